@@ -1,0 +1,24 @@
+"""Physical constants and unit conversions: the only place where a conversion factor stands."""
+
+from __future__ import annotations
+
+KELVIN = 273.15  # 0 degC in K
+SEA_LEVEL_PA = 101325.0  # standard atmosphere, ICAO
+AIR_CP_KJ_KG_K = 1.006  # dry air, ASHRAE Fundamentals 2017 ch. 1 eq. 28
+VAPOUR_CP_KJ_KG_K = 1.86  # water vapour, ASHRAE Fundamentals 2017 ch. 1 eq. 28
+WATER_CP_KJ_KG_K = 4.186  # liquid water near 20 degC
+WATER_KG_M3 = 998.0  # liquid water near 20 degC
+SECONDS_PER_HOUR = 3600.0
+MINUTES_PER_HOUR = 60.0
+W_PER_KW = 1000.0
+L_PER_M3 = 1000.0
+KW_PER_TON = 3.516853  # ton of refrigeration
+KJ_PER_KWH = 3600.0
+KG_PER_LB = 0.45359237
+PA_PER_MBAR = 100.0
+PA_PER_INHG = 3386.389  # at 0 degC
+
+
+def fahrenheit_to_c(t_f: float) -> float:
+    """Temperature in degC of a temperature in degF."""
+    return (t_f - 32.0) / 1.8
