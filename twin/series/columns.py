@@ -1,0 +1,121 @@
+"""Columns of a delimited text file as texts and numbers, each row with its line in the file."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.errors import Fault, InputError, Place, did_you_mean
+from twin.series.files import text_of
+from twin.series.series_file import SeriesFile
+
+_TIME_NAME = re.compile(r"^(time|date|hour|timestamp)", re.IGNORECASE)
+UTC_NAME = re.compile(r"(^|[^a-z])utc([^a-z]|$)", re.IGNORECASE)  # a column whose name says so is in UTC
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-"})  # written for a missing value, in any case
+MOST_FAULTS = 10
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: values (NaN where missing), shape (n,), with the line of each row and the times beside it."""
+
+    path: Path
+    lines: NDArray[np.int64]
+    values: NDArray[np.float64]
+    time_name: str | None
+    times: Sequence[str] | None
+    hours: Sequence[str] | None
+
+    def fault(self, row: int, message: str) -> Fault:
+        """A fault at a row of the file."""
+        return Fault(message, "", Place(str(self.path), int(self.lines[row])))
+
+
+def find_time_column(header: Sequence[str]) -> str | None:
+    """The column that holds times, judged by its name; one that says UTC goes before others."""
+    named = [name for name in header if _TIME_NAME.match(name)]
+    return next((name for name in named if UTC_NAME.search(name)), named[0] if named else None)
+
+
+def read_column(path: Path, spec: SeriesFile) -> Column:
+    """The column that ``spec`` names, with its times.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, has no rows, lacks a column (nearest name given), or holds text among numbers.
+    """
+    try:
+        text = text_of(path.read_bytes(), str(path))
+    except OSError as error:
+        raise InputError([Fault(f"cannot be read: {error.strerror}", "", Place(str(path)))]) from error
+    lines, header, rows = _rows(text, path)
+    time_name = spec.time_column or find_time_column(header)
+    wanted = [name for name in (spec.column, time_name, spec.hour_column) if name is not None]
+    faults = [_no_column(name, header, path) for name in wanted if name not in header]
+    if faults:
+        raise InputError(faults)
+    picked = {name: [row[at].strip() for row in rows] for name in wanted for at in (header.index(name),)}
+    values, bad = _numbers(picked[spec.column], decimal_comma=_separator(text) == ";")
+    times = picked[time_name] if time_name else None
+    hours = picked[spec.hour_column] if spec.hour_column else None
+    column = Column(path, lines, values, time_name, times, hours)
+    if bad:
+        raise InputError(column.fault(at, f"{picked[spec.column][at]!r} is no number") for at in bad[:MOST_FAULTS])
+    if np.isnan(values).all():
+        raise InputError([Fault(f"column '{spec.column}' holds no values", "", Place(str(path)))])
+    return column
+
+
+def _no_column(name: str, header: Sequence[str], path: Path) -> Fault:
+    near = did_you_mean(name, header) or f": there are {', '.join(header)}"
+    return Fault(f"no column '{name}'{near}", "", Place(str(path)))
+
+
+def _kept(text: str) -> list[tuple[int, str]]:
+    """Lines that are neither empty nor comments, each with its number in the file."""
+    numbered = enumerate(text.splitlines(), start=1)
+    return [(number, line) for number, line in numbered if line.strip() and not line.lstrip().startswith("#")]
+
+
+def _separator(text: str) -> str:
+    """What parts the header's fields: a comma, a semicolon or a tab."""
+    header = next((line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")), "")
+    return max(",;\t", key=header.count)
+
+
+def _rows(text: str, path: Path) -> tuple[NDArray[np.int64], list[str], list[list[str]]]:
+    """Numbers of the lines with values, the header, and the fields of each row."""
+    kept = _kept(text)
+    records = list(csv.reader((line for _, line in kept), delimiter=_separator(text)))
+    if len(records) < 2 or len(records) != len(kept):
+        reason = "no rows of values" if len(records) < 2 else "a quoted text runs over several lines"
+        raise InputError([Fault(reason, "", Place(str(path)))])
+    numbers, header = [number for number, _ in kept[1:]], [name.strip() for name in records[0]]
+    odd = [at for at, row in enumerate(records[1:]) if len(row) != len(header)]
+    if odd:
+        raise InputError(
+            Fault(f"{len(records[at + 1])} fields, the header has {len(header)}", "", Place(str(path), numbers[at]))
+            for at in odd[:MOST_FAULTS]
+        )
+    return np.array(numbers), header, records[1:]
+
+
+def _numbers(texts: Sequence[str], decimal_comma: bool) -> tuple[NDArray[np.float64], list[int]]:
+    """Values of the texts, and the rows that hold none; beside semicolons a comma is a decimal point."""
+    values, bad = np.empty(len(texts)), []
+    for at, text in enumerate(texts):
+        try:
+            plain = text.replace(",", ".") if decimal_comma else text
+            values[at] = np.nan if text.lower() in MISSING else float(plain)
+        except ValueError:
+            values[at] = np.inf
+        if np.isinf(values[at]):
+            bad.append(at)
+    return values, bad

@@ -1,0 +1,91 @@
+"""Where input files are, what is in them, and their checksums.
+
+A reference is a path, ``pvlib:NAME`` (a file in pvlib's data folder) or ``data:PATH`` (a file that this project ships).
+"""
+
+from __future__ import annotations
+
+import difflib
+import gzip
+import hashlib
+import importlib.util
+import zlib
+from pathlib import Path
+
+from twin.errors import InputError
+from twin.references import scheme_of
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_NEAREST = 3  # names offered where a file is missing
+
+
+def resolve(reference: str, base: Path | None = None) -> Path:
+    """Absolute path of the file that ``reference`` names; relative paths start at the folder ``base``.
+
+    Raises :class:`InputError` with the nearest names when there is no such file.
+    """
+    scheme = scheme_of(reference)
+    if scheme not in ("", *_FOLDERS):
+        raise InputError(f"'{reference}': unknown scheme '{scheme}:'; a file is a path, pvlib:NAME or data:PATH")
+    if scheme:
+        folder = _FOLDERS[scheme]()
+        return _existing(reference, folder / reference[len(scheme) + 1 :], folder, f"{scheme}:")
+    path = Path(reference).expanduser()
+    path = (path if path.is_absolute() else (base or Path.cwd()) / path).resolve()
+    return _existing(reference, path, path.parent, "")
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def text_of(content: bytes, name: str) -> str:
+    """Text of a file's bytes: unzipped where it is gzip, UTF-8 with or without a mark, else Latin-1."""
+    if content[:2] == b"\x1f\x8b":
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as error:
+            raise InputError(f"{name}: damaged gzip file: {error}") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def data_folder() -> Path:
+    """Folder of the tables that this project ships: inside an installed package, or beside it in a checkout."""
+    installed = _PACKAGE / "_data"
+    return installed if installed.is_dir() else _PACKAGE.parent / "data"
+
+
+def pvlib_folder() -> Path:
+    """Data folder of pvlib, found without importing pvlib, which takes a second or two."""
+    found = importlib.util.find_spec("pvlib")
+    if found is None or not found.submodule_search_locations:
+        raise InputError("pvlib is not installed, so 'pvlib:' names no file")
+    return Path(found.submodule_search_locations[0]) / "data"
+
+
+_FOLDERS = {"pvlib": pvlib_folder, "data": data_folder}
+
+
+def _existing(reference: str, path: Path, folder: Path, prefix: str) -> Path:
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise InputError(f"'{reference}' is a folder, not a file")
+    if not folder.is_dir():
+        raise InputError(f"no file '{reference}': there is no folder {folder}")
+    raise InputError(f"no file '{reference}' in {folder}{_nearest(path, folder, prefix)}")
+
+
+def _nearest(path: Path, folder: Path, prefix: str) -> str:
+    names = {p.relative_to(folder).as_posix(): p for p in _files_under(folder, deep=bool(prefix))}
+    wanted = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+    near = difflib.get_close_matches(wanted, names, n=_NEAREST, cutoff=0.6)
+    return f" (did you mean {' or '.join(repr(prefix + name) for name in near)}?)" if near else ""
+
+
+def _files_under(folder: Path, deep: bool) -> list[Path]:
+    return sorted(p for p in (folder.rglob("*") if deep else folder.iterdir()) if p.is_file())

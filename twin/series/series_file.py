@@ -1,0 +1,58 @@
+"""How a user states a column of a CSV file that varies in time; :mod:`twin.series.tables` reads it."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+from twin.errors import did_you_mean
+from twin.quantities import Spec
+from twin.references import InputFile
+from twin.units import KG_PER_LB
+
+PER_KWH = {"per_kwh": 1.0, "per_mwh": 1e-3}  # price units, to currency/kWh
+KGCO2_PER_KWH = {  # units of emission factors, to kgCO2e/kWh
+    "g_per_kwh": 1e-3,
+    "kg_per_kwh": 1.0,
+    "kg_per_mwh": 1e-3,
+    "lb_per_kwh": KG_PER_LB,
+    "lb_per_mwh": KG_PER_LB * 1e-3,
+}
+
+
+def _known_zone(name: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"no time zone '{name}'{did_you_mean(name, zoneinfo.available_timezones())}") from None
+    return name
+
+
+Timezone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class SeriesFile(Spec):
+    """A column of a CSV file (comma, semicolon or tab; may be gzipped; lines that begin with # are comments)."""
+
+    file: InputFile
+    """The file."""
+    column: str
+    """Name of the column with the values."""
+    time_column: str | None = None
+    """Column with the times; found by its name if left out."""
+    hour_column: str | None = None
+    """Column with the hour of the day where the time column holds dates only, such as 1 to 24."""
+    time_format: str | None = None
+    """Form of the times, such as %m/%d/%Y; left out: ISO 8601."""
+    timezone: Timezone | None = None
+    """Zone of times that state none: UTC or an IANA name, daylight saving included."""
+    stamp: Literal["start", "end"] = "start"
+    """Whether a time names the start or the end of its interval (hour-ending)."""
+    scale_ratio: float = 1.0
+    """Values are multiplied by this, such as .01 for a column in percent."""
+    gaps: Literal["hold", "interpolate"] = "hold"
+    """Gaps of up to 3 hours keep the value before them, or run straight to the next; longer ones are refused."""
+    repeat: Literal["none", "day", "week", "year"] = "none"
+    """The file is a typical day, week (from Monday) or year (of 365 days) that is laid on the run's calendar."""

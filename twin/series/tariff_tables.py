@@ -1,0 +1,87 @@
+"""Tables of tariffs and emission factors in YAML files: this project's own form, read once and kept in memory."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from twin.components.carbon import FlatCarbon, SubregionCarbon
+from twin.components.tariffs import FlatTariff, KnownTariff, TariffTable, TimeOfUseTariff
+from twin.errors import Fault, InputError, Place, did_you_mean
+from twin.series.files import resolve
+from twin.yaml_source import Document, dotted, load
+
+_TABLED: TypeAdapter[FlatTariff | TimeOfUseTariff] = TypeAdapter(
+    Annotated[FlatTariff | TimeOfUseTariff, Field(discriminator="kind")]
+)
+
+
+def in_force(tariff: KnownTariff | TariffTable, base: Path | None = None) -> KnownTariff:
+    """The tariff itself, or the one in the table that it names.
+
+    Raises
+    ------
+    InputError
+        The table is missing, is not YAML, or does not hold a flat or time-of-use tariff; with line and path.
+    """
+    if not isinstance(tariff, TariffTable):
+        return tariff
+    path = resolve(tariff.file, base)
+    return _tabled(path, _state(path))
+
+
+@functools.lru_cache(maxsize=64)
+def _tabled(path: Path, _as_it_is: tuple[int, int]) -> FlatTariff | TimeOfUseTariff:
+    document = _document(path)
+    try:
+        return _TABLED.validate_python(document.data)
+    except ValidationError as error:
+        raise InputError(_faults(error, document)) from error
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """What tells a changed file from the one that was read."""
+    return path.stat().st_mtime_ns, path.stat().st_size
+
+
+def _document(path: Path) -> Document:
+    document = load(path)
+    if document.faults:
+        raise InputError(document.faults)
+    return document
+
+
+def _faults(error: ValidationError, document: Document) -> list[Fault]:
+    faults = []
+    for part in error.errors():
+        loc = part["loc"][1:] if part["loc"][:1] in (("flat",), ("tou",)) else part["loc"]
+        faults.append(Fault(part["msg"].removeprefix("Value error, "), dotted(loc), document.place(loc)))
+    return faults
+
+
+def subregion_factor(carbon: SubregionCarbon, base: Path | None = None) -> FlatCarbon:
+    """The average factor of a subregion, with its basis and source, from the table that ``carbon`` names.
+
+    Raises
+    ------
+    InputError
+        The table is missing or has no such subregion; the nearest name is given.
+    """
+    path = resolve(carbon.file, base)
+    return _factors(path, _state(path), carbon.subregion)
+
+
+@functools.lru_cache(maxsize=64)
+def _factors(path: Path, _as_it_is: tuple[int, int], subregion: str) -> FlatCarbon:
+    data: dict[str, Any] = _document(path).data
+    factors = data["subregions"]
+    if subregion not in factors:
+        known = did_you_mean(subregion.upper(), factors) or f": there are {', '.join(sorted(factors))}"
+        raise InputError([Fault(f"no subregion '{subregion}'{known}", "subregion", Place(str(path)))])
+    source = f"{data['title']}, subregion {subregion}, {data['published']}"
+    return FlatCarbon(
+        average_kgco2_per_kwh=factors[subregion]["average_kgco2_per_kwh"], basis=data["basis"], source=source
+    )
