@@ -1,0 +1,81 @@
+"""Air temperatures and humidities that IT equipment allows: ASHRAE TC 9.9 classes.
+
+ASHRAE, Thermal Guidelines for Data Processing Environments, 5th ed. 2021, tables 2.1 and 2.2 (inlet air, powered on).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from twin.compiled import compilable
+
+DERATE_ABOVE_M = 900.0  # altitude from which the allowable maximum falls, TC 9.9 2021 note to table 2.1
+
+
+class Envelope(NamedTuple):
+    """Limits of one class: dry bulb and dew point in degC, relative humidity 0..1, altitude derate in m per K."""
+
+    recommended_low_c: float
+    recommended_high_c: float
+    allowable_low_c: float
+    allowable_high_c: float
+    dew_point_low_c: float
+    dew_point_high_c: float
+    rh_low_frac: float
+    rh_high_frac: float
+    derate_m_per_k: float
+
+
+ENVELOPES = {
+    "A1": Envelope(18.0, 27.0, 15.0, 32.0, -12.0, 17.0, 0.08, 0.80, 300.0),
+    "A2": Envelope(18.0, 27.0, 10.0, 35.0, -12.0, 21.0, 0.08, 0.80, 300.0),
+    "A3": Envelope(18.0, 27.0, 5.0, 40.0, -12.0, 24.0, 0.08, 0.85, 175.0),
+    "A4": Envelope(18.0, 27.0, 5.0, 45.0, -12.0, 24.0, 0.08, 0.90, 125.0),
+    "H1": Envelope(18.0, 22.0, 5.0, 25.0, -12.0, 17.0, 0.08, 0.80, 500.0),
+}
+RECOMMENDED_DEW_POINT_C = (-9.0, 15.0)  # recommended envelope of all classes, TC 9.9 2021 table 2.1
+RECOMMENDED_RH_HIGH_FRAC = 0.60  # recommended envelope with corrosive gases unknown; .70 with clean air
+
+# Highest facility water supply in degC by liquid class, TC 9.9 2021 table 3.1; the lowest is 2 degC. "W+" is above 45.
+WATER_CLASSES = {"W17": 17.0, "W27": 27.0, "W32": 32.0, "W40": 40.0, "W45": 45.0}
+WATER_LOWEST_C = 2.0
+
+
+@compilable
+def derated_high_c(allowable_high_c: float, altitude_m: float, derate_m_per_k: float) -> float:
+    """Highest allowable dry bulb in degC at an altitude: 1 K less per ``derate_m_per_k`` above 900 m.
+
+    >>> derated_high_c(35.0, 1500.0, 300.0), derated_high_c(35.0, 500.0, 300.0)
+    (33.0, 35.0)
+    """
+    return allowable_high_c - max(altitude_m - DERATE_ABOVE_M, 0.0) / derate_m_per_k
+
+
+@compilable
+def outside_k(temperature_c: float, low_c: float, high_c: float) -> float:
+    """Distance in K of a temperature from a window: above it positive, below it negative, inside 0.
+
+    >>> outside_k(29.0, 18.0, 27.0), outside_k(15.0, 18.0, 27.0), outside_k(20.0, 18.0, 27.0)
+    (2.0, -3.0, 0.0)
+    """
+    return max(temperature_c - high_c, 0.0) - max(low_c - temperature_c, 0.0)
+
+
+def recommended_c(envelope: str) -> tuple[float, float]:
+    """Lowest and highest recommended inlet dry bulb in degC of a class (A1, A2, A3, A4 or H1).
+
+    >>> recommended_c("A2")
+    (18.0, 27.0)
+    """
+    limits = ENVELOPES[envelope]
+    return limits.recommended_low_c, limits.recommended_high_c
+
+
+def allowable_c(envelope: str, altitude_m: float) -> tuple[float, float]:
+    """Lowest and highest allowable inlet dry bulb in degC of a class at an altitude in m.
+
+    >>> allowable_c("A3", 1600.0)
+    (5.0, 36.0)
+    """
+    limits = ENVELOPES[envelope]
+    return limits.allowable_low_c, derated_high_c(limits.allowable_high_c, altitude_m, limits.derate_m_per_k)
