@@ -1,0 +1,29 @@
+"""Machine code and plain Python run the same source and give the same bits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.engine.scenarios import shipped
+from twin.engine.simulate import simulate
+
+WINDOW = ("run.warmup_h=3", "run.duration=36h")
+
+
+@pytest.mark.parametrize(("name", "start"), [
+    ("quickstart", "2025-07-14"), ("quickstart", "2025-01-10"), ("greensboro", "2025-01-15"), ("greensboro", "2025-04-10"),
+    ("greensboro", "2025-08-01"), ("reference_plant", "2025-02-01"),
+])  # fmt: skip
+def test_plain_python_equals_machine_code_bit_for_bit(name: str, start: str) -> None:
+    scenario = shipped(name, f"run.start={start}", *WINDOW)
+    compiled, plain = simulate(scenario, engine="compiled"), simulate(scenario, engine="plain")
+    for variable in compiled.data_vars:
+        if compiled[variable].dtype.kind == "f":
+            np.testing.assert_array_equal(compiled[variable].values, plain[variable].values, err_msg=str(variable))
+
+
+def test_the_loss_of_cooling_is_equal_too() -> None:
+    scenario = shipped("loss_of_cooling", "run.duration=4min")
+    compiled, plain = simulate(scenario, engine="compiled"), simulate(scenario, engine="plain")
+    np.testing.assert_array_equal(compiled["halls.hall.air.air_c"].values, plain["halls.hall.air.air_c"].values)

@@ -1,0 +1,116 @@
+"""What a technology is: parameters, state, outputs, and the steps that it takes in each phase.
+
+A component is a frozen record of parameters. Its class states which state and outputs it has and which small
+functions run in which phase of a time step. The engine lowers the parameters to a record under the same names
+and calls the steps; components meet only at nodes, never at each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, get_args, get_origin
+
+from twin.quantities import Spec
+
+Fields = Mapping[str, str]  # name, whose suffix states the unit -> long name
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One step of a technology: ``run(p, u, w, s, x, y, *nodes, dt_h)`` at a place of the time step.
+
+    ``p`` parameters, ``u`` own inputs, ``w`` weather, ``s`` state at the start of the step (read), ``x`` state at
+    its end (write all of it, each time), ``y`` outputs; ``nodes`` names the roles of the nodes that it is joined to.
+    A phase inside an iterated group may run several times in one time step.
+    """
+
+    at: str
+    run: Callable[..., None]
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Store:
+    """Heat kept in a state: ``capacity`` (a parameter in kWh/K; None: the state itself is in kWh) of a ledger."""
+
+    state: str
+    ledger: Literal["air", "water"]
+    capacity: str | None = None
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Names of the outputs, in kW, that enter the electrical, air and water ledgers.
+
+    ``electric`` is what is turned into heat here: for a load its power, for a power device its loss.
+    """
+
+    electric: tuple[str, ...] = ()
+    to_air: tuple[str, ...] = ()
+    from_air: tuple[str, ...] = ()
+    to_water: tuple[str, ...] = ()
+    from_water: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What lowering tells a component about where it stands: its hall (if any) and the site's pressure."""
+
+    hall: Any = None
+    pressure_pa: float = 101325.0
+    elevation_m: float = 0.0
+    rank: int = 0  # position among the units of its kind in its plant
+    count: int = 1  # how many units of its kind stand there
+    lagged: bool = False  # its loss reaches a room one step later, because it is known only after the plant
+
+
+class Component(Spec):
+    """A technology. Numbers among its fields become parameters; ``derived`` adds what follows from them."""
+
+    inputs: ClassVar[Fields] = {}
+    state: ClassVar[Fields] = {}
+    outputs: ClassVar[Fields] = {}
+    derived: ClassVar[Mapping[str, int]] = {}  # name -> length, 0 for a scalar
+    phases: ClassVar[tuple[Phase, ...]] = ()
+    ledger: ClassVar[Ledger] = Ledger()
+    stores: ClassVar[tuple[Store, ...]] = ()
+    draws: ClassVar[str | None] = None  # output that is drawn from the bus named by ``fed_by``
+    loses: ClassVar[str | None] = None  # output that heats the place named by ``heat_to``
+    watched: ClassVar[Mapping[str, float]] = {}  # output -> value from which on the scenario has run away
+    end_use: ClassVar[str] = "auxiliary"
+
+    def derive(self, around: Surroundings) -> dict[str, Any]:
+        """Values of the ``derived`` parameters."""
+        return {}
+
+    def initial(self, around: Surroundings) -> dict[str, float]:
+        """Values of the state before the run; missing names start at 0."""
+        return {}
+
+    @classmethod
+    def parameter_shapes(cls) -> dict[str, int]:
+        """Name and length (0: scalar) of every parameter: numeric fields, choices as their index, then derived."""
+        numeric = {name: 0 for name, field in cls.model_fields.items() if _is_number(field.annotation)}
+        return numeric | dict(cls.derived)
+
+    def parameters(self, around: Surroundings) -> dict[str, Any]:
+        """Values for :meth:`parameter_shapes`; a choice is the index of its word among those allowed."""
+        own = {
+            name: _as_number(getattr(self, name), field.annotation)
+            for name, field in type(self).model_fields.items()
+            if _is_number(field.annotation)
+        }
+        return own | self.derive(around)
+
+
+def _is_number(annotation: Any) -> bool:
+    if annotation in (float, int, bool):
+        return True
+    return get_origin(annotation) is Literal and len(get_args(annotation)) > 1
+
+
+def _as_number(value: Any, annotation: Any) -> float:
+    if get_origin(annotation) is Literal:
+        return float(get_args(annotation).index(value))
+    return float(value)

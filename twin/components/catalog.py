@@ -1,0 +1,22 @@
+"""The technologies that a scenario can name: one word here for each file beside it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from twin.components.chilled_water import ChilledWaterPlant
+from twin.components.crah import Crah
+from twin.components.loads import Auxiliary, Lighting
+from twin.components.pdu import Panel, Pdu
+from twin.components.servers import Servers
+from twin.components.transformer import Transformer
+from twin.components.ups import Ups
+
+# one member each so far: the discriminator is there for the day of the second
+RackGroup = Servers
+AirCooling = Crah
+Plant = ChilledWaterPlant
+PowerDevice = Annotated[Pdu | Panel | Ups | Transformer, Field(discriminator="kind")]
+Load = Annotated[Lighting | Auxiliary, Field(discriminator="kind")]

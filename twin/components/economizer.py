@@ -1,0 +1,110 @@
+"""Waterside economizer: a plate heat exchanger between chilled and condenser water, in series before the chillers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from twin.compiled import compilable
+from twin.components.base import Component, Fields, Phase, Surroundings
+from twin.physics.exchangers import effectiveness_counterflow, ntu_counterflow
+from twin.units import MINUTES_PER_HOUR, WATER_CP_KJ_KG_K, WATER_KG_M3
+
+
+@compilable
+def economizer_prepare(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-untyped-def]
+    """Switch on when the outdoor wet bulb is low enough, then ask the towers for just the water that is needed."""
+    reachable_c = w.wet_bulb_c + p.tower_approach_k + p.exchanger_approach_k
+    span_k = max(loop.return_c - loop.set_c, 0.1)
+    share = (loop.return_c - reachable_c) / span_k
+    since_ok = s.since_change_h * MINUTES_PER_HOUR >= p.minimum_min - 1e-9
+    y.on_frac = s.on_frac
+    if since_ok and s.on_frac < 0.5 and share > p.start_share_frac:
+        y.on_frac = 1.0
+    elif since_ok and s.on_frac > 0.5 and share < p.stop_share_frac:
+        y.on_frac = 0.0
+    changed = abs(y.on_frac - s.on_frac) > 0.5
+    x.on_frac = y.on_frac
+    x.since_change_h = dt_h if changed else min(s.since_change_h + dt_h, 1e3)
+    y.need_c = condenser.target_c
+    if y.on_frac > 0.5:
+        chilled_kw_per_k = loop.flow_kg_s * WATER_CP_KJ_KG_K
+        least = min(chilled_kw_per_k, p.tower_kw_per_k)
+        most = max(chilled_kw_per_k, p.tower_kw_per_k)
+        e = effectiveness_counterflow(p.conductance_kw_per_k / least, least / most) if least > 1e-9 else 0.0
+        reach_kw_per_k = e * least
+        y.need_c = loop.return_c - loop.demand_kw / reach_kw_per_k if reach_kw_per_k > 1e-9 else loop.return_c
+        condenser.target_c = max(y.need_c, p.least_tower_c)
+
+
+@compilable
+def economize(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-untyped-def]
+    """Heat through the exchanger at the condenser water of this pass; never more than the loop must give up."""
+    y.heat_kw = 0.0
+    loop.free_kw = 0.0
+    if y.on_frac > 0.5:
+        chilled_kw_per_k = loop.flow_kg_s * WATER_CP_KJ_KG_K
+        least = min(chilled_kw_per_k, p.tower_kw_per_k)
+        most = max(chilled_kw_per_k, p.tower_kw_per_k)
+        e = effectiveness_counterflow(p.conductance_kw_per_k / least, least / most) if least > 1e-9 else 0.0
+        y.heat_kw = min(max(e * least * (loop.return_c - condenser.supply_c), 0.0), loop.demand_kw)
+        if loop.demand_kw - y.heat_kw < 1e-4 * loop.demand_kw:
+            y.heat_kw = loop.demand_kw
+        loop.free_kw = y.heat_kw
+        condenser.heat_kw += y.heat_kw
+        condenser.flow_kg_s += p.tower_kg_s
+
+
+class WatersideEconomizer(Component):
+    """Integrated waterside economizer: free, partial and mechanical cooling by load and weather."""
+
+    kind: Literal["waterside"] = "waterside"
+    """Kind of economizer."""
+    capacity_kw: float = Field(gt=0)
+    """Heat transferred at design."""
+    approach_k: float = Field(1.5, gt=0, le=10)
+    """Design temperature of chilled water leaving above condenser water entering."""
+    chilled_flow_m3_s: float = Field(gt=0)
+    """Design chilled-water flow."""
+    tower_flow_m3_s: float = Field(gt=0)
+    """Condenser-water flow while it is on."""
+    tower_approach_k: float = Field(4.75, gt=0, le=20)
+    """Tower approach that the controller reckons with."""
+    exchanger_approach_k: float = Field(2.25, gt=0, le=20)
+    """Exchanger approach that the controller reckons with."""
+    start_share_frac: float = Field(0.2, ge=0, le=1)
+    """On when the reckoned share of free cooling rises above this."""
+    stop_share_frac: float = Field(0.05, ge=0, le=1)
+    """Off when it falls below this."""
+    minimum_min: float = Field(20.0, ge=0, le=600)
+    """Least time between switching on and off."""
+    least_tower_c: float = Field(4.0, ge=2, le=30)
+    """Lowest water asked from the towers; guards against freezing."""
+
+    derived: ClassVar[Mapping[str, int]] = {"conductance_kw_per_k": 0, "tower_kw_per_k": 0, "tower_kg_s": 0}
+    state: ClassVar[Fields] = {"on_frac": "1: on", "since_change_h": "Time since it was switched"}
+    outputs: ClassVar[Fields] = {
+        "on_frac": "1: on",
+        "heat_kw": "Heat to condenser water through the exchanger",
+        "need_c": "Condenser water that would carry the whole load",
+    }
+    phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("economizer_prepare", economizer_prepare, ("loop", "condenser")),
+        Phase("economize", economize, ("loop", "condenser")),
+    )
+
+    def derive(self, around: Surroundings) -> dict[str, float]:
+        """Conductance from the design point: counterflow, heat = capacity, leaving approach as stated."""
+        chilled = self.chilled_flow_m3_s * WATER_KG_M3 * WATER_CP_KJ_KG_K
+        tower = self.tower_flow_m3_s * WATER_KG_M3 * WATER_CP_KJ_KG_K
+        least, most = min(chilled, tower), max(chilled, tower)
+        inlet_difference_k = self.capacity_kw / chilled + self.approach_k
+        effectiveness = min(self.capacity_kw / (least * inlet_difference_k), 0.98)
+        conductance = ntu_counterflow(effectiveness, least / most) * least
+        return {"conductance_kw_per_k": conductance, "tower_kw_per_k": tower, "tower_kg_s": tower / WATER_CP_KJ_KG_K}
+
+    def initial(self, around: Surroundings) -> dict[str, float]:
+        """Off, free to switch."""
+        return {"since_change_h": 24.0}

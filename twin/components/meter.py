@@ -1,0 +1,25 @@
+"""The grid connection: one meter at the utility's side of everything."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from twin.compiled import compilable
+from twin.components.base import Component, Fields, Phase
+
+
+@compilable
+def meter_step(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
+    """Read the bus that everything hangs on."""
+    y.import_kw = bus.load_kw
+
+
+class Meter(Component):
+    """Connection to the grid. ``limit_kw`` is the contracted power; hours above it are reported."""
+
+    limit_kw: float = 1.0e6
+    """Contracted import power; exceeding it is reported, not prevented."""
+
+    outputs: ClassVar[Fields] = {"import_kw": "Power imported from the grid"}
+    watched: ClassVar[dict[str, float]] = {"import_kw": 1e9}
+    phases: ClassVar[tuple[Phase, ...]] = (Phase("meter", meter_step, ("bus",)),)

@@ -1,0 +1,108 @@
+"""The shared blocks at which components meet: bus, hall air, room, chilled-water loop, condenser loop.
+
+``accumulated`` fields are set to zero at the start of every time step; the others keep their last value.
+Fields that are accumulated inside an iterated group are set to zero by the step that opens the group.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from twin.components.base import Fields
+
+
+class Node:
+    """A shared block of numbers."""
+
+    accumulated: ClassVar[Fields] = {}
+    held: ClassVar[Fields] = {}
+
+
+class Weather(Node):
+    """Outdoor air, the mean over the step; shared by all components as ``w``."""
+
+    held: ClassVar[Fields] = {
+        "dry_bulb_c": "Outdoor dry bulb",
+        "wet_bulb_c": "Outdoor wet bulb",
+        "dew_point_c": "Outdoor dew point",
+        "humidity_ratio_kg_kg": "Outdoor humidity ratio",
+        "pressure_pa": "Station pressure",
+        "density_kg_m3": "Density of moist outdoor air",
+    }
+
+
+class Bus(Node):
+    """Electrical node on the load side of a power device."""
+
+    accumulated: ClassVar[Fields] = {"load_kw": "Power drawn from this bus"}
+
+
+class HallAir(Node):
+    """Air of a hall. ``inlet_c`` is the cold aisle's mean, which the racks draw."""
+
+    accumulated: ClassVar[Fields] = {
+        "rack_heat_kw": "Heat from racks to hall air",
+        "rack_flow_kg_s": "Air that racks draw from the cold aisle, net of what each re-breathes",
+        "extra_heat_kw": "Heat of losses, lighting and other loads",
+    }
+    held: ClassVar[Fields] = {
+        "inlet_c": "Cold-aisle air at the end of the step",
+        "inlet_mean_c": "Cold-aisle air, mean of the step",
+        "supply_c": "Supply air, mean of the step",
+    }
+
+
+class Room(Node):
+    """An electrical or other room whose heat a fan coil takes away."""
+
+    accumulated: ClassVar[Fields] = {"extra_heat_kw": "Heat of losses and other loads"}
+
+
+class WaterLoop(Node):
+    """Chilled-water loop. Everything below ``pass_count`` is set by the loop's own steps in every pass."""
+
+    held: ClassVar[Fields] = {
+        "supply_c": "Supply water of this pass",
+        "set_c": "Supply set-point",
+        "flow_kg_s": "Water flow through loads",
+        "load_kw": "Heat taken up from loads",
+        "return_sum": "Flow times leaving temperature, summed over loads",
+        "return_c": "Return water before the heat of pumps",
+        "demand_kw": "Heat to remove to end the step at set-point",
+        "free_kw": "Heat removed without chillers",
+        "stage_count": "Chillers called for",
+        "capacity_kw": "Capacity of the chillers called for",
+        "capacity_less_kw": "Capacity with one chiller fewer",
+        "plr_frac": "Load of each running chiller as a fraction of its capacity",
+        "chilled_kw": "Heat removed by chillers",
+        "again": "1: repeat the pass",
+        "restage": "1: repeat the offers",
+        "pass_count": "Passes in this step",
+        "low_c": "Lower trial of the secant",
+        "low_residual_k": "Residual there",
+    }
+
+
+class CondenserLoop(Node):
+    """Condenser-water loop between chillers, waterside economizer and heat rejection."""
+
+    held: ClassVar[Fields] = {
+        "supply_c": "Water leaving heat rejection, of this pass",
+        "target_c": "Set-point of water leaving heat rejection",
+        "flow_kg_s": "Condenser water flow",
+        "heat_kw": "Heat to reject",
+        "design_flow_kg_s": "Design water flow of all heat rejection",
+        "leaving_sum": "Design flow times leaving temperature, summed over heat rejection",
+        "again": "1: repeat the pass",
+        "pass_count": "Passes in this step",
+        "low_c": "Earlier trial of the secant",
+        "low_residual_k": "Residual there",
+        "approach_k": "Leaving water above wet bulb at the end of the last step",
+        "off_target": "1: the last step missed the set-point",
+    }
+
+
+class Unused(Node):
+    """Stands in where a step is joined to fewer nodes than the signature holds."""
+
+    held: ClassVar[Fields] = {"unused": "Nothing"}

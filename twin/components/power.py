@@ -1,0 +1,65 @@
+"""What power devices share: they draw what their bus needs plus their loss, and the loss heats a stated place."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from twin.compiled import compilable
+from twin.components.base import Component, Fields, Ledger, Phase, Store, Surroundings
+from twin.physics.losses import three_coefficient_loss_frac
+
+
+@compilable
+def release_loss(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
+    """Heat of the last step's loss, where it could not reach its room in that step."""
+    y.released_kw = s.pending_kwh / dt_h
+
+
+@compilable
+def convert(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
+    """Loss after three coefficients of load over rating; input = output + loss."""
+    y.output_kw = bus.load_kw
+    y.load_frac = bus.load_kw / p.rated_total_kw
+    y.loss_kw = p.rated_total_kw * three_coefficient_loss_frac(y.load_frac, p.no_load, p.proportional, p.square)
+    y.input_kw = y.output_kw + y.loss_kw
+    y.overload_frac = max(y.load_frac - 1.0, 0.0)
+    x.pending_kwh = p.lagged * y.loss_kw * dt_h
+
+
+class PowerDevice(Component):
+    """A device between a bus and what feeds it."""
+
+    fed_by: str = "grid"
+    """Power device that feeds this one, or grid."""
+    heat_to: str = "outdoors"
+    """Where its loss goes as heat: halls.NAME, rooms.NAME or outdoors."""
+
+    derived: ClassVar[dict[str, int]] = {
+        "rated_total_kw": 0, "no_load": 0, "proportional": 0, "square": 0, "lagged": 0,
+    }  # fmt: skip
+    state: ClassVar[Fields] = {"pending_kwh": "Loss of this step that heats its room in the next"}
+    outputs: ClassVar[Fields] = {
+        "output_kw": "Power delivered",
+        "input_kw": "Power drawn",
+        "loss_kw": "Loss",
+        "load_frac": "Output over rating of all modules",
+        "overload_frac": "Output above rating, over rating",
+        "released_kw": "Heat of the last step's loss",
+    }
+    phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("release", release_loss, ("bus",)),
+        Phase("convert", convert, ("bus",)),
+    )
+    ledger: ClassVar[Ledger] = Ledger(electric=("loss_kw",))
+    stores: ClassVar[tuple[Store, ...]] = (Store("pending_kwh", "air"),)
+    draws: ClassVar[str | None] = "input_kw"
+    loses: ClassVar[str | None] = "loss_kw"
+
+    def rating(self) -> tuple[float, float, float, float]:
+        """Rated power of all modules in kW, and the three loss coefficients (per unit of rating)."""
+        raise NotImplementedError
+
+    def derive(self, around: Surroundings) -> dict[str, float]:
+        """Rating and coefficients."""
+        names = ("rated_total_kw", "no_load", "proportional", "square")
+        return dict(zip(names, self.rating(), strict=True)) | {"lagged": float(around.lagged)}

@@ -1,0 +1,86 @@
+"""Electrical rooms: the heat of UPS and switchgear, carried to a chilled-water loop by fan coils."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from twin.compiled import compilable
+from twin.components.base import Component, Fields, Ledger, Phase, Store, Surroundings
+from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, WATER_CP_KJ_KG_K
+
+AIR_KG_M3 = 1.2  # density of room air at which the volume's heat capacity is stated
+
+
+@compilable
+def room_step(p, u, w, s, x, y, room, loop, dt_h):  # type: ignore[no-untyped-def]
+    """Well-mixed room, implicit in time: fan coils hold the set-point until their conductance is used up."""
+    y.fan_kw = p.fan_kw
+    gain_kw = room.extra_heat_kw + y.fan_kw
+    store_kw_per_k = p.capacity_kwh_per_k / dt_h
+    on_set_kw = max(gain_kw + store_kw_per_k * (s.temperature_c - p.set_c), 0.0)
+    if on_set_kw <= p.coil_kw_per_k * (p.set_c - loop.supply_c):
+        y.coil_kw = on_set_kw
+    else:
+        reach_c = (store_kw_per_k * s.temperature_c + gain_kw + p.coil_kw_per_k * loop.supply_c) / (
+            store_kw_per_k + p.coil_kw_per_k
+        )
+        y.coil_kw = max(p.coil_kw_per_k * (reach_c - loop.supply_c), 0.0)
+    y.temperature_c = s.temperature_c + (gain_kw - y.coil_kw) / store_kw_per_k
+    x.temperature_c = y.temperature_c
+    flow_kg_s = y.coil_kw / (WATER_CP_KJ_KG_K * p.water_rise_k)
+    loop.load_kw += y.coil_kw
+    loop.flow_kg_s += flow_kg_s
+    loop.return_sum += flow_kg_s * (loop.supply_c + p.water_rise_k)
+
+
+class Room(Component):
+    """A room without racks whose heat goes to a chilled-water plant through fan coils."""
+
+    plant: str
+    """Plant whose chilled water the fan coils use."""
+    fed_by: str = "grid"
+    """Power device that feeds the fans, or grid."""
+    set_c: float = Field(26.0, ge=10, le=45)
+    """Room temperature held."""
+    capacity_kw: float = Field(gt=0)
+    """Cooling capacity of the fan coils at ``set_c`` with water of ``design_water_c``."""
+    design_water_c: float = Field(10.0, ge=2, le=30)
+    """Entering water at which the capacity is stated."""
+    water_rise_k: float = Field(6.0, gt=0, le=20)
+    """Temperature rise of the water through the fan coils."""
+    fan_kw: float = Field(0.0, ge=0)
+    """Power of the fans, running all the time."""
+    volume_m3: float = Field(300.0, gt=0)
+    """Air volume."""
+    solid_kwh_per_k: float = Field(0.5, ge=0)
+    """Heat capacity of equipment and walls that follow the air."""
+
+    derived: ClassVar[dict[str, int]] = {"coil_kw_per_k": 0, "capacity_kwh_per_k": 0}
+    state: ClassVar[Fields] = {"temperature_c": "Room temperature at the end of the step"}
+    outputs: ClassVar[Fields] = {
+        "temperature_c": "Room temperature at the end of the step",
+        "coil_kw": "Heat to chilled water",
+        "fan_kw": "Power of the fan coils",
+    }
+    watched: ClassVar[dict[str, float]] = {"temperature_c": 100.0}
+    phases: ClassVar[tuple[Phase, ...]] = (Phase("load", room_step, ("room", "loop")),)
+    ledger: ClassVar[Ledger] = Ledger(
+        electric=("fan_kw",), to_air=("fan_kw",), from_air=("coil_kw",), to_water=("coil_kw",)
+    )
+    stores: ClassVar[tuple[Store, ...]] = (Store("temperature_c", "air", "capacity_kwh_per_k"),)
+    draws: ClassVar[str | None] = "fan_kw"
+    end_use: ClassVar[str] = "crah_fan"
+
+    def derive(self, around: Surroundings) -> dict[str, float]:
+        """Conductance of the coils and heat capacity of the room."""
+        air_kwh_per_k = self.volume_m3 * AIR_KG_M3 * AIR_CP_KJ_KG_K / SECONDS_PER_HOUR
+        return {
+            "coil_kw_per_k": self.capacity_kw / (self.set_c - self.design_water_c),
+            "capacity_kwh_per_k": air_kwh_per_k + self.solid_kwh_per_k,
+        }
+
+    def initial(self, around: Surroundings) -> dict[str, float]:
+        """At set-point."""
+        return {"temperature_c": self.set_c}

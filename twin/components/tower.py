@@ -1,0 +1,109 @@
+"""What cooling towers share: design point, fan, and the water that they evaporate, lose as drift and blow down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from twin.compiled import compilable
+from twin.components.base import Component, Fields, Ledger
+from twin.components.profiles import ALWAYS, Profile
+from twin.physics.tower_water import (
+    all_latent_evaporation_kg_s,
+    blowdown_kg_s,
+    drift_kg_s,
+    make_up_kg_s,
+    saturated_exit_evaporation_kg_s,
+)
+from twin.physics.towers import fan_power_frac, mean_air_ratio
+from twin.units import SECONDS_PER_HOUR, WATER_KG_M3
+
+
+@compilable
+def rejection_offer(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untyped-def]
+    """Design flow in service, by which the water is shared."""
+    y.design_kg_s = p.water_kg_s * u.availability_frac
+    condenser.design_flow_kg_s += y.design_kg_s
+
+
+@compilable
+def fan_and_water(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untyped-def]
+    """Fan power and water use, once the plant's search has settled heat, water and fan speed."""
+    scale = y.design_kg_s / p.water_kg_s
+    y.fan_kw = p.fan_kw * scale * fan_power_frac(p.fan_curve, y.air_ratio, y.fan_on_frac)
+    if p.evaporation < 0.5:
+        air_m3_s = p.air_flow_m3_s * scale * mean_air_ratio(y.air_ratio, y.fan_on_frac, p.free_convection_frac)
+        dry_kg_m3 = w.density_kg_m3 / (1.0 + w.humidity_ratio_kg_kg)
+        evaporated = saturated_exit_evaporation_kg_s(
+            y.rejected_kw, air_m3_s * dry_kg_m3, w.wet_bulb_c, w.humidity_ratio_kg_kg, w.pressure_pa
+        )
+    else:
+        evaporated = all_latent_evaporation_kg_s(y.rejected_kw, y.leaving_c)
+    drift = drift_kg_s(y.water_kg_s, p.drift_frac)
+    blown = blowdown_kg_s(evaporated, drift, p.cycles_ratio, p.drift_credit)
+    to_m3_h = SECONDS_PER_HOUR / WATER_KG_M3
+    y.evaporation_m3_h = evaporated * to_m3_h
+    y.drift_m3_h = drift * to_m3_h
+    y.blowdown_m3_h = blown * to_m3_h
+    y.make_up_m3_h = make_up_kg_s(evaporated, drift, blown) * to_m3_h
+
+
+class Tower(Component):
+    """An open cooling tower, or several equal cells, with fans of variable speed."""
+
+    water_flow_m3_s: float = Field(gt=0, le=100)
+    """Design water flow of all cells."""
+    air_flow_m3_s: float = Field(gt=0, le=10000)
+    """Design air flow of all cells."""
+    fan_kw: float = Field(ge=0)
+    """Fan power of all cells at design air flow."""
+    design_wet_bulb_c: float = Field(ge=5, le=35)
+    """Design wet bulb."""
+    design_range_k: float = Field(5.6, ge=1.2, le=22)
+    """Design cooling of the water."""
+    design_approach_k: float = Field(3.9, ge=1.2, le=20)
+    """Design temperature of the leaving water above the wet bulb."""
+    air_minimum_frac: float = Field(0.2, ge=0.05, le=1)
+    """Lowest air flow of the running fans; below it they cycle."""
+    free_convection_frac: float = Field(0.0, ge=0, le=0.3)
+    """Capacity with the fans off over capacity at full fan."""
+    evaporation: Literal["saturated_exit", "all_latent"] = "saturated_exit"
+    """Air leaves saturated, or all heat evaporates water."""
+    cycles_ratio: float = Field(4.0, gt=1, le=50)
+    """Cycles of concentration."""
+    drift_frac: float = Field(0.00005, ge=0, le=0.01)
+    """Drift over circulating water."""
+    drift_counts_as_blowdown: bool = True
+    """Whether drift is credited against blowdown."""
+    availability: Profile = ALWAYS
+    """Share of the cells in service over time."""
+
+    inputs: ClassVar[Fields] = {"availability_frac": "Share of the cells in service"}
+    outputs: ClassVar[Fields] = {
+        "design_kg_s": "Design water flow in service",
+        "water_kg_s": "Water flow",
+        "rejected_kw": "Heat rejected",
+        "leaving_c": "Water leaving",
+        "air_ratio": "Air flow of the running fans over design",
+        "fan_on_frac": "Share of the time that the fans run",
+        "fan_kw": "Power of the fans",
+        "clamped_count": "1: the correlation was used at the edge of its range",
+        "evaporation_m3_h": "Water evaporated",
+        "drift_m3_h": "Water lost as drift",
+        "blowdown_m3_h": "Water blown down",
+        "make_up_m3_h": "Water made up",
+    }
+    ledger: ClassVar[Ledger] = Ledger(electric=("fan_kw",), from_water=("rejected_kw",))
+    draws: ClassVar[str | None] = "fan_kw"
+    end_use: ClassVar[str] = "tower_fan"
+    shared: ClassVar[Mapping[str, int]] = {"water_kg_s": 0, "fan_curve": 4, "drift_credit": 0}
+
+    def shared_parameters(self, fan_curve: tuple[float, ...]) -> dict[str, object]:
+        """Parameters that every kind of tower derives."""
+        return {
+            "water_kg_s": self.water_flow_m3_s * WATER_KG_M3,
+            "fan_curve": fan_curve,
+            "drift_credit": float(self.drift_counts_as_blowdown),
+        }

@@ -1,0 +1,151 @@
+"""A composition: which technologies stand where. Everything about it that does not depend on a number.
+
+Built once per composition and kept; a scenario with the same composition only brings other numbers.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from twin.components import nodes
+from twin.components.base import Component
+from twin.engine.layout import Block, component_records, node_record
+from twin.engine.program import Instruction, Member, build, late_devices
+from twin.scenario.model import Scenario
+from twin.scenario.walk import components
+
+NODES = {
+    "air": nodes.HallAir, "room": nodes.Room, "loop": nodes.WaterLoop, "condenser": nodes.CondenserLoop,
+    "bus": nodes.Bus, "own": nodes.Unused,
+}  # fmt: skip
+WEATHER = "weather"
+Index = np.ndarray  # of int64
+
+
+@dataclass(frozen=True, eq=False)
+class Composition:
+    """Program, blocks and tables of positions in them; see the loop in ``twin.engine.kernel``."""
+
+    members: tuple[Member, ...]
+    program: tuple[Instruction, ...]
+    late: frozenset[str]  # power devices whose loss reaches a room one step later
+    p: Block
+    u: Block
+    s: Block
+    y: Block
+    n: Block
+    offsets: Index  # (instructions, 7): p, u, s, y and three nodes, in bytes
+    back: Index
+    flag: Index
+    gather_end: Index
+    gather_from: Index
+    gather_to: Index
+    zero: Index
+    watch: Index
+    limits: np.ndarray
+    outputs: tuple[tuple[str, str, int], ...]  # (path, field, position) of every output
+    electric: Index
+    to_air: Index
+    from_air: Index
+    to_water: Index
+    from_water: Index
+    stores: tuple[tuple[int, int, str], ...]  # (state position, parameter position or -1, ledger)
+
+
+def members_of(scenario: Scenario) -> tuple[Member, ...]:
+    """Members of a scenario's site, in the order in which the scenario states them."""
+    return tuple(_member(path, component, scenario) for path, component in components(scenario))
+
+
+def _member(path: tuple[str, ...], component: Component, scenario: Scenario) -> Member:
+    roles = dict.fromkeys(role for phase in component.phases for role in phase.nodes)
+    plant = getattr(component, "plant", None) or (path[1] if path[0] == "plants" else None)
+    names = {
+        "air": ".".join(path[:2]), "room": ".".join(path[:2]), "loop": f"plants.{plant}",
+        "condenser": f"plants.{plant}.condenser", "bus": path[-1] if path[0] == "power" else "grid",
+        "own": ".".join(path),
+    }  # fmt: skip
+    fed_by = getattr(component, "fed_by", None)
+    if fed_by is None and path[0] == "plants":
+        fed_by = scenario.plants[path[1]].fed_by
+    joined = tuple((role, names[role]) for role in roles)
+    return Member(".".join(path), type(component), joined, plant, fed_by, getattr(component, "heat_to", None))
+
+
+@functools.lru_cache(maxsize=256)
+def compose(members: tuple[Member, ...], gap: int = 0) -> Composition:
+    """Lay out blocks and lower the program of a site. ``gap`` leaves numbers free between records, for canaries."""
+    program = tuple(build(members))
+    p, u, s, y, n = Block(), Block(), Block(), Block(), Block()
+    u.add(WEATHER, node_record(nodes.Weather), gap)
+    for m in members:
+        records = component_records(m.kind)
+        for block, name in ((p, "p"), (u, "u"), (s, "s"), (y, "y")):
+            block.add(m.path, records[name], gap)
+        for role, node in m.nodes:
+            if node not in n.offsets:
+                n.add(node, node_record(NODES[role]), gap)
+    ends = np.cumsum([0, *(len(i.gathers) for i in program)])
+    gathers = [g for i in program for g in i.gathers]
+    watched = [(y.index(m.path, name), limit) for m in members for name, limit in m.kind.watched.items()]
+    late = late_devices(members)
+    return Composition(
+        members, program, frozenset(m.path for m in late if m.heat_to != "outdoors"), p, u, s, y, n,
+        offsets=np.array([_offsets(i, p, u, s, y, n) for i in program], dtype=np.int64) * 8,
+        back=_index(i.back for i in program),
+        flag=_index(n.index(*i.asks) if i.asks else 0 for i in program),
+        gather_end=_index(ends),
+        gather_from=_index(y.index(*source) for source, _ in gathers),
+        gather_to=_index(n.index(*sink) for _, sink in gathers),
+        zero=_index(n.index(node, f) for node, role in _node_roles(members) for f in NODES[role].accumulated),
+        watch=_index(i for i, _ in watched),
+        limits=np.array([limit for _, limit in watched], dtype=float),
+        outputs=tuple(y.fields()),
+        electric=_ledger(y, members, "electric"),
+        to_air=_ledger(y, members, "to_air", _room_losses(y, members)),
+        from_air=_ledger(y, members, "from_air"),
+        to_water=_ledger(y, members, "to_water"),
+        from_water=_ledger(y, members, "from_water"),
+        stores=tuple(_stores(members, p, s)),
+    )  # fmt: skip
+
+
+def _index(values: Iterable[int]) -> Index:
+    return np.array(list(values), dtype=np.int64)
+
+
+def _node_roles(members: tuple[Member, ...]) -> dict[tuple[str, str], None]:
+    return dict.fromkeys((node, role) for m in members for role, node in m.nodes)
+
+
+def _offsets(i: Instruction, p: Block, u: Block, s: Block, y: Block, n: Block) -> list[int]:
+    joined = [n.offsets[i.member.node(role)] for role in i.phase.nodes]
+    path = i.member.path
+    return [p.offsets[path], u.offsets[path], s.offsets[path], y.offsets[path], *(joined + [0, 0])[:3]]
+
+
+def _ledger(y: Block, members: tuple[Member, ...], name: str, extra: Iterable[int] = ()) -> Index:
+    own = [y.index(m.path, f) for m in members for f in getattr(m.kind.ledger, name)]
+    return _index([*own, *extra])
+
+
+def _room_losses(y: Block, members: tuple[Member, ...]) -> list[int]:
+    return [y.index(m.path, m.kind.loses) for m in members if m.kind.loses and m.heat_to not in (None, "outdoors")]
+
+
+def _stores(members: tuple[Member, ...], p: Block, s: Block) -> Iterable[tuple[int, int, str]]:
+    for m in members:
+        for store in m.kind.stores:
+            capacity = p.index(m.path, store.capacity) if store.capacity else -1
+            yield s.index(m.path, store.state), capacity, store.ledger
+
+
+def record_types(composition: Composition, instruction: Instruction) -> tuple[np.dtype, ...]:
+    """Record types of p, u, w, s, x, y and the nodes of one instruction, in the order of its step's arguments."""
+    r = component_records(instruction.member.kind)
+    joined = [composition.n.types[instruction.member.node(role)] for role in instruction.phase.nodes]
+    return (r["p"], r["u"], node_record(nodes.Weather), r["s"], r["s"], r["y"], *joined)

@@ -1,0 +1,63 @@
+"""From a scenario to numbers: parameters, initial state and inputs in the blocks of its composition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from twin.components.base import Component, Surroundings
+from twin.engine.composition import WEATHER, Composition, compose, members_of
+from twin.engine.forcing import axis_of, input_courses, weather_of, weather_on
+from twin.physics.fluids import station_pressure_pa
+from twin.scenario.model import Scenario
+from twin.scenario.walk import components
+from twin.series.axis import TimeAxis
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A scenario in numbers. ``p`` and ``s`` are flat; ``u`` has a row per step."""
+
+    scenario: Scenario
+    composition: Composition
+    axis: TimeAxis
+    p: np.ndarray
+    s: np.ndarray
+    u: np.ndarray
+
+
+def lower(scenario: Scenario, gap: int = 0) -> Lowered:
+    """Numbers of a scenario; InputError where its files do not serve."""
+    composition = compose(members_of(scenario), gap)
+    weather = weather_of(scenario.weather, scenario.run.calendar_year)
+    axis = axis_of(scenario.run, weather.utc_offset_h)
+    p, s = np.zeros(composition.p.size), np.zeros(composition.s.size)
+    u = np.zeros((axis.count, composition.u.size))
+    for name, values in weather_on(scenario.weather, scenario.run.calendar_year, axis).items():
+        if name in composition.u.types[WEATHER].names:  # type: ignore[operator]
+            u[:, composition.u.index(WEATHER, name)] = values
+    for path, component in components(scenario):
+        around = _surroundings(path, scenario, weather.elevation_m, ".".join(path) in composition.late)
+        _fill(component, ".".join(path), around, composition, p, s)
+        for name, values in input_courses(component, scenario, axis).items():
+            u[:, composition.u.index(".".join(path), name)] = values
+    return Lowered(scenario, composition, axis, p, s, u)
+
+
+def _fill(component: Component, path: str, around: Surroundings, c: Composition, p: np.ndarray, s: np.ndarray) -> None:
+    for name, value in component.parameters(around).items():
+        at = c.p.index(path, name)
+        p[at : at + max(np.size(value), 1)] = value
+    for name, value in component.initial(around).items():
+        s[c.s.index(path, name)] = value
+
+
+def _surroundings(path: tuple[str, ...], scenario: Scenario, elevation_m: float, lagged: bool) -> Surroundings:
+    hall: Any = scenario.halls[path[1]] if path[0] == "halls" else None
+    rank, count = 0, 1
+    if path[0] == "plants" and "chillers" in path:
+        names = list(scenario.plants[path[1]].chillers)
+        rank, count = names.index(path[-1]), len(names)
+    return Surroundings(hall, station_pressure_pa(elevation_m), elevation_m, rank, count, lagged)

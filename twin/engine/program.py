@@ -1,0 +1,136 @@
+"""The order of a time step: which technology's step runs when, what is gathered before, what is repeated.
+
+A program is data: instructions with the nodes they are joined to, the group that each closes, and gathers
+``node field += output`` that carry electricity to buses and losses to rooms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from twin.components.base import Component, Phase
+
+BEFORE = ("release", "demand")  # before the IT power chain
+# inside a plant, in order; a group is repeated from its opening while the closing step asks for it
+PLANT = (
+    "loop_open", "load", "circulate", "loop_demand", "condenser_prepare", "rejection_offer", "economizer_prepare",
+    "condenser_open", "economize", "stage_open", "offer_open", "offer", "dispatch", "serve", "condenser_circulate", "reject",
+    "condenser_close", "loop_close",
+)  # fmt: skip
+GROUPS = {  # closing phase -> (phase to go back to, role of the node that asks, field that asks)
+    "dispatch": ("offer_open", "loop", "restage"),
+    "condenser_close": ("condenser_open", "condenser", "again"),
+    "loop_close": ("loop_open", "loop", "again"),
+}
+AFTER = ("observe",)
+Field = tuple[str, str]  # (path or node name, field name)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A component of a site: its path, its technology, and the nodes that it is joined to by role."""
+
+    path: str
+    kind: type[Component]
+    nodes: tuple[tuple[str, str], ...]
+    plant: str | None = None
+    fed_by: str | None = None
+    heat_to: str | None = None
+
+    def node(self, role: str) -> str:
+        """Name of the node that it is joined to as ``role``."""
+        return dict(self.nodes)[role]
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """One call: a member's phase; ``back`` is the instruction to return to while ``asks`` is above one half."""
+
+    member: Member
+    phase: Phase
+    back: int = -1
+    asks: Field | None = None
+    gathers: list[tuple[Field, Field]] = field(default_factory=list)
+
+
+def build(members: Sequence[Member]) -> list[Instruction]:
+    """Instructions of one time step in physical order."""
+    late = late_devices(members)
+    devices = [m for m in _in_feeding_order(members) if m not in late]
+    program = [Instruction(m, p) for at in BEFORE for m, p in _at(members, at) if at != "release" or m in late]
+    program += [Instruction(m, _phase(m, "convert")) for m in devices]
+    first_plant = len(program)
+    for plant in dict.fromkeys(m.plant for m in members if m.plant):
+        _add_plant(program, [m for m in members if m.plant == plant])
+    program += [Instruction(m, p) for at in AFTER for m, p in _at(members, at)]
+    program += [Instruction(m, _phase(m, "convert")) for m in _in_feeding_order(members) if m in late]
+    program += [Instruction(m, p) for m, p in _at(members, "meter")]
+    _add_electric_gathers(program, members)
+    _add_heat_gathers(program[first_plant], members, late)
+    return program
+
+
+def late_devices(members: Sequence[Member]) -> frozenset[Member]:
+    """Power devices that can only be solved after the plants, because they feed them."""
+    by_bus = {m.node("bus"): m for m in _devices(members)}
+    late: set[Member] = set()
+    for load in members:
+        bus = load.fed_by if load.plant and load.kind.draws else None
+        while bus in by_bus:
+            late.add(by_bus[bus])
+            bus = by_bus[bus].fed_by
+    return frozenset(late)
+
+
+def _devices(members: Sequence[Member]) -> list[Member]:
+    return [m for m in members if any(p.at == "convert" for p in m.kind.phases)]
+
+
+def _phase(member: Member, at: str) -> Phase:
+    return next(p for p in member.kind.phases if p.at == at)
+
+
+def _at(members: Sequence[Member], at: str) -> list[tuple[Member, Phase]]:
+    return [(m, p) for m in members for p in m.kind.phases if p.at == at]
+
+
+def _add_plant(program: list[Instruction], members: list[Member]) -> None:
+    opened: dict[str, int] = {}
+    for at in PLANT:
+        opened[at] = len(program)
+        for member, phase in _at(members, at):
+            if at in GROUPS:
+                to, role, name = GROUPS[at]
+                program.append(Instruction(member, phase, opened[to], (member.node(role), name)))
+            else:
+                program.append(Instruction(member, phase))
+
+
+def _in_feeding_order(members: Sequence[Member]) -> list[Member]:
+    """Power devices, each before the one that feeds it."""
+    by_bus = {m.node("bus"): m for m in _devices(members)}
+
+    def depth(member: Member) -> int:
+        parent = by_bus.get(member.fed_by or "")
+        return 0 if parent is None else 1 + depth(parent)
+
+    return sorted(by_bus.values(), key=depth, reverse=True)
+
+
+def _add_electric_gathers(program: list[Instruction], members: Sequence[Member]) -> None:
+    """Each bus collects what its children draw just before the step that reads it."""
+    for instruction in program:
+        if instruction.phase.at in ("convert", "meter"):
+            bus = instruction.member.node("bus")
+            for child in members:
+                if child.kind.draws and child.fed_by == bus:
+                    instruction.gathers.append(((child.path, child.kind.draws), (bus, "load_kw")))
+
+
+def _add_heat_gathers(first: Instruction, members: Sequence[Member], late: frozenset[Member]) -> None:
+    """Losses reach their hall or room before the plants run; those of late devices as released from the last step."""
+    for m in members:
+        if m.kind.loses and m.heat_to and m.heat_to != "outdoors":
+            name = "released_kw" if m in late else m.kind.loses
+            first.gathers.append(((m.path, name), (m.heat_to, "extra_heat_kw")))

@@ -1,0 +1,121 @@
+"""``simulate``: scenarios in, one labelled Dataset out. Same compositions share one program; threads share the work."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from twin.compiled import has_numba
+from twin.engine.composition import Composition
+from twin.engine.lowering import Lowered, lower
+from twin.engine.plain import run_plain
+from twin.engine.results import dataset, failure
+from twin.errors import InputError, RunError
+from twin.scenario.model import Scenario
+
+METERED = "grid.meter.import_kw"  # always kept: the bill and the emissions are made from it
+Keep = Literal["all", "none"] | Sequence[str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the loop leaves of one scenario: kept series (steps, kept), sums (unit h), extremes, states, failed step."""
+
+    lowered: Lowered
+    series: np.ndarray
+    sums: np.ndarray
+    peaks: np.ndarray
+    lows: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    last: np.ndarray  # outputs of the last step
+    failed_at: int
+
+
+def simulate(scenarios: Scenario | Iterable[Scenario], *, keep: Keep = "all",
+             engine: Literal["auto", "compiled", "plain"] = "auto", workers: int | None = None) -> xr.Dataset:  # fmt: skip
+    """Run one scenario or many.
+
+    Parameters
+    ----------
+    scenarios
+        A scenario, or several with the same time axis.
+    keep
+        Which series come back: all, none (sums, extremes and the metered power only), or names such as ``halls.ai.air.fan_kw``.
+    engine
+        ``compiled`` machine code, ``plain`` Python with the same bits, or ``auto``: compiled where numba is there.
+    workers
+        Threads for several scenarios; the number of processors if left out.
+
+    Returns
+    -------
+    Dataset
+        Dimensions (scenario, time); variables named by path and output, with ``units`` and ``long_name``; sums over
+        the run in ``total`` (scenario, output). Time is UTC, an interval is named by its start.
+
+    Raises
+    ------
+    RunError
+        When a single scenario ran away. In a batch the failed scenario is told in ``failure`` and the others go on.
+    InputError
+        When an input file does not serve.
+    """
+    batch = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
+    lowered = [lower(scenario) for scenario in batch]
+    if len({one.axis for one in lowered}) > 1:
+        raise InputError("scenarios simulated together must have the same period and step")
+    run = _runner(engine)
+    if len(lowered) == 1:
+        outcomes = [run(lowered[0], keep)]
+    else:
+        with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+            outcomes = list(pool.map(lambda one: run(one, keep), lowered))
+    if isinstance(scenarios, Scenario) and outcomes[0].failed_at >= 0:
+        raise RunError(failure(outcomes[0]))
+    return dataset(outcomes, [kept_outputs(one.composition, keep) for one in lowered])
+
+
+def kept_outputs(composition: Composition, keep: Keep) -> tuple[tuple[str, str, int], ...]:
+    """(path, field, position) of the outputs to keep."""
+    if keep == "all":
+        return composition.outputs
+    wanted = set(() if keep == "none" else keep) | {METERED}
+    return tuple(o for o in composition.outputs if f"{o[0]}.{o[1]}" in wanted)
+
+
+def _runner(engine: str) -> Callable[[Lowered, Keep], Outcome]:
+    plain = engine == "plain" or (engine == "auto" and not has_numba())
+    loop = _plain_loop if plain else _compiled_loop
+    return lambda lowered, keep: _run(lowered, keep, loop)
+
+
+def _run(one: Lowered, keep: Keep, loop: Callable[[Lowered, np.ndarray], Callable[..., int]]) -> Outcome:
+    c = one.composition
+    kept = np.array([position for _, _, position in kept_outputs(c, keep)], dtype=np.int64)
+    s, start, y = one.s.copy(), one.s.copy(), np.zeros(c.y.size)
+    sums, peaks, lows = np.zeros(c.y.size), np.full(c.y.size, -np.inf), np.full(c.y.size, np.inf)
+    series = np.empty((one.axis.count, kept.size))
+    failed_at = loop(one, kept)(
+        one.p, one.u, s, one.s.copy(), y, np.zeros(c.n.size), series, start, sums, peaks, lows, one.axis.dt_h, 1.0,
+        one.scenario.run.warmup_h,
+    )  # fmt: skip
+    return Outcome(one, series, sums, peaks, lows, start, s, y, failed_at)
+
+
+def _plain_loop(one: Lowered, kept: np.ndarray) -> Callable[..., int]:
+    return functools.partial(run_plain, one.composition, kept)
+
+
+def _compiled_loop(one: Lowered, kept: np.ndarray) -> Callable[..., int]:
+    from twin.engine.kernel import addresses, compiled_loop
+
+    c = one.composition
+    return functools.partial(compiled_loop(), addresses(c), c.offsets, c.back, c.flag, c.gather_end, c.gather_from,
+                             c.gather_to, c.zero, kept, c.watch, c.limits)  # fmt: skip

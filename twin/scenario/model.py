@@ -1,0 +1,108 @@
+"""The scenario: everything that is assumed about a site, closed and frozen."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from twin.components.carbon import Carbon
+from twin.components.catalog import AirCooling, Load, Plant, PowerDevice, RackGroup
+from twin.components.meter import Meter
+from twin.components.room import Room
+from twin.components.tariffs import Tariff
+from twin.components.weather_file import WeatherFile
+from twin.quantities import Spec
+from twin.scenario.checks import check_references
+from twin.series.series_file import Timezone
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
+STEP = r"^[1-9][0-9]*(s|min|h)$"
+
+
+class Run(Spec):
+    """Period and step."""
+
+    calendar_year: int = Field(2025, ge=1950, le=2100)
+    """Year that is simulated; typical weather is laid on it."""
+    step: str = Field("1h", pattern=STEP)
+    """Time step, such as 1h, 15min, 5min or 5s; it must divide an hour evenly, or be whole hours."""
+    start: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?$")
+    """First instant in local standard time; the start of the year if left out."""
+    duration: str | None = Field(None, pattern=r"^[1-9][0-9]*(s|min|h|d)$")
+    """Length of the run, such as 7d or 20min; to the end of the year if left out."""
+    warmup_h: int = Field(48, ge=0, le=8760)
+    """Hours of the first step's conditions before the run, so that it starts settled."""
+
+
+class Site(Spec):
+    """Where the site is, beyond what the weather file says."""
+
+    timezone: Timezone
+    """IANA zone of civil time, such as America/New_York; tariffs and profiles follow it."""
+
+
+class Hall(Spec):
+    """A room with racks and the air that cools them."""
+
+    rack_groups: dict[Name, RackGroup] = Field(min_length=1)
+    """Groups of equal racks, by name."""
+    air: AirCooling
+    """Air cooling."""
+    volume_m3: float = Field(gt=0, le=1e6)
+    """Air volume of the hall."""
+    bypass_frac: float = Field(0.05, ge=0, le=0.9)
+    """Share of the supplied air that leaks to the return."""
+    recirculation_frac: float = Field(0.05, ge=0, le=0.9)
+    """Share of the racks' air that leaks in from the hot side (containment .02-.08, none .15-.30)."""
+    solid_kg: float | None = Field(None, gt=0)
+    """Mass of racks and other solids, as steel; 900 kg per rack if left out."""
+    solid_kw_per_k: float | None = Field(None, gt=0)
+    """Conductance between solids and air; .08 kW/K per kW of peak power if left out."""
+    dew_point_c: float = Field(10.0, ge=-20, le=27)
+    """Dew point of the hall's air, held by others; coils below it are flagged."""
+    envelope: Literal["A1", "A2", "A3", "A4", "H1"] = "A1"
+    """ASHRAE TC 9.9 class of the equipment."""
+
+
+class Grid(Spec):
+    """Connection, price and emissions of electricity."""
+
+    tariff: Tariff
+    """What energy and power cost."""
+    carbon: Carbon
+    """Emission factor of the grid's average, location-based."""
+    meter: Meter = Meter()
+    """The meter."""
+
+
+class Scenario(Spec):
+    """A site, its plants, its weather and its prices: all that a run needs."""
+
+    name: str = Field(min_length=1, max_length=200)
+    """Name of the scenario."""
+    description: str = ""
+    """What it shows, in a sentence or two."""
+    site: Site
+    """Where the site is."""
+    weather: WeatherFile
+    """Weather file."""
+    run: Run = Run()
+    """Period and step."""
+    halls: dict[Name, Hall] = Field(default_factory=dict)
+    """Halls, by name."""
+    rooms: dict[Name, Room] = Field(default_factory=dict)
+    """Electrical rooms, by name."""
+    plants: dict[Name, Plant] = Field(min_length=1)
+    """Cooling plants, by name."""
+    power: dict[Name, PowerDevice] = Field(default_factory=dict)
+    """Power devices, by name; each is fed by another or by the grid."""
+    loads: dict[Name, Load] = Field(default_factory=dict)
+    """Lighting and other loads, by name."""
+    grid: Grid
+    """Electricity: tariff, emissions, meter."""
+
+    @model_validator(mode="after")
+    def _references(self) -> Self:
+        check_references(self)
+        return self
