@@ -1,0 +1,7 @@
+"""``python -m twin``: the same as the command ``twin``."""
+
+from __future__ import annotations
+
+from twin.cli import main
+
+main()

@@ -1,0 +1,175 @@
+"""The command ``twin``: run, check, schema and new.
+
+Only click is imported here: whatever takes time to load is loaded inside the command that needs it. Exit code 0
+is success, 1 a run that failed or a file that could not be written, 2 wrong usage or an invalid file.
+"""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn, TextIO
+
+import click
+
+from twin.errors import Fault, InputError, RunError
+from twin.version import VERSION
+
+PLAIN = {"°": "deg", "³": "3", "\u202f": " ", "–": "-", "…": "..."}
+OK, FAILED, INVALID, INTERRUPTED = 0, 1, 2, 130
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Entry point: run the command and exit; what a user can cause ends in lines on stderr, not in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        _print_what_it_can(stream)
+    sys.exit(_run_command(arguments))
+
+
+def _run_command(arguments: Sequence[str] | None) -> int:
+    try:
+        code = commands.main(args=arguments, prog_name="twin", standalone_mode=False)
+        sys.stdout.flush()
+        return int(code or OK)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except InputError as error:
+        _print_faults(error.faults)
+        return INVALID
+    except RunError as error:
+        click.echo(f"the run failed: {error}", err=True)
+        return FAILED
+    except OSError as error:
+        return _file_trouble(error)
+
+
+def _file_trouble(error: OSError) -> int:
+    if error.errno == errno.EPIPE:  # the reader of our output left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    where = f"{error.filename}: " if error.filename else ""
+    click.echo(f"{where}{error.strerror or error}", err=True)
+    return FAILED
+
+
+def _print_what_it_can(stream: TextIO) -> None:
+    """Where a terminal does not know a character such as ³, it gets a plain one instead of an error."""
+    codecs.register_error("plain", lambda error: (_plain_characters(error), error.end))  # type: ignore[attr-defined]
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="plain")
+
+
+def _plain_characters(error: UnicodeError) -> str:
+    unknown = error.object[error.start : error.end]  # type: ignore[attr-defined]
+    return "".join(PLAIN.get(character, "?") for character in unknown)
+
+
+def _print_faults(faults: Sequence[Fault]) -> None:
+    for fault in faults:
+        click.echo(str(fault), err=True)
+
+
+@contextmanager
+def _saying(text: str, quiet: bool) -> Iterator[None]:
+    """A line on a terminal's stderr while something takes its time; nothing when piped."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(text):
+        yield
+
+
+@click.group(context_settings=SETTINGS)
+@click.version_option(VERSION, prog_name="twin", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Digital twin of a data center: a site in YAML in, a year of PUE, water, carbon and cost out."""
+
+
+@commands.command(short_help="Run a scenario: key figures, and three files.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--out", "folder", type=click.Path(path_type=Path), help="Folder for the results  [default: runs/NAME]")
+@click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Change a value of the file; repeatable.")
+@click.option("--json", "as_json", is_flag=True, help="Print metrics.json to stdout instead of the table.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but faults and warnings.")
+def run(file: Path, folder: Path | None, overrides: tuple[str, ...], as_json: bool, quiet: bool) -> None:
+    """Run the scenario FILE and write results.nc, metrics.json and scenario.yaml."""
+    from twin.scenario.reading import read_scenario
+
+    scenario = read_scenario(file, overrides)
+    with _saying("simulating (the first run on a machine compiles for some seconds)", quiet or as_json):
+        from twin.outputs.files import metrics_document, metrics_text, prepared_folder, write_run
+
+        target = prepared_folder(folder or Path("runs") / file.stem)
+        from twin.engine.simulate import simulate
+        from twin.studies.kpis import bill_of, kpis
+
+        results = simulate(scenario)
+        warnings = bill_of(results.isel(scenario=0), scenario).warnings
+        document = metrics_document(results, kpis(results), warnings)
+        paths = write_run(target, results, document)
+    if as_json:
+        click.echo(metrics_text(document), nl=False)
+    _print_summary(document, paths, quiet or as_json)
+
+
+def _print_summary(document: dict[str, object], paths: Sequence[Path], only_warnings: bool) -> None:
+    from twin.outputs.summary import print_summary, print_warnings
+
+    if only_warnings:
+        print_warnings(document)
+    else:
+        print_summary(document, paths)
+
+
+@commands.command(short_help="List every fault of scenario files.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but faults.")
+def check(files: tuple[Path, ...], quiet: bool) -> None:
+    """Validate scenario FILES; every fault of every file is listed, with its line."""
+    from twin.scenario.reading import read_scenario
+
+    faulty = 0
+    for file in files:
+        try:
+            scenario = read_scenario(file)
+        except InputError as error:
+            _print_faults(error.faults)
+            faulty += 1
+        else:
+            if not quiet:
+                click.echo(f"{file}: ok ({scenario.name})")
+    if faulty:
+        click.echo(f"{faulty} of {len(files)} files cannot be used", err=True)
+        raise click.exceptions.Exit(INVALID)
+
+
+@commands.command(short_help="Print the JSON Schema of a scenario.")
+def schema() -> None:
+    """Print the JSON Schema of a scenario file, for editors and forms."""
+    from twin.outputs.template import schema_text
+
+    click.echo(schema_text(), nl=False)
+
+
+@commands.command(short_help="Write a commented scenario to start from.")
+@click.argument("name", type=click.Path(path_type=Path))
+def new(name: Path) -> None:
+    """Write a commented scenario to start from: NAME/scenario.yaml, or NAME itself where it ends in .yaml."""
+    from twin.outputs.files import write_new
+    from twin.outputs.template import scenario_text
+
+    path = name if name.suffix in (".yaml", ".yml") else name / "scenario.yaml"
+    site = path.stem if path == name else name.resolve().name
+    write_new(path, scenario_text(site))
+    click.echo(f"wrote {path}\nnext: twin check {path}\n      twin run {path}")

@@ -1,0 +1,129 @@
+"""The files that a run leaves: ``results.nc``, ``metrics.json`` and ``scenario.yaml``.
+
+Each is written under a temporary name beside its place and renamed when it is whole, so that a reader never meets
+half a file. The same scenario gives the same bytes: nothing in them tells when, where or by whom they were written.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from twin.errors import Fault, InputError, Place
+from twin.outputs.netcdf import netcdf_bytes
+from twin.units import SECONDS_PER_HOUR
+
+SCHEMA_VERSION = 1  # of metrics.json
+
+
+def prepared_folder(folder: Path) -> Path:
+    """The folder, made where it is missing, and known to take files; OSError with its name where it does not."""
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "is a file, not a folder", str(folder))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        raise OSError(error.errno, f"cannot write here: {error.strerror}", str(folder)) from error
+
+
+def write_run(folder: Path, results: xr.Dataset, document: Mapping[str, Any]) -> list[Path]:
+    """Write the three files of a run of one scenario into a folder that is there; returns their paths.
+
+    ``document`` is that of :func:`metrics_document`. It is written last: where ``metrics.json`` stands, the others
+    are whole. Raises OSError.
+    """
+    write_whole(folder / "results.nc", netcdf_bytes(results))
+    write_whole(folder / "scenario.yaml", scenario_yaml(results).encode())
+    write_whole(folder / "metrics.json", metrics_text(document).encode())
+    return [folder / name for name in ("results.nc", "metrics.json", "scenario.yaml")]
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a text to a file that must not be there yet; InputError where it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError as error:
+        fault = Fault("is there already and is left as it is; choose another name", place=Place(str(path)))
+        raise InputError([fault]) from error
+
+
+def scenario_yaml(results: xr.Dataset, scenario: int = 0) -> str:
+    """The resolved scenario as YAML; it runs again to the same results."""
+    return str(results["scenario_yaml"].values[scenario])
+
+
+def metrics_document(
+    results: xr.Dataset, metrics: Mapping[str, Any], warnings: Iterable[str] = (), scenario: int = 0
+) -> dict[str, Any]:
+    """What ``metrics.json`` holds: the figures of one scenario of the results, for which period, and from what.
+
+    ``period`` is in local standard time, its end excluded; ``provenance`` has the checksums of all files read.
+    """
+    text = scenario_yaml(results, scenario)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "scenario": str(results["scenario"].values[scenario]),
+        "period": _period(results),
+        "metrics": dict(metrics),
+        "warnings": list(warnings),
+        "provenance": {
+            "package": "datacenter-twin",
+            "package_version": results.attrs["package_version"],
+            "scenario_sha256": hashlib.sha256(text.encode()).hexdigest(),
+            "inputs_sha256": json.loads(results.attrs["inputs"]),
+        },
+    }
+
+
+def _period(results: xr.Dataset) -> dict[str, Any]:
+    step_s = float(results.attrs["step_h"]) * SECONDS_PER_HOUR
+    zone = timezone(timedelta(hours=float(results.attrs["utc_offset_h"])))
+    start_ns = int(results["time"].values[0].astype("datetime64[ns]").astype("int64"))
+    start = datetime.fromtimestamp(start_ns / 1e9, tz=zone)
+    end = start + timedelta(seconds=step_s * results.sizes["time"])
+    return {"start": start.isoformat(), "end": end.isoformat(), "step_s": step_s, "steps": results.sizes["time"]}
+
+
+def metrics_text(document: Mapping[str, Any]) -> str:
+    """JSON text of a metrics document: keys sorted, floats to the last bit, null for what is not a number."""
+    return json.dumps(_plain(document), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_whole(path: Path, content: bytes | memoryview) -> None:
+    """Write a file under a temporary name beside it, force it to disk, and give it its name; OSError names the file."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, f"cannot be written: {error.strerror}", str(path)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,224 @@
+"""What ``twin run`` prints: key figures, where the energy went, what it cost, what is worth a look, and the files.
+
+Reads nothing but the document of ``metrics.json``. Names that are not there are left out.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from twin.outputs.numbers import figure, share, whole
+from twin.outputs.palette import COLOURS
+
+Document = Mapping[str, Any]
+Metrics = Mapping[str, Mapping[str, Any]]
+
+WIDE = 110  # columns from which the basis of each figure has room
+BAR = 18  # characters of the longest bar
+
+KEY_FIGURES: dict[str, dict[str, str]] = {
+    "Energy": {
+        "pue": "PUE, IT at equipment inlet",
+        "pue_category_1": "PUE, IT at UPS output",
+        "tue": "TUE, IT without fans and PSUs",
+        "facility_energy_kwh": "Facility",
+        "it_energy_kwh": "IT equipment",
+        "cooling_energy_kwh": "Cooling",
+        "power_chain_loss_kwh": "Power chain losses",
+        "peak_grid_kw": "Peak grid power",
+    },
+    "Cooling": {
+        "max_rack_inlet_c": "Warmest rack inlet",
+        "hours_above_recommended_h": "Inlet above recommended",
+        "hours_above_allowable_h": "Inlet above allowable",
+        "free_cooling_h": "Free cooling",
+        "partial_free_cooling_h": "Partial free cooling",
+    },
+    "Water": {"wue_l_per_kwh": "WUE", "water_use_m3": "Water"},
+    "Carbon": {"cue_kgco2_per_kwh": "CUE", "emissions_kgco2": "Emissions"},
+    "Money": {"total_cost": "Electricity bill"},
+    "Check": {"energy_balance_residual_frac": "Energy balance residual"},
+}
+
+END_USES = {  # metric -> label, meaning of the colour
+    "it_energy_kwh": ("IT equipment", "it"),
+    "chiller_energy_kwh": ("Chillers", "chillers"),
+    "crah_fan_energy_kwh": ("CRAH fans", "fans"),
+    "fan_coil_energy_kwh": ("Fan coils", "fans"),
+    "pump_energy_kwh": ("Pumps", "pumps"),
+    "tower_fan_energy_kwh": ("Tower fans", "heat_rejection"),
+    "ups_loss_kwh": ("UPS losses", "losses"),
+    "pdu_loss_kwh": ("PDU losses", "losses"),
+    "panel_loss_kwh": ("Panel losses", "losses"),
+    "transformer_loss_kwh": ("Transformer losses", "losses"),
+    "lighting_energy_kwh": ("Lighting", "other"),
+    "auxiliary_energy_kwh": ("Auxiliaries", "other"),
+}
+
+COSTS = {"energy_cost": "Energy", "demand_cost": "Demand", "fixed_cost": "Fixed", "tax_cost": "Taxes"}
+
+NOTICED = 0.05  # a figure that should be zero is shown from here on, in its own unit
+CAUTIONS = {
+    "unmet_cooling_kwh": "of cooling short of the set-point: a coil or the plant was at its limit",
+    "hours_above_allowable_h": "with rack inlets above the allowable envelope",
+    "coil_below_dew_point_h": "with a coil surface below the hall's dew point; coils are dry here, so the water that "
+    "would condense and the energy that it takes are not counted",
+    "curve_extrapolation_count": "evaluations of a performance curve outside its range; the curve's edge was used",
+    "unsolved_step_count": "steps in which a search did not converge",
+}
+
+
+def print_summary(document: Document, paths: Sequence[Path], console: Console | None = None) -> None:
+    """Print the table of a run: a ``metrics.json`` document and the paths of the files written."""
+    screen = console or Console(highlight=False)
+    metrics = document["metrics"]
+    screen.print(_title(document))
+    _section(screen, "Key figures", _key_figures(metrics, screen.width))
+    _section(screen, "Where the energy went", _end_uses(metrics, screen.encoding.startswith("utf")))
+    _section(screen, "What it cost", _costs(metrics))
+    _section(screen, "Worth a look", _cautions(document))
+    screen.print(Text("\nFiles written", style="bold"))
+    for path in paths:
+        screen.print(f"  {path}", soft_wrap=True, markup=False)
+
+
+def print_warnings(document: Document) -> None:
+    """Print only the warnings of a run, to stderr."""
+    for text in warnings_of(document):
+        print(f"warning: {text}", file=sys.stderr)
+
+
+def warnings_of(document: Document) -> list[str]:
+    """Sentences on what a reader of the figures has to know: figures that should be zero, then the run's own notes."""
+    metrics = document["metrics"]
+    found = [name for name in CAUTIONS if _value(metrics, name) > NOTICED]
+    texts = [f"{' '.join(figure(metrics[n]['value'], metrics[n]['unit'])).strip()} {CAUTIONS[n]}" for n in found]
+    return texts + [str(text) for text in document.get("warnings", ())]
+
+
+def _title(document: Document) -> Text:
+    period = document.get("period")
+    text = Text(str(document.get("scenario", "")), style="bold")
+    if period:
+        last = datetime.fromisoformat(period["end"]) - timedelta(seconds=1)
+        text.append(f"   {period['start'][:10]} to {last:%Y-%m-%d}, {_step(period['step_s'])}", style="dim")
+    return text
+
+
+def _step(seconds: float) -> str:
+    size, unit = next(((size, unit) for size, unit in ((3600, "h"), (60, "min")) if seconds % size == 0), (1, "s"))
+    return f"steps of {seconds / size:g} {unit}"
+
+
+def _section(screen: Console, title: str, table: Table) -> None:
+    if table.row_count:
+        screen.print(Text(f"\n{title}", style="bold"))
+        screen.print(Padding(table, (0, 0, 0, 2), expand=False))
+
+
+def _grid(*columns: Literal["left", "right", "text"]) -> Table:
+    """Table without lines; a column of ``text`` may wrap."""
+    table = Table(box=None, show_header=False, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(justify="right" if column == "right" else "left", no_wrap=column != "text")
+    return table
+
+
+def _key_figures(metrics: Metrics, width: int) -> Table:
+    wide = width >= WIDE
+    table = _grid("left", "left", "right", "left", "text") if wide else _grid("left", "left", "right", "left")
+    for group, names in KEY_FIGURES.items():
+        heading = group
+        for name, label in names.items():
+            if name in metrics:
+                number, unit = figure(metrics[name]["value"], metrics[name]["unit"])
+                basis = [_dim(metrics[name].get("basis", ""))] if wide else []
+                table.add_row(_dim(heading), label, number, _dim(unit), *basis)
+                heading = ""
+    return table
+
+
+def _end_uses(metrics: Metrics, smooth: bool) -> Table:
+    table = _grid("left", "right", "left", "right", "left")
+    uses = sorted(_present(metrics, END_USES), key=lambda name: -metrics[name]["value"])
+    total = _value(metrics, "facility_energy_kwh") or sum(_value(metrics, name) for name in uses)
+    if not uses or not total:
+        return table
+    largest = _value(metrics, uses[0])
+    for name in uses:
+        value, (label, meaning) = _value(metrics, name), END_USES[name]
+        bar = Text(_bar(BAR * value / largest, smooth), style=COLOURS[meaning])
+        table.add_row(label, *_energy(value, total), share(value / total), bar)
+        if name == "it_energy_kwh" and _value(metrics, "it_fan_energy_kwh"):
+            fans = _value(metrics, "it_fan_energy_kwh")
+            table.add_row(_dim("  of which server fans"), *_energy(fans, total), _dim(share(fans / total)), "")
+    table.add_row(_bold("Facility"), *_energy(total, total), share(1.0), "")
+    return table
+
+
+def _energy(value: float, total: float) -> tuple[str, Text]:
+    """All rows in one unit, which the total chooses."""
+    unit, size = ("MWh", 1e3) if total >= 1e4 else ("kWh", 1.0)
+    return whole(value / size) if total / size >= 1e3 else f"{value / size:.1f}", _dim(unit)
+
+
+def _bar(length: float, smooth: bool) -> str:
+    if not smooth:
+        return "#" * round(length)
+    eighths = round(8 * length)
+    return "█" * (eighths // 8) + " ▏▎▍▌▋▊▉"[eighths % 8].strip()
+
+
+def _costs(metrics: Metrics) -> Table:
+    table = _grid("left", "right", "left", "right")
+    total = _value(metrics, "total_cost")
+    if not total:
+        return table
+    currency = metrics["total_cost"]["unit"]
+    for name in _present(metrics, COSTS):
+        value = _value(metrics, name)
+        table.add_row(COSTS[name], _money(value, total), _dim(currency), share(value / total))
+    table.add_row(_bold("Total"), _money(total, total), _dim(currency), share(1.0))
+    energy = _value(metrics, "facility_energy_kwh")
+    if energy:
+        number, unit = figure(total / energy, f"{currency}/kWh")
+        table.add_row("Average", number, _dim(unit), "")
+    return table
+
+
+def _money(value: float, total: float) -> str:
+    return whole(value) if total >= 1e3 else f"{value:.2f}"
+
+
+def _cautions(document: Document) -> Table:
+    table = _grid("left", "text")
+    for text in warnings_of(document):
+        table.add_row(Text("!", style=f"bold {COLOURS['limit']}"), Text(text))
+    return table
+
+
+def _present(metrics: Metrics, names: Iterable[str]) -> list[str]:
+    """The figures that are there and not zero."""
+    return [name for name in names if _value(metrics, name)]
+
+
+def _value(metrics: Metrics, name: str) -> float:
+    value = metrics.get(name, {}).get("value")
+    return float(value) if value is not None and value == value else 0.0
+
+
+def _dim(text: object) -> Text:
+    return Text(str(text), style="dim")
+
+
+def _bold(text: str) -> Text:
+    return Text(text, style="bold")
