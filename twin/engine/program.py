@@ -38,6 +38,11 @@ class Member:
     fed_by: str | None = None
     heat_to: str | None = None
 
+    @property
+    def circuit(self) -> str | None:
+        """Plant in whose stretch of the program it runs; its own path where it cools without a plant; else None."""
+        return self.plant or (self.path if any(phase.at in PLANT for phase in self.kind.phases) else None)
+
     def node(self, role: str) -> str:
         """Name of the node that it is joined to as ``role``."""
         return dict(self.nodes)[role]
@@ -61,8 +66,8 @@ def build(members: Sequence[Member]) -> list[Instruction]:
     program = [Instruction(m, p) for at in BEFORE for m, p in _at(members, at) if at != "release" or m in late]
     program += [Instruction(m, _phase(m, "convert")) for m in devices]
     first_plant = len(program)
-    for plant in dict.fromkeys(m.plant for m in members if m.plant):
-        _add_plant(program, [m for m in members if m.plant == plant])
+    for plant in dict.fromkeys(m.circuit for m in members if m.circuit):
+        _add_plant(program, [m for m in members if m.circuit == plant])
     program += [Instruction(m, p) for at in AFTER for m, p in _at(members, at)]
     program += [Instruction(m, _phase(m, "convert")) for m in _in_feeding_order(members) if m in late]
     program += [Instruction(m, p) for m, p in _at(members, "meter")]
@@ -76,7 +81,7 @@ def late_devices(members: Sequence[Member]) -> frozenset[Member]:
     by_bus = {m.node("bus"): m for m in _devices(members)}
     late: set[Member] = set()
     for load in members:
-        bus = load.fed_by if load.plant and load.kind.draws else None
+        bus = load.fed_by if load.circuit and load.kind.draws else None
         while bus in by_bus:
             late.add(by_bus[bus])
             bus = by_bus[bus].fed_by
