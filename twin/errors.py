@@ -38,6 +38,34 @@ class Fault:
         return ": ".join(str(part) for part in (self.place, self.path, self.message) if part)
 
 
+class SpecFault(ValueError):
+    """Raised by a model's validator: something is wrong at a path below the model.
+
+    >>> str(SpecFault(("tariff", 1, "price_per_kwh"), "must not fall below the first"))
+    'must not fall below the first'
+    """
+
+    def __init__(self, path: Iterable[str | int], message: str):
+        self.path: tuple[str | int, ...] = tuple(path)
+        self.message = message
+        super().__init__(message)
+
+
+class SpecFaults(ValueError):
+    """Raised by a model's validator: several things are wrong at once."""
+
+    def __init__(self, faults: Iterable[SpecFault]):
+        self.faults = tuple(faults)
+        super().__init__("; ".join(fault.message for fault in self.faults))
+
+
+def refuse(faults: Iterable[SpecFault]) -> None:
+    """Raise all faults together, if there are any."""
+    found = tuple(faults)
+    if found:
+        raise SpecFaults(found)
+
+
 class TwinError(Exception):
     """Whatever this package raises on purpose."""
 

@@ -80,7 +80,7 @@ def test_a_typical_year_holds_what_stands_in_the_file(name: str, oracle: Any) ->
 def test_a_typical_year_is_read_without_a_hitch(name: str, year: int) -> None:
     weather = read_weather(str(FOLDER / name), year)
     assert (weather.typical, weather.elevation_m) == (True, TYPICAL[name])
-    assert weather.notes[0] == f"typical year laid on {year}"
+    assert weather.notes[0] == f"typical weather laid on {year}"
     assert len(weather.notes) == (2 if year == 2024 else 1)
     means = _year(weather)
     assert all(np.isfinite(means[column]).all() for column in COLUMNS)

@@ -16,10 +16,13 @@ import pytest
 from tests.scenario.toy import Site
 from twin.errors import InputError
 from twin.scenario.reading import read_model
+from twin.series.files import data_folder, pvlib_folder
+from twin.studies.inputs import read_for_run
 
 HERE = Path(__file__).parent
 READERS: dict[str, Callable[[Path, list[str]], Any]] = {  # folder -> how its files are read
     "bad": lambda path, overrides: read_model(Site, path, overrides),
+    "bad_scenarios": lambda path, overrides: read_for_run(path, overrides),  # as `twin check` reads them
 }
 PAIRS = [path for folder in READERS for path in sorted((HERE / folder).glob("*.yaml"))]
 
@@ -31,7 +34,10 @@ def said(path: Path) -> str:
     try:
         READERS[path.parent.name](Path(path.name), overrides)
     except InputError as error:
-        return "".join(f"{fault}\n" for fault in error.faults).replace(str(path.parent.resolve()), ".")
+        text = "".join(f"{fault}\n" for fault in error.faults)
+        for folder, shown in ((path.parent.resolve(), "."), (data_folder(), "DATA"), (pvlib_folder(), "PVLIB")):
+            text = text.replace(str(folder), shown)
+        return text
     return "nothing is wrong\n"
 
 

@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from tests.scenario.toy import Chiller, Site, Windows
-from twin.errors import Fault, InputError
+from twin.errors import Fault, InputError, SpecFault
 from twin.quantities import Spec
 from twin.references import InputFile
-from twin.scenario.faults import SpecFault
 from twin.scenario.reading import read_model
 from twin.scenario.writing import dump
 
@@ -175,7 +174,7 @@ def test_a_value_of_the_right_kind_is_taken(text: str, value: Any) -> None:
         ("path: 5", "path: must be a path, got 5"),
         ("several: [{}, {}]", "several: must hold at most 1 item, got 2"),
         ("several: [{units_count: 0}]", "several[0].units_count: must be >= 1, got 0"),
-        ("step: 7m", "step: must be text that matches ^[0-9]+(min|h)$ (time step, such as 15min), got '7m'"),
+        ("step: 7m", "step: must be in the right form (time step, such as 15min), got '7m'"),
         ("steps: [x, y]", "steps[1]: must be text that matches ^x$, got 'y'"),
         ("even: 3", "even: must be a multiple of 2, got 3"),
         ("cuont: 3", "cuont: unknown key (did you mean 'count'?)"),
@@ -195,7 +194,7 @@ def test_a_value_that_will_not_do_is_one_fault_that_says_what_would(text: str, f
         ("name: x\n", "1:1: halls: is required"),
         ("name: x\nhalls:\n  a:\n    label: b\n", "3:3: halls.a.racks_kw: is required"),
         ("name: x\nhalls: {}\n", "2:1: halls: must hold at least 1 item, got 0"),
-        ("name: x\nhalls:\n  A b: {racks_kw: 1}\n", "3:3: halls.A b: the name must be text that matches ^"),
+        ("name: x\nhalls:\n  A b: {racks_kw: 1}\n", "3:3: halls.A b: the name must be small letters, digits and _"),
         (HALL + "tariff: [{kind: spott}]", "3:11: tariff[0].kind: must be one of flat, tou, spot (did you mean 'spot'"),
         (HALL + "tariff: [{price_per_kwh: 1}]", "3:10: tariff[0].kind: is required (one of flat, tou, spot)"),
         (HALL + "tariff: [3]", "3:10: tariff[0]: must be a mapping, got 3"),

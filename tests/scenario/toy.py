@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from twin.errors import SpecFault, SpecFaults
 from twin.quantities import Spec
 from twin.references import InputFile
-from twin.scenario.faults import SpecFault, SpecFaults
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 

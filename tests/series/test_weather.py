@@ -45,7 +45,7 @@ def test_a_typical_year_has_its_first_row_at_the_end_of_the_first_hour(
     ratio = fluids.humidity_ratio_from_relative(dry_bulb_c, rh_frac, pressure_pa)
     assert weather.columns["humidity_ratio_kg_kg"][0] == pytest.approx(ratio)
     assert weather.sha256 == sha256_of(resolve(reference))
-    assert weather.notes == ("typical year laid on 2023",)
+    assert weather.notes == ("typical weather laid on 2023",)
 
 
 @pytest.mark.parametrize("reference", [*TYPICAL, str(HERE / "good.epw"), str(HERE / "good.csv")])
@@ -234,7 +234,7 @@ def test_a_typical_file_with_a_leap_day_loses_it_on_a_common_year(tmp_path: Path
     leap = _leap_year_of_hours(tmp_path)
     weather = read_weather(WeatherFile(file=str(leap), typical=True), 2023)
     assert weather.seconds.size == 8760
-    assert weather.notes[:2] == ("typical year laid on 2023", "29 February left out: 2023 has none")
+    assert weather.notes[:2] == ("typical weather laid on 2023", "29 February left out: 2023 has none")
     assert weather.columns["dry_bulb_c"][59 * 24] == pytest.approx(60 * 24 * 0.001)  # 1 March, not 29 February
     assert read_weather(WeatherFile(file=str(leap), typical=True), 2024).seconds.size == 8784
 

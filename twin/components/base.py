@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
+
+from pydantic import Field
 
 from twin.quantities import Spec
 
 Fields = Mapping[str, str]  # name, whose suffix states the unit -> long name
+# What a user calls a part of the site. No dots or slashes: names become paths and variables of result files.
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=64)]
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ class FlatCarbon(Spec):
 
     kind: Literal["flat"] = "flat"
     """Flat factor."""
-    average_kgco2_per_kwh: float = Field(ge=0)
+    average_kgco2_per_kwh: float = Field(ge=0, le=5)
     """Location-based average of the grid."""
     basis: Basis = "direct"
     """Direct combustion, or the life cycle of fuels and plants with it."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar, Literal
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Store, Surroundings
 from twin.components.profiles import ALWAYS, Profile
-from twin.physics.exchangers import coil_water_flow_for_heat, ntu_counterflow, power_of
+from twin.errors import SpecFault, refuse
+from twin.physics.exchangers import coil_heat_kw, coil_water_flow_for_heat, ntu_counterflow, power_of
 from twin.physics.fluids import humidity_ratio_from_dew_point
 from twin.physics.halls import two_node_step
 from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, VAPOUR_CP_KJ_KG_K, W_PER_KW, WATER_CP_KJ_KG_K
@@ -21,6 +22,7 @@ RACK_KG = 900.0  # a filled rack, PHYSICS check case of the two-node hall: 100 r
 STEEL_KJ_KG_K = 0.46  # same source
 SOLID_PER_K = 0.08  # air-to-solid conductance over the racks' peak power, same source: 40 kW/K for 500 kW
 RUNAWAY_C = 80.0  # inlet air at which no server runs any more (ASHRAE A4 allows 45): the figures mean nothing beyond
+BEST_COIL_FRAC = 0.98  # highest effectiveness that a coil is given: beyond, it would need many times the surface
 LEAST_FLOW_FRAC = 0.01  # air that always passes the racks, of the handlers' flow: keeps an empty hall defined
 
 
@@ -51,8 +53,8 @@ def hall_course(p, s, air, supply_c, fraction, flow_kw_per_k, rack_kw_per_k, dt_
 
 
 @compilable
-def crah_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def]
-    """Hold the supply air by the water valve; where the coil cannot, let the supply follow the open coil."""
+def air_flows(p, u, w, s, y, air):  # type: ignore[no-untyped-def]
+    """Capacity rates of the handlers' and of the racks' air in kW/K, and the air's specific heat; fans into ``y``."""
     units = p.units_count * u.availability_frac
     density = w.pressure_pa / 1000.0 / (AIR_R * (s.supply_c + 273.15))
     cp = AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * p.humidity_ratio
@@ -60,11 +62,17 @@ def crah_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def
     wanted = p.airflow_ratio * air.rack_flow_kg_s / design_kg_s if design_kg_s > 1e-9 else 0.0
     asked = p.fan_speed_frac if p.fan_control < 0.5 else wanted
     y.fan_speed_frac = min(max(asked, p.fan_minimum_frac), 1.0)
-    flow_kw_per_k = design_kg_s * y.fan_speed_frac * cp
     cube = y.fan_speed_frac * y.fan_speed_frac * y.fan_speed_frac
     y.fan_kw = units * p.fan_rated_kw * cube * density / REFERENCE_KG_M3
     least = LEAST_FLOW_FRAC * p.units_count * p.airflow_m3_s * density * cp
-    rack_kw_per_k = max(air.rack_flow_kg_s * cp, least)
+    return design_kg_s * y.fan_speed_frac * cp, max(air.rack_flow_kg_s * cp, least), cp
+
+
+@compilable
+def crah_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def]
+    """Hold the supply air by the water valve; where the coil cannot, let the supply follow the open coil."""
+    flow_kw_per_k, rack_kw_per_k, cp = air_flows(p, u, w, s, y, air)
+    units = p.units_count * u.availability_frac
     fan_k = y.fan_kw / flow_kw_per_k if flow_kw_per_k > 1e-9 else 0.0
     water_kw_per_k = units * p.water_kw_per_k
     resistance = p.coil_air_resistance_frac * power_of(y.fan_speed_frac, -p.coil_air_exponent_ratio)
@@ -77,9 +85,19 @@ def crah_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def
         p.coil_air_resistance_frac, p.coil_air_exponent_ratio, p.coil_water_exponent_ratio, s.valve_frac)  # fmt: skip
     if met_kw != heat_kw:
         e = met_kw / (flow_kw_per_k * (return_c - loop.supply_c)) if met_kw > 0.0 else 0.0
+        if met_kw <= 0.0 and heat_kw > 0.0 and water_kw_per_k > 0.0:
+            # water warmer than the air of a hall at set-point: an open coil still cools the air that the hall comes to
+            valve, e = 1.0, coil_heat_kw(
+                1.0, flow_kw_per_k, 1.0, 0.0, water_kw_per_k, units * p.coil_kw_per_k, resistance,
+                p.coil_air_resistance_frac, p.coil_water_exponent_ratio) / flow_kw_per_k  # fmt: skip
         end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
             p, s, air, e * loop.supply_c + fan_k, 1.0 - e, flow_kw_per_k, rack_kw_per_k, dt_h
         )
+        if e > 0.0 and return_c <= loop.supply_c:  # it would heat the hall: the valve closes
+            valve, e = 0.0, 0.0
+            end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
+                p, s, air, fan_k, 1.0, flow_kw_per_k, rack_kw_per_k, dt_h
+            )
         heat_kw = e * flow_kw_per_k * (return_c - loop.supply_c)
         valve_water_c = loop.supply_c + heat_kw / water_kw_per_k if e > 0.0 else loop.supply_c
     y.coil_kw = heat_kw
@@ -131,7 +149,7 @@ class Crah(Component):
     """Lowest speed."""
     airflow_ratio: float = Field(1.1, ge=0.2, le=5)
     """Air supplied over air drawn by the racks, where the fans match it."""
-    coil_capacity_kw: float = Field(gt=0)
+    coil_capacity_kw: float = Field(gt=0, le=10000)
     """Sensible capacity of one handler at its design point."""
     coil_return_air_c: float = Field(35.0, ge=15, le=60)
     """Air entering the coil at the design point."""
@@ -186,6 +204,31 @@ class Crah(Component):
     draws: ClassVar[str | None] = "fan_kw"
     end_use: ClassVar[str] = "crah_fan"
 
+    @model_validator(mode="after")
+    def _can_be_built(self) -> Self:
+        refuse([*self._fan_faults(), *self._coil_faults()])
+        return self
+
+    def _fan_faults(self) -> Iterator[SpecFault]:
+        if self.fan_control == "constant" and self.fan_speed_frac < self.fan_minimum_frac:
+            bound = f"must not be below fan_minimum_frac ({self.fan_minimum_frac:g})"
+            yield SpecFault(("fan_speed_frac",), f"{bound}, got {self.fan_speed_frac:g}")
+
+    def _coil_faults(self) -> Iterator[SpecFault]:
+        """A design point that no coil of any size has."""
+        air_c, water_c, rise_k = self.coil_return_air_c, self.coil_water_c, self.coil_water_rise_k
+        span_k = BEST_COIL_FRAC * (air_c - water_c)
+        most_kw = self.airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K * span_k
+        if span_k <= 0:
+            yield SpecFault(("coil_return_air_c",), f"must be above coil_water_c ({water_c:g}), got {air_c:g}")
+        elif rise_k > span_k:
+            water = f"water of {water_c:g} degC cannot rise by {rise_k:g} K"
+            yield SpecFault(("coil_water_rise_k",), f"{water} in air of {air_c:g} degC")
+        elif self.coil_capacity_kw > most_kw:
+            air = f"{self.airflow_m3_s:g} m3/s of air carry at most {most_kw:,.0f} kW"
+            span = f"from {air_c:g} degC to water of {water_c:g} degC"
+            yield SpecFault(("coil_capacity_kw",), f"{air} {span}, got {self.coil_capacity_kw:g}")
+
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Coil conductance from the design point (counterflow), rated fan power, and the hall's own figures."""
         hall = around.hall
@@ -193,7 +236,8 @@ class Crah(Component):
         air = self.airflow_m3_s * REFERENCE_KG_M3 * cp
         water = self.coil_capacity_kw / self.coil_water_rise_k
         least, most = min(air, water), max(air, water)
-        effectiveness = min(self.coil_capacity_kw / (least * (self.coil_return_air_c - self.coil_water_c)), 0.98)
+        span_k = self.coil_return_air_c - self.coil_water_c
+        effectiveness = min(self.coil_capacity_kw / (least * span_k), BEST_COIL_FRAC)
         racks = sum(group.racks_count for group in hall.rack_groups.values())
         solid_kg = hall.solid_kg if hall.solid_kg is not None else RACK_KG * max(racks, 1)
         peak_kw = sum(group.servers_count * group.peak_w for group in hall.rack_groups.values()) / W_PER_KW

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar, Literal
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Phase, Surroundings
+from twin.errors import SpecFault, refuse
 from twin.physics.exchangers import effectiveness_counterflow, ntu_counterflow
 from twin.units import MINUTES_PER_HOUR, WATER_CP_KJ_KG_K, WATER_KG_M3
+
+LEAST_KG_S = 1e-6  # design flow of towers in service below which there is no water to cool with
+BEST_EXCHANGER_FRAC = 0.98  # highest effectiveness of a plate exchanger that can be built
 
 
 @compilable
@@ -44,7 +48,7 @@ def economize(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-untyp
     """Heat through the exchanger at the condenser water of this pass; never more than the loop must give up."""
     y.heat_kw = 0.0
     loop.free_kw = 0.0
-    if y.on_frac > 0.5:
+    if y.on_frac > 0.5 and condenser.design_flow_kg_s > LEAST_KG_S:
         chilled_kw_per_k = loop.flow_kg_s * WATER_CP_KJ_KG_K
         least = min(chilled_kw_per_k, p.tower_kw_per_k)
         most = max(chilled_kw_per_k, p.tower_kw_per_k)
@@ -62,13 +66,13 @@ class WatersideEconomizer(Component):
 
     kind: Literal["waterside"] = "waterside"
     """Kind of economizer."""
-    capacity_kw: float = Field(gt=0)
+    capacity_kw: float = Field(gt=0, le=1e6)
     """Heat transferred at design."""
     approach_k: float = Field(1.5, gt=0, le=10)
     """Design temperature of chilled water leaving above condenser water entering."""
-    chilled_flow_m3_s: float = Field(gt=0)
+    chilled_flow_m3_s: float = Field(gt=0, le=100)
     """Design chilled-water flow."""
-    tower_flow_m3_s: float = Field(gt=0)
+    tower_flow_m3_s: float = Field(gt=0, le=100)
     """Condenser-water flow while it is on."""
     tower_approach_k: float = Field(4.75, gt=0, le=20)
     """Tower approach that the controller reckons with."""
@@ -95,13 +99,30 @@ class WatersideEconomizer(Component):
         Phase("economize", economize, ("loop", "condenser")),
     )
 
+    @model_validator(mode="after")
+    def _design_point_can_be_met(self) -> Self:
+        refuse(self._design_faults())
+        return self
+
+    def _design_faults(self) -> Iterator[SpecFault]:
+        if self.stop_share_frac > self.start_share_frac:
+            bound = f"must not be above start_share_frac ({self.start_share_frac:g})"
+            yield SpecFault(("stop_share_frac",), f"{bound}, got {self.stop_share_frac:g}")
+        per_m3_s = WATER_KG_M3 * WATER_CP_KJ_KG_K
+        span_k = self.capacity_kw / (self.chilled_flow_m3_s * per_m3_s) + self.approach_k
+        least_m3_s = self.capacity_kw / (BEST_EXCHANGER_FRAC * span_k * per_m3_s)
+        for name in ("chilled_flow_m3_s", "tower_flow_m3_s"):
+            if getattr(self, name) < least_m3_s:
+                yield SpecFault((name,), f"must be at least {least_m3_s:.4g} to carry {self.capacity_kw:g} kW with an"
+                                f" approach of {self.approach_k:g} K, got {getattr(self, name):g}")  # fmt: skip
+
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Conductance from the design point: counterflow, heat = capacity, leaving approach as stated."""
         chilled = self.chilled_flow_m3_s * WATER_KG_M3 * WATER_CP_KJ_KG_K
         tower = self.tower_flow_m3_s * WATER_KG_M3 * WATER_CP_KJ_KG_K
         least, most = min(chilled, tower), max(chilled, tower)
         inlet_difference_k = self.capacity_kw / chilled + self.approach_k
-        effectiveness = min(self.capacity_kw / (least * inlet_difference_k), 0.98)
+        effectiveness = min(self.capacity_kw / (least * inlet_difference_k), BEST_EXCHANGER_FRAC)
         conductance = ntu_counterflow(effectiveness, least / most) * least
         return {"conductance_kw_per_k": conductance, "tower_kw_per_k": tower, "tower_kg_s": tower / WATER_CP_KJ_KG_K}
 

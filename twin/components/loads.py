@@ -20,7 +20,7 @@ def constant_load(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
 class ConstantLoad(Component):
     """An electrical load that follows a profile and turns into heat."""
 
-    power_kw: float = Field(ge=0)
+    power_kw: float = Field(ge=0, le=1e6)
     """Rated power."""
     use: Profile = ALWAYS
     """Share of the rated power in use."""

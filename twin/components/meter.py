@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Phase
 
@@ -17,7 +19,7 @@ def meter_step(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
 class Meter(Component):
     """Connection to the grid. ``limit_kw`` is the contracted power; hours above it are reported."""
 
-    limit_kw: float = 1.0e6
+    limit_kw: float = Field(1.0e6, gt=0, le=1e7)
     """Contracted import power; exceeding it is reported, not prevented."""
 
     outputs: ClassVar[Fields] = {"import_kw": "Power imported from the grid"}

@@ -14,7 +14,7 @@ class Pdu(PowerDevice):
 
     kind: Literal["pdu"] = "pdu"
     """Kind of power device."""
-    rated_kw: float = Field(gt=0)
+    rated_kw: float = Field(gt=0, le=1e6)
     """Rated power."""
     no_load_frac: float = Field(0.0025, ge=0, le=0.2)
     """Loss at no load over rating."""

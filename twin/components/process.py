@@ -25,7 +25,7 @@ def process_step(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
 class ProcessLoad(Component):
     """Heat that comes from outside the data center's halls."""
 
-    heat_kw: float = Field(ge=0)
+    heat_kw: float = Field(ge=0, le=1e6)
     """Heat at full use."""
     use: Profile = ALWAYS
     """Share of it over time."""

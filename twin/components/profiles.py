@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import AfterValidator, Field
 
 from twin.quantities import Spec
 from twin.series.series_file import SeriesFile
 
-Share = Annotated[float, Field(ge=0, le=1.2)]
+LEAST_SHARE, MOST_SHARE = 0.0, 1.2  # 1.2: servers in turbo, or a load above its rating
+Share = Annotated[float, Field(ge=LEAST_SHARE, le=MOST_SHARE)]
+
+
+def real_moment(text: str) -> str:
+    """The text itself; ValueError where the calendar or the clock does not have it."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"there is no '{text}': {error}") from None
+    return text
+
+
+Moment = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?$"), AfterValidator(real_moment)]
 
 
 class ConstantProfile(Spec):
@@ -35,9 +51,9 @@ class DailyProfile(Spec):
 class Outage(Spec):
     """A time span in which something is out of service."""
 
-    at: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?$")
+    at: Moment
     """Start in civil local time, such as 2025-07-15 14:00."""
-    duration_h: float = Field(gt=0)
+    duration_h: float = Field(gt=0, le=8784)
     """How long it lasts."""
 
 
@@ -59,3 +75,12 @@ class SeriesProfile(SeriesFile):
 
 Profile = Annotated[ConstantProfile | DailyProfile | OutageProfile | SeriesProfile, Field(discriminator="kind")]
 ALWAYS = ConstantProfile(value_frac=1.0)
+
+
+def hours_of(profile: ConstantProfile | DailyProfile | OutageProfile | SeriesProfile) -> NDArray[np.float64]:
+    """Largest values by hour of a weekday, then of a weekend day, shape (48,); 0 for a file, which is not read here."""
+    if isinstance(profile, DailyProfile):
+        return np.array([*profile.weekday_frac, *(profile.weekend_frac or profile.weekday_frac)])
+    if isinstance(profile, ConstantProfile):
+        return np.full(48, profile.value_frac)
+    return np.full(48, 1.0 if isinstance(profile, OutageProfile) else 0.0)

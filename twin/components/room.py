@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Store, Surroundings
+from twin.errors import SpecFault
 from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, WATER_CP_KJ_KG_K
 
+LEAST_SPAN_K = 1.0  # of room over water: fan coils for less would be a wall of them
 AIR_KG_M3 = 1.2  # density of room air at which the volume's heat capacity is stated
 
 
@@ -44,17 +46,17 @@ class Room(Component):
     """Power device that feeds the fans, or grid."""
     set_c: float = Field(26.0, ge=10, le=45)
     """Room temperature held."""
-    capacity_kw: float = Field(gt=0)
+    capacity_kw: float = Field(gt=0, le=1e6)
     """Cooling capacity of the fan coils at ``set_c`` with water of ``design_water_c``."""
     design_water_c: float = Field(10.0, ge=2, le=30)
     """Entering water at which the capacity is stated."""
     water_rise_k: float = Field(6.0, gt=0, le=20)
     """Temperature rise of the water through the fan coils."""
-    fan_kw: float = Field(0.0, ge=0)
+    fan_kw: float = Field(0.0, ge=0, le=1e5)
     """Power of the fans, running all the time."""
-    volume_m3: float = Field(300.0, gt=0)
+    volume_m3: float = Field(300.0, gt=0, le=1e6)
     """Air volume."""
-    solid_kwh_per_k: float = Field(0.5, ge=0)
+    solid_kwh_per_k: float = Field(0.5, ge=0, le=1e6)
     """Heat capacity of equipment and walls that follow the air."""
 
     derived: ClassVar[dict[str, int]] = {"coil_kw_per_k": 0, "capacity_kwh_per_k": 0}
@@ -72,6 +74,13 @@ class Room(Component):
     stores: ClassVar[tuple[Store, ...]] = (Store("temperature_c", "air", "capacity_kwh_per_k"),)
     draws: ClassVar[str | None] = "fan_kw"
     end_use: ClassVar[str] = "crah_fan"
+
+    @model_validator(mode="after")
+    def _water_is_colder_than_the_room(self) -> Self:
+        if self.design_water_c > self.set_c - LEAST_SPAN_K:
+            raise SpecFault(("design_water_c",), f"must be at least {LEAST_SPAN_K:g} K below set_c ({self.set_c:g}),"
+                            f" got {self.design_water_c:g}")  # fmt: skip
+        return self
 
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Conductance of the coils and heat capacity of the room."""

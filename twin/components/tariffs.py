@@ -18,14 +18,17 @@ from twin.references import InputFile
 from twin.series.series_file import SeriesFile
 
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+# Bounds leave room for currencies of many digits; prices below zero occur in markets and as riders.
+EnergyPrice = Annotated[float, Field(ge=-1e6, le=1e6)]
+DemandPrice = Annotated[float, Field(ge=-1e8, le=1e8)]
 
 
 class EnergyRate(Spec):
     """Price of energy in one period."""
 
-    base_per_kwh: float
+    base_per_kwh: EnergyPrice
     """Energy rate as on the rate sheet."""
-    adjustment_per_kwh: float = 0.0
+    adjustment_per_kwh: EnergyPrice = 0.0
     """Fuel and other riders, added to the base."""
 
     @property
@@ -37,9 +40,9 @@ class EnergyRate(Spec):
 class DemandRate(Spec):
     """Price of the highest demand of a month in one period."""
 
-    base_per_kw: float = Field(0.0, ge=0)
+    base_per_kw: float = Field(0.0, ge=0, le=1e8)
     """Demand rate as on the rate sheet, for each month."""
-    adjustment_per_kw: float = 0.0
+    adjustment_per_kw: DemandPrice = 0.0
     """Riders on demand, added to the base."""
 
     @property
@@ -83,7 +86,7 @@ class Demand(Spec):
     """When the periods apply; left out: as for energy."""
     ratchet: Ratchet | None = None
     """Ratchet on the demand at any hour."""
-    minimum_billed_kw: float = Field(0.0, ge=0)
+    minimum_billed_kw: float = Field(0.0, ge=0, le=1e7)
     """Demand at any hour that is billed at least."""
 
 
@@ -112,15 +115,15 @@ class Terms(Spec):
     """Name of the tariff."""
     demand: Demand = Demand()
     """Demand charges."""
-    fixed_per_month: float = Field(0.0, ge=0)
+    fixed_per_month: float = Field(0.0, ge=0, le=1e12)
     """Customer charge."""
     tax_frac: float = Field(0.0, ge=0, lt=1)
     """Taxes on everything else, as a fraction."""
     holidays: tuple[date, ...] = ()
     """Days that count as weekends."""
-    valid_demand_min_kw: float = Field(0.0, ge=0)
+    valid_demand_min_kw: float = Field(0.0, ge=0, le=1e7)
     """Lowest demand for which the utility offers the tariff; a warning below it."""
-    valid_demand_max_kw: float | None = Field(None, gt=0)
+    valid_demand_max_kw: float | None = Field(None, gt=0, le=1e7)
     """Highest demand for which the utility offers the tariff; a warning above it."""
     utility: str = ""
     """Who sells."""
@@ -142,7 +145,7 @@ class FlatTariff(Terms):
 
     kind: Literal["flat"] = "flat"
     """Flat price."""
-    energy_per_kwh: float
+    energy_per_kwh: EnergyPrice
     """Price of energy at all hours."""
 
 
@@ -164,7 +167,7 @@ class MarketPrice(Terms):
     """File and column of the price."""
     price_unit: Literal["per_kwh", "per_mwh"] = "per_mwh"
     """Unit of the column, in the tariff's currency."""
-    adder_per_kwh: float = 0.0
+    adder_per_kwh: EnergyPrice = 0.0
     """Added to every hour's price."""
 
 

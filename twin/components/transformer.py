@@ -15,7 +15,7 @@ class Transformer(PowerDevice):
 
     kind: Literal["transformer"] = "transformer"
     """Kind of power device."""
-    rated_kva: float = Field(gt=0)
+    rated_kva: float = Field(gt=0, le=1e6)
     """Rated power of one transformer."""
     units_count: int = Field(1, ge=1, le=50)
     """Transformers in service."""

@@ -15,7 +15,7 @@ class Ups(PowerDevice):
 
     kind: Literal["ups"] = "ups"
     """Kind of power device."""
-    module_kw: float = Field(gt=0)
+    module_kw: float = Field(gt=0, le=1e5)
     """Rated power of one module."""
     modules_count: int = Field(ge=1, le=200)
     """Modules needed for the load (N)."""

@@ -8,63 +8,88 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from twin.components.profiles import ConstantProfile, DailyProfile, OutageProfile, SeriesProfile
+from twin.components.profiles import (
+    LEAST_SHARE,
+    MOST_SHARE,
+    ConstantProfile,
+    DailyProfile,
+    OutageProfile,
+    SeriesProfile,
+)
 from twin.components.weather_file import WeatherFile
-from twin.errors import InputError
-from twin.scenario.checks import seconds_of
+from twin.errors import Fault, InputError, Place
 from twin.scenario.model import Run, Scenario
-from twin.series.axis import TimeAxis, year_axis
+from twin.scenario.period import period_of, seconds_of
+from twin.series.axis import TimeAxis
+from twin.series.files import resolve
 from twin.series.tables import read_series
 from twin.series.weather import Weather, read_weather
 from twin.units import SECONDS_PER_HOUR
 
 
-@functools.lru_cache(maxsize=32)
 def weather_of(options: WeatherFile, calendar_year: int) -> Weather:
-    """The weather file, read once per process."""
+    """The weather of a file, kept for as long as the file does not change. InputError where it does not serve."""
+    return _weather(options, calendar_year, _state(options))
+
+
+def weather_on(options: WeatherFile, calendar_year: int, axis: TimeAxis) -> dict[str, np.ndarray]:
+    """Mean of each weather quantity over each step of ``axis``. InputError where the file does not reach so far."""
+    return _weather_on(options, calendar_year, axis, _state(options))
+
+
+def _state(options: WeatherFile) -> tuple[int, int]:
+    """What tells a changed file from the one that was read."""
+    stat = resolve(options.file).stat()
+    return stat.st_mtime_ns, stat.st_size
+
+
+@functools.lru_cache(maxsize=32)
+def _weather(options: WeatherFile, calendar_year: int, _as_it_is: tuple[int, int]) -> Weather:
     return read_weather(options, calendar_year)
 
 
 @functools.lru_cache(maxsize=32)
-def weather_on(options: WeatherFile, calendar_year: int, axis: TimeAxis) -> dict[str, np.ndarray]:
-    """Mean of each weather quantity over each step of ``axis``."""
-    return weather_of(options, calendar_year).on(axis)
+def _weather_on(
+    options: WeatherFile, calendar_year: int, axis: TimeAxis, as_it_is: tuple[int, int]
+) -> dict[str, np.ndarray]:
+    return _weather(options, calendar_year, as_it_is).on(axis)
 
 
 @functools.lru_cache(maxsize=64)
 def axis_of(run: Run, utc_offset_h: float) -> TimeAxis:
-    """Time axis of a run; InputError if its period leaves the calendar year."""
-    step_s = float(seconds_of(run.step))
-    year = year_axis(run.calendar_year, step_s, utc_offset_h)
-    if run.start is None and run.duration is None:
-        return year
-    start = year.start
-    if run.start is not None:
-        start = np.datetime64(run.start.replace(" ", "T"), "ns") - np.timedelta64(round(utc_offset_h * 3600), "s")
-    end = year.start + np.timedelta64(round(year.count * step_s), "s")
-    stop = start + np.timedelta64(seconds_of(run.duration), "s") if run.duration else end
-    if start < year.start or stop > end or stop <= start:
-        raise InputError(
-            f"run: {run.start or 'the start of the year'} + {run.duration or 'to the end'} leaves {run.calendar_year}"
-        )
-    return TimeAxis(start, step_s, int((stop - start) / np.timedelta64(1, "s") / step_s), utc_offset_h)
+    """Time axis of a run."""
+    start, count = period_of(run)
+    offset = np.timedelta64(round(utc_offset_h * SECONDS_PER_HOUR), "s")
+    return TimeAxis(np.datetime64(start, "ns") - offset, float(seconds_of(run.step)), count, utc_offset_h)
 
 
 def course(profile: Any, axis: TimeAxis, timezone: str) -> np.ndarray | float:
-    """Values of a profile on the axis; a plain number where it is constant."""
+    """Values of a profile on the axis; a number where it is constant. InputError where its file does not serve."""
     if isinstance(profile, ConstantProfile):
         return profile.value_frac
+    if isinstance(profile, SeriesProfile):  # kept where it is read, for as long as the file does not change
+        return _shares(profile, axis, timezone)
     return _varying(profile, axis, timezone)
+
+
+def _shares(profile: SeriesProfile, axis: TimeAxis, timezone: str) -> np.ndarray:
+    values = read_series(profile, axis, civil_timezone=timezone).values
+    low, high = float(values.min()), float(values.max())
+    if low < LEAST_SHARE or high > MOST_SHARE:
+        wanted = f"a share from {LEAST_SHARE:g} to {MOST_SHARE:g}"
+        if MOST_SHARE < high <= 100 * MOST_SHARE:
+            wanted += " (in percent? state `scale_ratio: 0.01`)"
+        message = f"column '{profile.column}' runs from {low:g} to {high:g}, {wanted}"
+        raise InputError([Fault(message, place=Place(profile.file))])
+    return values
 
 
 @functools.lru_cache(maxsize=256)
 def _varying(profile: Any, axis: TimeAxis, timezone: str) -> np.ndarray:
     if isinstance(profile, DailyProfile):
         return _daily(profile, _civil(axis, timezone))
-    if isinstance(profile, OutageProfile):
-        return _in_service(profile, axis, timezone)
-    assert isinstance(profile, SeriesProfile)
-    return read_series(profile, axis, civil_timezone=timezone).values
+    assert isinstance(profile, OutageProfile)
+    return _in_service(profile, axis, timezone)
 
 
 @functools.lru_cache(maxsize=16)
@@ -84,7 +109,7 @@ def _in_service(profile: OutageProfile, axis: TimeAxis, timezone: str) -> np.nda
     start = axis.utc()
     served = np.ones(axis.count)
     for outage in profile.outages:
-        begins = pd.Timestamp(outage.at).tz_localize(timezone).tz_convert("UTC").tz_localize(None)
+        begins = _utc(outage.at, timezone)
         ends = begins + pd.Timedelta(hours=outage.duration_h)
         offset_h = (start - begins).total_seconds().to_numpy() / SECONDS_PER_HOUR
         length_h = (ends - begins).total_seconds() / SECONDS_PER_HOUR
@@ -93,7 +118,24 @@ def _in_service(profile: OutageProfile, axis: TimeAxis, timezone: str) -> np.nda
     return served
 
 
+def _utc(at: str, timezone: str) -> pd.Timestamp:
+    """Instant of a civil time; of the hour that comes twice when clocks are put back, the first."""
+    local = pd.Timestamp(at).tz_localize(timezone, ambiguous=True, nonexistent="shift_forward")
+    return local.tz_convert("UTC").tz_localize(None)
+
+
 def input_courses(component: Any, scenario: Scenario, axis: TimeAxis) -> dict[str, np.ndarray | float]:
     """Course of each input of a component: input ``x_frac`` comes from the profile in field ``x``."""
     zone = scenario.site.timezone
-    return {name: course(getattr(component, name.removesuffix("_frac")), axis, zone) for name in type(component).inputs}
+    return {name: course(_profile(component, name), axis, zone) for name in type(component).inputs}
+
+
+def input_notes(component: Any, scenario: Scenario, axis: TimeAxis) -> tuple[str, ...]:
+    """What was done to the files that a component's inputs come from."""
+    files = [p for name in type(component).inputs if isinstance(p := _profile(component, name), SeriesProfile)]
+    zone = scenario.site.timezone
+    return tuple(note for file in files for note in read_series(file, axis, civil_timezone=zone).notes)
+
+
+def _profile(component: Any, name: str) -> Any:
+    return getattr(component, name.removesuffix("_frac"))

@@ -9,7 +9,7 @@ import numpy as np
 
 from twin.components.base import Component, Surroundings
 from twin.engine.composition import WEATHER, Composition, compose, members_of
-from twin.engine.forcing import axis_of, input_courses, weather_of, weather_on
+from twin.engine.forcing import axis_of, input_courses, input_notes, weather_of, weather_on
 from twin.physics.fluids import station_pressure_pa
 from twin.scenario.model import Scenario
 from twin.scenario.walk import components
@@ -18,7 +18,7 @@ from twin.series.axis import TimeAxis
 
 @dataclass(frozen=True)
 class Lowered:
-    """A scenario in numbers. ``p`` and ``s`` are flat; ``u`` has a row per step."""
+    """A scenario in numbers, and notes on what was read. ``p`` and ``s`` are flat; ``u`` has a row per step."""
 
     scenario: Scenario
     composition: Composition
@@ -26,6 +26,7 @@ class Lowered:
     p: np.ndarray
     s: np.ndarray
     u: np.ndarray
+    notes: tuple[str, ...] = ()
 
 
 def lower(scenario: Scenario, gap: int = 0) -> Lowered:
@@ -38,12 +39,14 @@ def lower(scenario: Scenario, gap: int = 0) -> Lowered:
     for name, values in weather_on(scenario.weather, scenario.run.calendar_year, axis).items():
         if name in composition.u.types[WEATHER].names:  # type: ignore[operator]
             u[:, composition.u.index(WEATHER, name)] = values
+    notes = [f"weather: {note}" for note in weather.notes]
     for path, component in components(scenario):
         around = _surroundings(path, scenario, weather.elevation_m, ".".join(path) in composition.late)
         _fill(component, ".".join(path), around, composition, p, s)
-        for name, values in input_courses(component, scenario, axis).items():
-            u[:, composition.u.index(".".join(path), name)] = values
-    return Lowered(scenario, composition, axis, p, s, u)
+        for name, course in input_courses(component, scenario, axis).items():
+            u[:, composition.u.index(".".join(path), name)] = course
+        notes += [f"{'.'.join(path)}: {note}" for note in input_notes(component, scenario, axis)]
+    return Lowered(scenario, composition, axis, p, s, u, tuple(notes))
 
 
 def _fill(component: Component, path: str, around: Surroundings, c: Composition, p: np.ndarray, s: np.ndarray) -> None:
@@ -57,7 +60,7 @@ def _fill(component: Component, path: str, around: Surroundings, c: Composition,
 def _surroundings(path: tuple[str, ...], scenario: Scenario, elevation_m: float, lagged: bool) -> Surroundings:
     hall: Any = scenario.halls[path[1]] if path[0] == "halls" else None
     rank, count = 0, 1
-    if path[0] == "plants" and "chillers" in path:
+    if path[0] == "plants" and path[2:3] == ("chillers",):
         names = list(scenario.plants[path[1]].chillers)
         rank, count = names.index(path[-1]), len(names)
     return Surroundings(hall, station_pressure_pa(elevation_m), elevation_m, rank, count, lagged)

@@ -1,85 +1,197 @@
-"""What can only be checked when the whole scenario is there: names that point to other parts, and sizes."""
+"""What can only be checked when several parts are there: names that point to other parts, circles, sizes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from twin.errors import did_you_mean
-from twin.scenario.faults import SpecFault, SpecFaults
-from twin.scenario.walk import components
+import numpy as np
 
+from twin.components.profiles import OutageProfile, hours_of
+from twin.errors import SpecFault, did_you_mean, refuse
+from twin.scenario.period import outage_faults
+from twin.scenario.walk import components
+from twin.units import W_PER_KW
+from twin.yaml_source import DataPath, shown
+
+ROUNDING = 1.0 + 1e-9  # a size equal to what it must carry is enough
 GRID = "grid"
 OUTDOORS = "outdoors"
+NOUNS = {"plant": "plant", "fed_by": "power device", "heat_to": "place"}  # fields that name another part
+SECTIONS = ("halls", "rooms", "plants", "power", "loads")  # parts that name others, or are named
+_FEW = 12  # names that a message lists
+
+Words = Iterable[tuple[DataPath, str]]  # where a part names another one, and the name
+Shares = Callable[[Any], Any]  # profile -> its values, as an array or a number; the same hours for all profiles
 
 
 def check_references(scenario: Any) -> None:
-    """Raise all faults of names, feeding circles and sizes at once."""
-    faults = [*_names(scenario), *_feeding_circles(scenario), *_steps(scenario), *_capacities(scenario)]
-    if faults:
-        raise SpecFaults(faults)
+    """Raise all faults between the parts of a scenario, each of which is sound by itself."""
+    refuse(
+        [
+            *_name_faults(_words_of_parts(scenario), _known({name: getattr(scenario, name) for name in SECTIONS})),
+            *_circles({name: device.fed_by for name, device in scenario.power.items()}),
+            *_nothing_to_do(scenario),
+            *_cold_enough(scenario),
+            *_coolant_has_a_way_out(scenario),
+            *_outages(scenario),
+            *size_faults(scenario),
+        ]
+    )
 
 
-def _names(scenario: Any) -> Iterator[SpecFault]:
-    places = [f"halls.{n}" for n in scenario.halls] + [f"rooms.{n}" for n in scenario.rooms]
+def faults_between(data: Mapping[str, Any]) -> Iterator[SpecFault]:
+    """The same of names and circles, told from the data of a scenario of which other parts are not sound."""
+    sections = {name: data.get(name, {}) for name in SECTIONS}
+    if not all(isinstance(section, dict) for section in sections.values()):
+        return
+    yield from _name_faults(_words_of_data(sections, ()), _known(sections))
+    devices = {name: device for name, device in sections["power"].items() if isinstance(device, dict)}
+    yield from _circles({name: str(device.get("fed_by", GRID)) for name, device in devices.items()})
+
+
+def _words_of_parts(scenario: Any) -> Words:
     for path, component in components(scenario):
-        for field, allowed in (
-            ("plant", list(scenario.plants)),
-            ("fed_by", [GRID, *scenario.power]),
-            ("heat_to", [OUTDOORS, *places]),
-        ):
+        for field in NOUNS:
             word = getattr(component, field, None)
-            if isinstance(word, str) and word not in allowed:
-                shown = ", ".join(allowed)
-                yield SpecFault((*path, field), f"'{word}' is not one of {shown}{did_you_mean(word, allowed)}")
+            if isinstance(word, str):
+                yield (*path, field), word
 
 
-def _feeding_circles(scenario: Any) -> Iterator[SpecFault]:
-    for name in scenario.power:
-        seen = [name]
-        while (feeder := scenario.power[seen[-1]].fed_by) in scenario.power:
-            seen.append(feeder)
-            if feeder == name:
-                yield SpecFault(("power", name, "fed_by"), f"feeds itself: {' <- '.join(seen)}")
-            if seen.count(feeder) > 1:
-                break
+def _words_of_data(data: Mapping[str, Any], path: DataPath) -> Words:
+    for key, value in data.items():
+        if isinstance(value, dict):
+            yield from _words_of_data(value, (*path, key))
+        elif key in NOUNS and isinstance(value, str):
+            yield (*path, key), value
 
 
-def _steps(scenario: Any) -> Iterator[SpecFault]:
-    seconds = seconds_of(scenario.run.step)
-    if not ((seconds <= 3600 and 3600 % seconds == 0) or (seconds % 3600 == 0 and 86400 % seconds == 0)):
-        yield SpecFault(
-            ("run", "step"), f"'{scenario.run.step}' does not divide an hour or a day evenly; try 5min or 1h"
-        )
+def _known(sections: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    places = [f"{section}.{name}" for section in ("halls", "rooms") for name in sections[section]]
+    return {
+        "plant": list(sections["plants"]),
+        "fed_by": [GRID, *sections["power"]],
+        "heat_to": [OUTDOORS, *places],
+    }
 
 
-def seconds_of(text: str) -> int:
-    """Seconds of ``5s``, ``15min``, ``1h`` or ``7d``."""
-    for suffix, factor in (("min", 60), ("s", 1), ("h", 3600), ("d", 86400)):
-        if text.endswith(suffix):
-            return int(text.removesuffix(suffix)) * factor
-    raise ValueError(text)
+def _name_faults(words: Words, known: Mapping[str, list[str]]) -> Iterator[SpecFault]:
+    """Names that are none of the parts that they could name, and a device called like the grid."""
+    if GRID in known["fed_by"][1:]:
+        yield SpecFault(("power", GRID), f"'{GRID}' is the utility's grid; a power device needs another name")
+    for path, word in words:
+        names = known[str(path[-1])]
+        if word in names or (path[-1] == "plant" and not names):  # without any plant, that alone is the fault
+            continue
+        inner = next((name for name in names if name.rpartition(".")[2] == word), None)
+        near = f" (did you mean '{inner}'?)" if inner else did_you_mean(word, names)
+        listed = f" (known here: {', '.join(names)})" if len(names) <= _FEW else ""
+        yield SpecFault(path, f"there is no {NOUNS[str(path[-1])]} {shown(word)}{near or listed}")
 
 
-def _capacities(scenario: Any) -> Iterator[SpecFault]:
-    """A plant whose chillers cannot carry the racks that depend on it even with nothing lost is a fault."""
+def _circles(feeders: Mapping[str, str]) -> Iterator[SpecFault]:
+    """Power devices that feed each other, each circle once."""
+    told: set[str] = set()
+    feeders = {name: feeder for name, feeder in feeders.items() if name != GRID}  # a fault of its own
+    for name in feeders:
+        chain = [name]
+        while (feeder := feeders[chain[-1]]) in feeders and feeder not in chain:
+            chain.append(feeder)
+        if feeder == name and name not in told:
+            told.update(chain)
+            circle = " <- ".join([*chain, name])
+            yield SpecFault(("power", name, "fed_by"), f"is fed in a circle: {circle}; one of them must hang on {GRID}")
+
+
+def _nothing_to_do(scenario: Any) -> Iterator[SpecFault]:
+    if not scenario.halls and not any(plant.process for plant in scenario.plants.values()):
+        yield SpecFault(("halls",), "there is nothing to cool: a site needs a hall, or a load in plants.NAME.process")
+
+
+def _cold_enough(scenario: Any) -> Iterator[SpecFault]:
+    """Air that cannot be made with the chilled water that it is made with."""
+    halls = ((("halls", name, "air", "supply_air_c"), hall.air) for name, hall in scenario.halls.items())
+    rooms = ((("rooms", name, "set_c"), room) for name, room in scenario.rooms.items())
+    for path, cooled in (*halls, *rooms):
+        air_c, plant = getattr(cooled, path[-1]), scenario.plants.get(cooled.plant)
+        if plant is not None and air_c <= plant.supply_c:
+            water = f"plants.{cooled.plant} supplies water of {plant.supply_c:g} degC"
+            yield SpecFault(path, f"air of {air_c:g} degC cannot be had: {water}")
+
+
+def _outages(scenario: Any) -> Iterator[SpecFault]:
+    for path, component in components(scenario):
+        for name in type(component).inputs:
+            field = name.removesuffix("_frac")
+            profile = getattr(component, field)
+            for index, outage in enumerate(profile.outages if isinstance(profile, OutageProfile) else ()):
+                for fault in outage_faults(outage, scenario.run.calendar_year, scenario.site.timezone):
+                    yield SpecFault((*path, field, "outages", index, *fault.path), fault.message)
+
+
+def size_faults(scenario: Any, shares: Shares = hours_of) -> Iterator[SpecFault]:
+    """Plants and coils too small for the racks that depend on them, with nothing lost on the way.
+
+    ``shares`` gives the course of a profile. By itself a scenario tells all but those in CSV files, which count as 0.
+    """
+    to_air, to_coolant = _heat_of_halls(scenario, shares)
+    yield from _small_plants(scenario, to_air, to_coolant, shares)
+    for name, hall in scenario.halls.items():
+        peak_kw = float(np.max(to_air[name]))
+        if hall.air.units_count * hall.air.coil_capacity_kw * ROUNDING < peak_kw:
+            coils = f"{hall.air.units_count} coils of {_kw(hall.air.coil_capacity_kw)}"
+            racks_at_peak = f"{_kw(peak_kw)} of racks at their highest utilisation"
+            yield SpecFault(("halls", name, "air", "coil_capacity_kw"), f"{coils} cannot carry {racks_at_peak}")
+
+
+def racks_kw(group: Any, shares: Shares) -> Any:
+    """Power of a rack group at the values of its utilisation, its fans at nominal speed."""
+    table = group.load_power_frac
+    power_frac = np.interp(shares(group.utilisation), np.linspace(0.0, 1.0, len(table)), table)
+    return group.servers_count * group.peak_w / W_PER_KW * power_frac
+
+
+def _peak(powers: Iterable[Any]) -> float:
+    return float(np.max(sum(powers, np.zeros(1))))
+
+
+def _kw(power_kw: float) -> str:
+    return f"{power_kw:,.0f} kW" if power_kw >= 100.0 else f"{power_kw:.3g} kW"
+
+
+def _heat_of_halls(scenario: Any, shares: Shares) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Heat of each hall's racks to its air and to its coolant, over the course of their utilisation."""
+    to_air, to_coolant = {}, {}
+    for name, hall in scenario.halls.items():
+        groups = [(racks_kw(group, shares), group.liquid_frac) for group in hall.rack_groups.values()]
+        to_air[name] = sum(power * (1.0 - liquid) for power, liquid in groups)
+        to_coolant[name] = sum(power * liquid for power, liquid in groups)
+    return to_air, to_coolant
+
+
+def _coolant_has_a_way_out(scenario: Any) -> Iterator[SpecFault]:
+    for name, hall in scenario.halls.items():
+        for key, group in hall.rack_groups.items():
+            if group.liquid_frac > 0 and hall.liquid is None:
+                path = ("halls", name, "rack_groups", key, "liquid_frac")
+                yield SpecFault(path, f"halls.{name} has no liquid cooling for it; add halls.{name}.liquid")
+
+
+def _small_plants(
+    scenario: Any, to_air: Mapping[str, Any], to_coolant: Mapping[str, Any], shares: Shares
+) -> Iterator[SpecFault]:
     for name, plant in scenario.plants.items():
-        halls = {k: h for k, h in scenario.halls.items() if getattr(h.air, "plant", None) == name}
-        racks_kw = sum(g.servers_count * g.peak_w / 1000.0 for h in halls.values() for g in h.rack_groups.values())
-        racks_kw += sum(load.heat_kw for load in plant.process.values())
-        chillers_kw = sum(c.rated_kw for c in plant.chillers.values())
-        if chillers_kw < racks_kw:
+        halls = [key for key, hall in scenario.halls.items() if hall.air.plant == name]
+        cooled = [key for key, hall in scenario.halls.items() if hall.liquid and hall.liquid.plant == name]
+        loads = [to_air[hall] for hall in halls] + [to_coolant[hall] for hall in cooled]
+        loads += [load.heat_kw * shares(load.use) for load in plant.process.values()]
+        chillers_kw = sum(chiller.rated_kw for chiller in plant.chillers.values())
+        free_kw = plant.economizer.capacity_kw if plant.economizer else 0.0
+        if (chillers_kw + free_kw) * ROUNDING < _peak(loads):
+            with_free = f" with an economizer of {_kw(free_kw)}" if free_kw else ""
+            served = ", ".join([*(f"halls.{hall}" for hall in dict.fromkeys([*halls, *cooled])), *plant.process])
             yield SpecFault(
                 ("plants", name, "chillers"),
-                f"{chillers_kw:,.0f} kW of chillers cannot carry {racks_kw:,.0f} kW of racks at peak"
-                f" ({', '.join(halls) or 'process loads'}); add chillers or lower the racks",
-            )
-    for name, hall in scenario.halls.items():
-        racks_kw = sum(g.servers_count * g.peak_w / 1000.0 for g in hall.rack_groups.values())
-        coils_kw = hall.air.units_count * hall.air.coil_capacity_kw
-        if coils_kw < racks_kw:
-            yield SpecFault(
-                ("halls", name, "air", "coil_capacity_kw"),
-                f"{hall.air.units_count} coils of {hall.air.coil_capacity_kw:,.0f} kW cannot carry"
-                f" {racks_kw:,.0f} kW of racks at peak",
+                f"{_kw(chillers_kw)} of chillers{with_free} cannot carry {_kw(_peak(loads))} at the highest use of"
+                f" what they cool ({served}); add chillers or take load away",
             )

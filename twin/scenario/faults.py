@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from twin.errors import SpecFault, SpecFaults
 from twin.scenario.shape import at, below, choices, either, known_keys, meaning, near, one_of, part, unknown_key
 from twin.yaml_source import DataPath, shown
 
@@ -33,30 +34,13 @@ _EXPECTED = {  # pydantic's error -> what would do, filled from its context
     "datetime_from_date_parsing": "a time such as '2024-07-01T12:00'",
     "time_parsing": "a time of day such as '12:30'",
 }
+_FORMS = {  # patterns of names, in words; of others the field's own docstring tells what would do
+    r"^[A-Za-z][A-Za-z0-9_-]*$": "letters, digits, - and _ that begin with a letter",
+    r"^[a-z][a-z0-9_]*$": "small letters, digits and _ that begin with a letter",
+}
 # Of a list; too short it is only where nothing inside it is wrong, for pydantic counts the items that are sound.
 _COUNTED = {"too_short": "at least {min_length} items", "too_long": "at most {max_length} items"}
 _WRONG_KIND = re.compile(r".*_(type|parsing)|literal_error|enum|is_instance_of|none_required")
-
-
-class SpecFault(ValueError):
-    """Raised by a model's validator: something is wrong at a path below the model.
-
-    >>> str(SpecFault(("tariff", 1, "price_per_kwh"), "must not fall below the first"))
-    'must not fall below the first'
-    """
-
-    def __init__(self, path: Iterable[str | int], message: str):
-        self.path: DataPath = tuple(path)
-        self.message = message
-        super().__init__(message)
-
-
-class SpecFaults(ValueError):
-    """Raised by a model's validator: several things are wrong at once."""
-
-    def __init__(self, faults: Iterable[SpecFault]):
-        self.faults = tuple(faults)
-        super().__init__("; ".join(fault.message for fault in self.faults))
 
 
 @dataclass(frozen=True)
@@ -111,14 +95,16 @@ def _said(detail: dict[str, Any], model: type[BaseModel], data: Any) -> Iterator
     elif kind in ("union_tag_invalid", "union_tag_not_found"):
         yield _tag(kind, (*path, context["discriminator"].strip("'")), model, data)
     elif detail["loc"][-1:] == ("[key]",):
-        expected = _EXPECTED.get(kind, "another").format(**context)
+        expected = _FORMS.get(context.get("pattern", "")) or _EXPECTED.get(kind, "another").format(**context)
         yield _Said(path, f"the name must be {expected}, got {shown(path[-1])}")
     elif kind in _COUNTED:
         text = f"must hold {_COUNTED[kind].format(**context)}, got {context['actual_length']}"
-        yield _Said(path, text.replace(" 1 items", " 1 item"), other_branch=kind == "too_short")
+        text = text.replace(" 1 items", " 1 item") + meaning(*at(model, data, path[:-1]), path[-1])
+        yield _Said(path, text, other_branch=kind == "too_short")
     elif kind in _EXPECTED:
         told = meaning(*at(model, data, path[:-1]), path[-1]) if kind == "string_pattern_mismatch" else ""
-        yield _Said(path, _EXPECTED[kind].format(**context) + told, True, bool(_WRONG_KIND.fullmatch(kind)))
+        expected = f"in the right form{told}" if told else _EXPECTED[kind].format(**context)
+        yield _Said(path, expected, True, bool(_WRONG_KIND.fullmatch(kind)))
     else:
         yield _in_its_words(path, kind, detail["msg"])
 

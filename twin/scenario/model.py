@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from twin.components.base import Name
 from twin.components.carbon import Carbon
-from twin.components.catalog import AirCooling, Load, Plant, PowerDevice, RackGroup
+from twin.components.catalog import AirCooling, LiquidCooling, Load, Plant, PowerDevice, RackGroup
 from twin.components.meter import Meter
+from twin.components.profiles import real_moment
 from twin.components.room import Room
 from twin.components.tariffs import Tariff
 from twin.components.weather_file import WeatherFile
+from twin.errors import SpecFault, refuse
 from twin.quantities import Spec
-from twin.scenario.checks import check_references
+from twin.scenario.checks import check_references, faults_between
+from twin.scenario.period import period_faults
+from twin.scenario.tables import table_faults
 from twin.series.series_file import Timezone
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
-STEP = r"^[1-9][0-9]*(s|min|h)$"
+STEP = r"^[1-9][0-9]{0,8}(s|min|h)$"
+START = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?$"
+DURATION = r"^[1-9][0-9]{0,8}(s|min|h|d)$"
 
 
 class Run(Spec):
@@ -27,12 +34,17 @@ class Run(Spec):
     """Year that is simulated; typical weather is laid on it."""
     step: str = Field("1h", pattern=STEP)
     """Time step, such as 1h, 15min, 5min or 5s; it must divide an hour evenly, or be whole hours."""
-    start: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?$")
-    """First instant in local standard time; the start of the year if left out."""
-    duration: str | None = Field(None, pattern=r"^[1-9][0-9]*(s|min|h|d)$")
+    start: Annotated[str, Field(pattern=START), AfterValidator(real_moment)] | None = None
+    """First instant in local standard time, such as 2025-07-01 or 2025-07-01 12:00; else the start of the year."""
+    duration: str | None = Field(None, pattern=DURATION)
     """Length of the run, such as 7d or 20min; to the end of the year if left out."""
     warmup_h: int = Field(48, ge=0, le=8760)
     """Hours of the first step's conditions before the run, so that it starts settled."""
+
+    @model_validator(mode="after")
+    def _period_lies_in_the_year(self) -> Self:
+        refuse(period_faults(self))
+        return self
 
 
 class Site(Spec):
@@ -49,15 +61,17 @@ class Hall(Spec):
     """Groups of equal racks, by name."""
     air: AirCooling
     """Air cooling."""
+    liquid: LiquidCooling | None = None
+    """Liquid cooling of the racks that give heat to a coolant, or none."""
     volume_m3: float = Field(gt=0, le=1e6)
     """Air volume of the hall."""
     bypass_frac: float = Field(0.05, ge=0, le=0.9)
     """Share of the supplied air that leaks to the return."""
     recirculation_frac: float = Field(0.05, ge=0, le=0.9)
     """Share of the racks' air that leaks in from the hot side (containment .02-.08, none .15-.30)."""
-    solid_kg: float | None = Field(None, gt=0)
+    solid_kg: float | None = Field(None, gt=0, le=1e8)
     """Mass of racks and other solids, as steel; 900 kg per rack if left out."""
-    solid_kw_per_k: float | None = Field(None, gt=0)
+    solid_kw_per_k: float | None = Field(None, gt=0, le=1e6)
     """Conductance between solids and air; .08 kW/K per kW of peak power if left out."""
     dew_point_c: float = Field(10.0, ge=-20, le=27)
     """Dew point of the hall's air, held by others; coils below it are flagged."""
@@ -74,6 +88,11 @@ class Grid(Spec):
     """Emission factor of the grid's average, location-based."""
     meter: Meter = Meter()
     """The meter."""
+
+    @model_validator(mode="after")
+    def _tables_can_be_used(self) -> Self:
+        refuse(table_faults(self))
+        return self
 
 
 class Scenario(Spec):
@@ -106,3 +125,8 @@ class Scenario(Spec):
     def _references(self) -> Self:
         check_references(self)
         return self
+
+    @classmethod
+    def faults_between(cls, data: Mapping[str, Any]) -> Iterable[SpecFault]:
+        """Names that point nowhere and circles in ``data`` that is not sound elsewhere; none beside unknown keys."""
+        return faults_between(data) if set(data) <= set(cls.model_fields) else ()

@@ -64,12 +64,20 @@ def validated(model: type[M], source: Source) -> M:
         instance = model.model_validate(data)
     except ValidationError as error:
         found += found_by_pydantic(error, model, data, checking.found)
+        found += _found_between(model, data, found)
     except InputError as error:  # a validator may use the house's own error
         faults += [replace(fault, place=fault.place or source.place(())) for fault in error.faults]
     faults += [*source.faults, *(_fault(one, source) for one in found)]
     if faults:
         raise InputError(_sorted(faults))
     return instance
+
+
+def _found_between(model: type[BaseModel], data: Any, found: Sequence[Found]) -> list[Found]:
+    """What a model tells of the parts' relations although some part is not sound (its ``faults_between``, if any)."""
+    tell = getattr(model, "faults_between", None)
+    known = {path for path, _ in found}
+    return [(fault.path, fault.message) for fault in (tell(data) if tell else ()) if fault.path not in known]
 
 
 def _fault(found: Found, source: Source) -> Fault:
@@ -120,8 +128,6 @@ class _Checking:
             found = resolve(reference, self.source.folder(path))
         except InputError as error:
             self.found[path] = error.faults[0].message
-        except (OSError, ValueError, RuntimeError) as error:  # a name too long, with a NUL, of an unknown home
-            self.found[path] = f"cannot be a file: {shown(reference)} ({error})"
         else:
             return reference if scheme_of(reference) else str(found)
         return reference

@@ -12,7 +12,7 @@ from twin.units import SECONDS_PER_HOUR
 
 @dataclass(frozen=True)
 class TimeAxis:
-    """``count`` equal intervals of ``step_s`` seconds from ``start`` (UTC); ``utc_offset_h`` is local standard time's."""
+    """``count`` intervals of ``step_s`` seconds from ``start`` (UTC); ``utc_offset_h`` is local standard time's."""
 
     start: np.datetime64
     step_s: float

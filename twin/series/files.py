@@ -14,6 +14,7 @@ from pathlib import Path
 
 from twin.errors import InputError
 from twin.references import scheme_of
+from twin.yaml_source import shown
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _NEAREST = 3  # names offered where a file is missing
@@ -26,13 +27,17 @@ def resolve(reference: str, base: Path | None = None) -> Path:
     """
     scheme = scheme_of(reference)
     if scheme not in ("", *_FOLDERS):
-        raise InputError(f"'{reference}': unknown scheme '{scheme}:'; a file is a path, pvlib:NAME or data:PATH")
-    if scheme:
-        folder = _FOLDERS[scheme]()
-        return _existing(reference, folder / reference[len(scheme) + 1 :], folder, f"{scheme}:")
-    path = Path(reference).expanduser()
-    path = (path if path.is_absolute() else (base or Path.cwd()) / path).resolve()
-    return _existing(reference, path, path.parent, "")
+        raise InputError(f"{_quoted(reference)}: unknown scheme '{scheme}:'; a file is a path, pvlib:NAME or data:PATH")
+    try:
+        if scheme:
+            folder = _FOLDERS[scheme]()
+            return _existing(reference, folder / reference[len(scheme) + 1 :], folder, f"{scheme}:")
+        path = Path(reference).expanduser()
+        path = (path if path.is_absolute() else (base or Path.cwd()) / path).resolve()
+        return _existing(reference, path, path.parent, "")
+    except (OSError, ValueError, RuntimeError) as error:  # a name too long, with a NUL, of an unknown home
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be a file: {shown(reference)} ({why})") from error
 
 
 def sha256_of(path: Path) -> str:
@@ -74,10 +79,15 @@ def _existing(reference: str, path: Path, folder: Path, prefix: str) -> Path:
     if path.is_file():
         return path
     if path.is_dir():
-        raise InputError(f"'{reference}' is a folder, not a file")
+        raise InputError(f"{_quoted(reference)} is a folder, not a file")
+    where = str(folder) if str(folder).isprintable() else repr(str(folder))
     if not folder.is_dir():
-        raise InputError(f"no file '{reference}': there is no folder {folder}")
-    raise InputError(f"no file '{reference}' in {folder}{_nearest(path, folder, prefix)}")
+        raise InputError(f"no file {_quoted(reference)}: there is no folder {where}")
+    raise InputError(f"no file {_quoted(reference)} in {where}{_nearest(path, folder, prefix)}")
+
+
+def _quoted(reference: str) -> str:
+    return f"'{reference}'" if reference.isprintable() else repr(reference)  # faults are one line each
 
 
 def _nearest(path: Path, folder: Path, prefix: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import zoneinfo
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from twin.errors import did_you_mean
 from twin.quantities import Spec
 from twin.references import InputFile
 from twin.units import KG_PER_LB
+from twin.yaml_source import shown
 
+LONGEST_ZONE = 60  # characters of a name that are compared with those of zones
 PER_KWH = {"per_kwh": 1.0, "per_mwh": 1e-3}  # price units, to currency/kWh
 KGCO2_PER_KWH = {  # units of emission factors, to kgCO2e/kWh
     "g_per_kwh": 1e-3,
@@ -26,7 +28,8 @@ def _known_zone(name: str) -> str:
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"no time zone '{name}'{did_you_mean(name, zoneinfo.available_timezones())}") from None
+        near = did_you_mean(name[:LONGEST_ZONE], zoneinfo.available_timezones())
+        raise ValueError(f"no time zone {shown(name)}{near}") from None
     return name
 
 
@@ -50,7 +53,7 @@ class SeriesFile(Spec):
     """Zone of times that state none: UTC or an IANA name, daylight saving included."""
     stamp: Literal["start", "end"] = "start"
     """Whether a time names the start or the end of its interval (hour-ending)."""
-    scale_ratio: float = 1.0
+    scale_ratio: float = Field(1.0, gt=0, le=1e6)
     """Values are multiplied by this, such as .01 for a column in percent."""
     gaps: Literal["hold", "interpolate"] = "hold"
     """Gaps of up to 3 hours keep the value before them, or run straight to the next; longer ones are refused."""

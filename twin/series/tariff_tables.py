@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from twin.components.carbon import FlatCarbon, SubregionCarbon
+from twin.components.carbon import Basis, FlatCarbon, SubregionCarbon
 from twin.components.tariffs import FlatTariff, KnownTariff, TariffTable, TimeOfUseTariff
 from twin.errors import Fault, InputError, Place, did_you_mean
 from twin.series.files import resolve
-from twin.yaml_source import Document, dotted, load
+from twin.yaml_source import Document, dotted, load, shown
 
 _TABLED: TypeAdapter[FlatTariff | TimeOfUseTariff] = TypeAdapter(
     Annotated[FlatTariff | TimeOfUseTariff, Field(discriminator="kind")]
 )
+
+
+class _Factor(BaseModel):
+    average_kgco2_per_kwh: float = Field(ge=0, le=5)
+
+
+class FactorTable(BaseModel):
+    """A table of emission factors; what else stands in it is for its readers."""
+
+    title: str
+    published: str | int
+    basis: Basis
+    subregions: dict[str, _Factor] = Field(min_length=1)
 
 
 def in_force(tariff: KnownTariff | TariffTable, base: Path | None = None) -> KnownTariff:
@@ -76,12 +89,15 @@ def subregion_factor(carbon: SubregionCarbon, base: Path | None = None) -> FlatC
 
 @functools.lru_cache(maxsize=64)
 def _factors(path: Path, _as_it_is: tuple[int, int], subregion: str) -> FlatCarbon:
-    data: dict[str, Any] = _document(path).data
-    factors = data["subregions"]
-    if subregion not in factors:
-        known = did_you_mean(subregion.upper(), factors) or f": there are {', '.join(sorted(factors))}"
-        raise InputError([Fault(f"no subregion '{subregion}'{known}", "subregion", Place(str(path)))])
-    source = f"{data['title']}, subregion {subregion}, {data['published']}"
-    return FlatCarbon(
-        average_kgco2_per_kwh=factors[subregion]["average_kgco2_per_kwh"], basis=data["basis"], source=source
-    )
+    document = _document(path)
+    try:
+        table = FactorTable.model_validate(document.data)
+    except ValidationError as error:
+        raise InputError(_faults(error, document)) from error
+    if subregion not in table.subregions:
+        near = did_you_mean(subregion.upper()[:60], table.subregions)
+        hint = near or f": there are {', '.join(sorted(table.subregions))}"
+        raise InputError([Fault(f"no subregion {shown(subregion)}{hint}", "subregion", Place(str(path)))])
+    source = f"{table.title}, subregion {subregion}, {table.published}"
+    factor = table.subregions[subregion].average_kgco2_per_kwh
+    return FlatCarbon(average_kgco2_per_kwh=factor, basis=table.basis, source=source)

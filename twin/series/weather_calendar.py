@@ -100,7 +100,7 @@ def _typical(stamps: Stamps, year: int, shift_s: float) -> tuple[np.ndarray, np.
     month, day = month_and_day(stamps.days)
     leap_day = (month == _LEAP_DAY[0]) & (day == _LEAP_DAY[1])
     before = (month == _LEAP_DAY[0]) & (day == _LEAP_DAY[1] - 1)
-    rows, notes = np.arange(month.size), [f"typical year laid on {year}"]
+    rows, notes = np.arange(month.size), [f"typical weather laid on {year}"]
     if leap_day.any() and not calendar.isleap(year):
         rows = rows[~leap_day]
         notes.append(f"29 February left out: {year} has none")
