@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import jsonschema
+import pydantic
 import pytest
 import xarray as xr
 
@@ -17,6 +18,7 @@ from twin.yaml_source import load
 
 ROOT = Path(__file__).parent.parent
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
+PINNED = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
 QUICKSTART = ROOT / "scenarios" / "quickstart.yaml"
 WEEK = ("--set", "run.duration=7d")
 HEAVY = {"numpy", "pandas", "xarray", "pvlib", "scipy", "numba", "pydantic", "yaml", "rich", "h5netcdf"}
@@ -151,10 +153,16 @@ def test_check_lists_the_faults_of_every_file_and_exits_2(tmp_path: Path) -> Non
     assert "Traceback" not in done.stderr
 
 
-def test_the_schema_is_valid_and_is_the_one_that_is_shipped(tmp_path: Path) -> None:
+def test_the_schema_is_valid_and_the_same_each_time(tmp_path: Path) -> None:
     text = twin("schema", folder=tmp_path).stdout
     jsonschema.Draft202012Validator.check_schema(json.loads(text))
-    assert text == (ROOT / "scenarios" / "scenario.schema.json").read_text(encoding="utf-8"), "run `make schema`"
+    assert twin("schema", folder=tmp_path).stdout == text
+
+
+@pytest.mark.skipif(f"pydantic=={pydantic.VERSION}" not in PINNED, reason="another pydantic words the schema otherwise")
+def test_the_schema_is_the_one_that_is_shipped(tmp_path: Path) -> None:
+    shipped = (ROOT / "scenarios" / "scenario.schema.json").read_text(encoding="utf-8")
+    assert twin("schema", folder=tmp_path).stdout == shipped, "run `make schema`"
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)

@@ -104,19 +104,19 @@ def commands() -> None:
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but faults and warnings.")
 def run(file: Path, folder: Path | None, overrides: tuple[str, ...], as_json: bool, quiet: bool) -> None:
     """Run the scenario FILE and write results.nc, metrics.json and scenario.yaml."""
-    from twin.scenario.reading import read_scenario
+    from twin.studies.inputs import read_for_run
 
-    scenario = read_scenario(file, overrides)
+    scenario = read_for_run(file, overrides)
     with _saying("simulating (the first run on a machine compiles for some seconds)", quiet or as_json):
         from twin.outputs.files import metrics_document, metrics_text, prepared_folder, write_run
 
         target = prepared_folder(folder or Path("runs") / file.stem)
         from twin.engine.simulate import simulate
-        from twin.studies.kpis import bill_of, kpis
+        from twin.studies.kpis import bill_of, kpis, notes
 
         results = simulate(scenario)
         warnings = bill_of(results.isel(scenario=0), scenario).warnings
-        document = metrics_document(results, kpis(results), warnings)
+        document = metrics_document(results, kpis(results), warnings, notes=notes(results))
         paths = write_run(target, results, document)
     if as_json:
         click.echo(metrics_text(document), nl=False)
@@ -136,13 +136,13 @@ def _print_summary(document: dict[str, object], paths: Sequence[Path], only_warn
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but faults.")
 def check(files: tuple[Path, ...], quiet: bool) -> None:
-    """Validate scenario FILES; every fault of every file is listed, with its line."""
-    from twin.scenario.reading import read_scenario
+    """Validate scenario FILES and what they name; every fault of every file is listed, with its line."""
+    from twin.studies.inputs import read_for_run
 
     faulty = 0
     for file in files:
         try:
-            scenario = read_scenario(file)
+            scenario = read_for_run(file)
         except InputError as error:
             _print_faults(error.faults)
             faulty += 1

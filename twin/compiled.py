@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.util
 import os
 import shutil
 import tempfile
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +26,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _marked: list[Callable[..., Any]] = []
 _registered: set[int] = set()
+_compiling = threading.RLock()  # numba's settings belong to the process: one thread at a time changes them
+_PACKAGE = Path(__file__).parent
 _KEPT_DIGESTS = 4  # folders of compiled code kept; older ones are removed
 
 
@@ -35,10 +37,27 @@ def compilable(function: F) -> F:
     return function
 
 
+def once(function: F) -> F:
+    """As ``functools.cache``; a value that several threads ask for at the same time is still made only once."""
+    known = functools.cache(function)
+
+    @functools.wraps(function)
+    def ask(*arguments: Any) -> Any:
+        with _compiling:
+            return known(*arguments)
+
+    ask.cache_info = known.cache_info  # type: ignore[attr-defined]
+    return ask  # type: ignore[return-value]
+
+
 @functools.cache
 def has_numba() -> bool:
     """Whether numba can be imported; without it everything runs as plain Python, with the same results."""
-    return importlib.util.find_spec("numba") is not None
+    try:
+        numba()
+    except ImportError:  # absent, or there but at odds with the NumPy installed
+        return False
+    return True
 
 
 @functools.cache
@@ -55,19 +74,19 @@ def register_marked() -> None:
     from numba.extending import register_jitable
 
     numba()
-    for function in _marked:
-        if id(function) not in _registered:
-            register_jitable(error_model="numpy")(function)
-            _registered.add(id(function))
+    with _compiling:
+        for function in _marked:
+            if id(function) not in _registered:
+                register_jitable(error_model="numpy")(function)
+                _registered.add(id(function))
 
 
 @functools.cache
 def source_digest() -> str:
     """Digest of all Python sources of the package, in hexadecimal."""
-    root = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode())
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        digest.update(path.relative_to(_PACKAGE).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -75,12 +94,13 @@ def source_digest() -> str:
 @functools.cache
 def cache_folder() -> Path | None:
     """Folder for compiled code: the user's cache, else a temporary folder, else None (compile each time)."""
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    shared = Path(tempfile.gettempdir()) / f"datacenter-twin-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
-    for parent in (Path(home) / "datacenter-twin", shared):
+    for parent in _places():
         folder = parent / source_digest()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not _is_own(parent):
+                continue
+            folder.mkdir(exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):
                 pass
             os.utime(folder)
@@ -89,6 +109,23 @@ def cache_folder() -> Path | None:
         _prune(parent)
         return folder
     return None
+
+
+def _places() -> Iterator[Path]:
+    """Where compiled code may be kept, best first. Without a known home ``~`` stays, which names no cache."""
+    for home in (os.environ.get("XDG_CACHE_HOME", ""), os.path.join(os.path.expanduser("~"), ".cache")):
+        if os.path.isabs(home):
+            yield Path(home) / "datacenter-twin"
+            break
+    try:
+        yield Path(tempfile.gettempdir()) / f"datacenter-twin-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    except OSError:  # no folder at all can be written
+        return
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether the folder is this user's: code that another one could put there is never run."""
+    return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
 
 
 def _prune(parent: Path) -> None:
@@ -102,24 +139,41 @@ def _prune(parent: Path) -> None:
 
 
 @contextmanager
-def disk_cache() -> Iterator[bool]:
-    """Numba's cache directory set to ours while functions are compiled; yields whether caching is possible."""
-    config, folder = numba().config, cache_folder()
-    before = config.CACHE_DIR
-    config.CACHE_DIR = str(folder) if folder else before
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", numba().NumbaWarning)
-            yield folder is not None
-    finally:
-        config.CACHE_DIR = before
+def disk_cache(function: Callable[..., Any], *records: Any) -> Iterator[bool]:
+    """Numba's cache directory set to ours while ``function`` is compiled; yields whether it can be kept there."""
+    with _compiling:
+        config, folder = numba().config, _entry_folder(function, records)
+        before = config.CACHE_DIR
+        config.CACHE_DIR = str(folder) if folder else before
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", numba().NumbaWarning)
+                yield folder is not None
+        finally:
+            config.CACHE_DIR = before
 
 
-def jit(function: F) -> F:
-    """Compile ``function`` without the interpreter lock, from the disk cache where it is there."""
+def _entry_folder(function: Callable[..., Any], records: tuple[Any, ...]) -> Path | None:
+    """Folder of one function's machine code, or None where it cannot be kept.
+
+    Each has its own, because numba numbers what is in one folder, and two processes that add to it at once can
+    give two functions one number. Functions from outside the package are not kept: the digest does not see an edit.
+    """
+    folder, code = cache_folder(), function.__code__
+    if folder is None or _PACKAGE not in Path(code.co_filename).parents:
+        return None
+    name = repr((function.__module__, function.__qualname__, code.co_firstlineno, records))
+    return folder / f"{function.__name__}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+
+
+def jit(function: F, of: Callable[..., Any] | None = None) -> F:
+    """Compile ``function`` without the interpreter lock, from the disk cache where it is there.
+
+    ``of`` is the function that it was made for, where it is a closure over one.
+    """
     register_marked()
-    with disk_cache() as cached:
-        return numba().njit(nogil=True, cache=cached, error_model="numpy")(function)  # type: ignore[no-any-return]
+    with disk_cache(of or function, function.__qualname__) as cached:
+        return numba().njit(nogil=True, cache=cached, error_model="numpy")(function)
 
 
 def elementwise(function: Callable[..., float]) -> Callable[..., Any]:
@@ -139,10 +193,10 @@ def elementwise(function: Callable[..., float]) -> Callable[..., Any]:
     return over
 
 
-@functools.cache
+@once
 def _array_loop(function: Callable[..., float], count: int) -> Callable[..., None]:
     loop = _LOOPS[count - 1](function)
-    return jit(loop) if has_numba() else loop
+    return jit(loop, of=function) if has_numba() else loop
 
 
 def _loop1(f: Callable[..., float]) -> Callable[..., None]:

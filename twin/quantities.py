@@ -73,6 +73,18 @@ def unit_of(name: str) -> str | None:
     return None
 
 
+def _state_units(schema: dict[str, Any]) -> None:
+    """Add to each number of a JSON Schema the unit that its name carries, for editors and forms."""
+    for name, part in schema.get("properties", {}).items():
+        if _is_number(part) and (unit := unit_of(name)):
+            part["unit"] = unit
+
+
+def _is_number(part: dict[str, Any]) -> bool:
+    inner = [*part.get("anyOf", ()), *part.get("prefixItems", ()), part.get("items", {})]
+    return part.get("type") in ("number", "integer") or any(isinstance(p, dict) and p and _is_number(p) for p in inner)
+
+
 class Spec(BaseModel):
     """Frozen, closed input record. Each field has a one-line docstring, bounds, and a unit in its name."""
 
@@ -84,6 +96,7 @@ class Spec(BaseModel):
         use_attribute_docstrings=True,
         validate_default=False,
         hide_input_in_errors=False,
+        json_schema_extra=_state_units,
     )
 
     @classmethod

@@ -10,6 +10,7 @@ from twin.scenario.reading import read_model, read_scenario
 FOLDER = Path(__file__).parents[2] / "scenarios"
 SHIPPED = ("quickstart", "greensboro")
 
+
 def shipped(name: str, *overrides: str) -> Scenario:
     """A shipped scenario with overrides."""
     return read_scenario(FOLDER / f"{name}.yaml", overrides)

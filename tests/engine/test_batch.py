@@ -46,7 +46,9 @@ def test_a_run_that_runs_away_fails_alone_with_time_and_place() -> None:
     batch = simulate([good, bad], keep="none")
     assert batch["failure"].values[0] == ""
     assert "ran away at 2025-07-02" in batch["failure"].values[1]
-    with pytest.raises(RunError, match=r"Miami colocation: ran away at 2025-07-02 .* \(step \d+\): halls\.ai\.air\.inlet_c = "):
+    with pytest.raises(
+        RunError, match=r"Miami colocation: ran away at 2025-07-02 .* \(step \d+\): .*halls\.ai\.air\.inlet_c = "
+    ):
         simulate(bad)
 
 
@@ -60,7 +62,10 @@ def test_a_new_composition_of_known_technologies_compiles_nothing() -> None:
     simulate(shipped("greensboro", *WEEK), keep="none")
     simulate(shipped("quickstart", *WEEK), keep="none")
     known = kernel.entry.cache_info().misses
-    more = "plants.main.chillers.fourth={curves: York_YT_1023, rated_kw: 500, condenser_flow_m3_s: .025}"
+    more = (
+        "plants.main.chillers.fourth="
+        "{kind: water_cooled, curves: York_YT_1023, rated_kw: 500, condenser_flow_m3_s: .025}"
+    )
     york = ("plants.main.condenser.towers.second={kind: yorkcalc, water_flow_m3_s: .05, air_flow_m3_s: 30, fan_kw: 10, "
             "design_wet_bulb_c: 26}")  # fmt: skip
     simulate(shipped("quickstart", *WEEK, more, york), keep="none")

@@ -19,8 +19,10 @@ SCALED_IN_QUICKSTART = {
     "plants.main.chillers.small.rated_kw": 400, "plants.main.chillers.large.condenser_flow_m3_s": 0.037,
     "plants.main.chillers.medium.condenser_flow_m3_s": 0.030, "plants.main.chillers.small.condenser_flow_m3_s": 0.020,
     "plants.main.pump.flow_m3_s": 0.055, "plants.main.condenser.pump.flow_m3_s": 0.087,
-    "plants.main.condenser.towers.cells.water_flow_m3_s": 0.087, "plants.main.condenser.towers.cells.air_flow_m3_s": 52.5,
-    "plants.main.condenser.towers.cells.fan_kw": 20, "power.pdu_enterprise.rated_kw": 500, "power.pdu_ai.rated_kw": 1200,
+    "plants.main.condenser.towers.cells.water_flow_m3_s": 0.087,
+    "plants.main.condenser.towers.cells.air_flow_m3_s": 52.5,
+    "plants.main.condenser.towers.cells.fan_kw": 20, "power.pdu_enterprise.rated_kw": 500,
+    "power.pdu_ai.rated_kw": 1200,
     "power.mechanical.rated_kw": 600, "power.main.rated_kva": 1500, "power.ups.module_kw": 250,
     "loads.lighting_enterprise.power_kw": 6, "loads.lighting_ai.power_kw": 4, "loads.building.power_kw": 12,
 }  # fmt: skip
@@ -49,7 +51,9 @@ def test_pue_is_above_one_at_every_step_and_in_order_of_category() -> None:
 
 
 def test_warmer_condenser_water_costs_chiller_energy() -> None:
-    cool, warm = (figure("chiller_energy_kwh", *MONTH, f"plants.main.condenser.{f}") for f in ("approach_k=4", "approach_k=8"))
+    cool, warm = (
+        figure("chiller_energy_kwh", *MONTH, f"plants.main.condenser.{f}") for f in ("approach_k=4", "approach_k=8")
+    )
     assert warm > 1.03 * cool
 
 
@@ -77,7 +81,11 @@ def test_water_made_up_is_evaporation_drift_and_blowdown_and_evaporation_is_boun
     np.testing.assert_allclose(water["make_up"], water["evaporation"] + water["drift"] + water["blowdown"], rtol=1e-12)
     dry = ds["weather.dry_bulb_c"].values[0]
     wet = ds["weather.wet_bulb_c"].values[0]
-    air_kg_s = ds[f"{tower}.air_ratio"].values[0] * {"quickstart": 52.5, "greensboro": 480}[name] * ds["weather.density_kg_m3"].values[0]
+    air_kg_s = (
+        ds[f"{tower}.air_ratio"].values[0]
+        * {"quickstart": 52.5, "greensboro": 480}[name]
+        * ds["weather.density_kg_m3"].values[0]
+    )
     latent_kw = water["evaporation"] * 998.0 / 3600.0 * np.vectorize(vaporisation_heat_kj_kg)(wet)
     sensible_kw = air_kg_s * 1.006 * np.maximum(dry - wet, 0.0)
     assert (latent_kw <= (ds[f"{tower}.rejected_kw"].values[0] + sensible_kw) * 1.02).all()

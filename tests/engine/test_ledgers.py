@@ -19,7 +19,7 @@ STEPS = ("1h", "15min", "5min")
 
 
 def it_kwh(ds) -> float:
-    return float(ds["total"].values[0][ds["end_use"].values == "it"].sum())
+    return float(ds["total"].values[0][ds["end_use"].values[0] == "it"].sum())
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -33,13 +33,17 @@ def test_no_chiller_starts_or_stops_faster_than_its_minimum_times(swinging) -> N
 
 
 def test_chillers_are_called_in_their_order_and_share_the_load_equally(swinging) -> None:
-    large, medium, small = (swinging[f"plants.main.chillers.{n}.running"].values[0] for n in ("large", "medium", "small"))
+    large, medium, small = (
+        swinging[f"plants.main.chillers.{n}.running"].values[0] for n in ("large", "medium", "small")
+    )
     assert (large >= medium).all()
     assert (medium >= small).all()
     assert 0 < small.mean() < 1
     both = (medium > 0) & (swinging["plants.main.chillers.medium.cooling_kw"].values[0] > 0)
     share = [
-        (swinging[f"plants.main.chillers.{n}.cooling_kw"] / swinging[f"plants.main.chillers.{n}.capacity_kw"]).values[0][both]
+        (swinging[f"plants.main.chillers.{n}.cooling_kw"] / swinging[f"plants.main.chillers.{n}.capacity_kw"]).values[
+            0
+        ][both]
         for n in ("large", "medium")
     ]
     np.testing.assert_allclose(share[0], share[1], rtol=1e-9)
@@ -54,8 +58,8 @@ def test_hysteresis_keeps_a_steady_load_on_one_stage() -> None:
 
 def test_a_longer_minimum_time_means_fewer_starts() -> None:
     def starts(minutes: int) -> float:
-        ds = simulate(shipped("quickstart", "run.step=5min", "run.duration=7d", *SWING,
-                              f"plants.main.minimum_on_min={minutes}", f"plants.main.minimum_off_min={minutes}"))  # fmt: skip
+        times = (f"plants.main.minimum_{state}_min={minutes}" for state in ("on", "off"))
+        ds = simulate(shipped("quickstart", "run.step=5min", "run.duration=7d", *SWING, *times))
         return float(ds["plants.main.stage_changes_count"].values.sum())
 
     assert starts(40) < starts(20)

@@ -36,7 +36,9 @@ def test_a_constant_load_gives_the_same_energy_at_5_s_60_s_and_300_s() -> None:
     steady = [f"halls.{rack}.utilisation={{kind: constant, value_frac: .7}}"
               for rack in ("ai.rack_groups.gpu", "enterprise.rack_groups.web")]  # fmt: skip
     energy = [
-        simulate(shipped("quickstart", f"run.step={step}", "run.start=2025-07-01", "run.duration=6h", *steady), keep="none")
+        simulate(
+            shipped("quickstart", f"run.step={step}", "run.start=2025-07-01", "run.duration=6h", *steady), keep="none"
+        )
         for step in ("5s", "1min", "5min")
     ]
     fine, minute, five = (float(ds["total"].sel(output="grid.meter.import_kw")[0]) for ds in energy)

@@ -20,7 +20,7 @@ from twin.scenario.walk import components
 
 NODES = {
     "air": nodes.HallAir, "room": nodes.Room, "loop": nodes.WaterLoop, "condenser": nodes.CondenserLoop,
-    "bus": nodes.Bus, "own": nodes.Unused,
+    "bus": nodes.Bus, "own": nodes.Unused, "liquid": nodes.Liquid,
 }  # fmt: skip
 WEATHER = "weather"
 Index = np.ndarray  # of int64
@@ -67,7 +67,7 @@ def _member(path: tuple[str, ...], component: Component, scenario: Scenario) -> 
     names = {
         "air": ".".join(path[:2]), "room": ".".join(path[:2]), "loop": f"plants.{plant}",
         "condenser": f"plants.{plant}.condenser", "bus": path[-1] if path[0] == "power" else "grid",
-        "own": ".".join(path),
+        "own": ".".join(path), "liquid": ".".join((*path[:2], "coolant")),
     }  # fmt: skip
     fed_by = getattr(component, "fed_by", None)
     if fed_by is None and path[0] == "plants":
@@ -125,7 +125,7 @@ def _node_roles(members: tuple[Member, ...]) -> dict[tuple[str, str], None]:
 def _offsets(i: Instruction, p: Block, u: Block, s: Block, y: Block, n: Block) -> list[int]:
     joined = [n.offsets[i.member.node(role)] for role in i.phase.nodes]
     path = i.member.path
-    return [p.offsets[path], u.offsets[path], s.offsets[path], y.offsets[path], *(joined + [0, 0])[:3]]
+    return [p.offsets[path], u.offsets[path], s.offsets[path], y.offsets[path], *[*joined, 0, 0][:3]]
 
 
 def _ledger(y: Block, members: tuple[Member, ...], name: str, extra: Iterable[int] = ()) -> Index:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from twin.compiled import disk_cache, numba, register_marked
+from twin.compiled import disk_cache, numba, once, register_marked
 from twin.engine.composition import Composition, record_types
 
 nb = numba()  # sets numba up before anything else of it is imported
@@ -42,12 +42,12 @@ def call_address(typing, address, p, u, w, s, x, y, a, b, c, dt_h):  # type: ign
     return signature, generate
 
 
-@functools.cache
+@once
 def entry(step: Callable[..., None], records: tuple[np.dtype[Any], ...]) -> Any:
     """C callback of ``step`` for the record types of p, u, w, s, x, y and its nodes; keep the object alive."""
     register_marked()
     call = _CALLS[len(records) - 6](step, *records)
-    with disk_cache() as cached:
+    with disk_cache(step, *records) as cached:
         return nb.cfunc(SIGNATURE, cache=cached, error_model="numpy")(call)
 
 
@@ -75,7 +75,7 @@ def _call3(step, P, U, W, S, X, Y, A, B, C):  # type: ignore[no-untyped-def]
     return call
 
 
-_CALLS = {1: _call1, 2: _call2, 3: _call3}
+_CALLS: dict[int, Callable[..., Any]] = {1: _call1, 2: _call2, 3: _call3}
 
 
 @functools.lru_cache(maxsize=256)
@@ -85,15 +85,15 @@ def addresses(composition: Composition) -> Any:
     return np.array([call.address for call in calls], dtype=np.int64)
 
 
-@functools.cache
+@once
 def compiled_loop() -> Callable[..., int]:
     """The loop as machine code: same arguments, same bits as :func:`twin.engine.plain.run_plain`."""
-    with disk_cache() as cached:
-        return nb.njit(nogil=True, cache=cached, error_model="numpy")(_run)  # type: ignore[no-any-return]
+    with disk_cache(_run) as cached:
+        return nb.njit(nogil=True, cache=cached, error_model="numpy")(_run)
 
 
-def _run(addresses, offsets, back, flag, gather_end, gather_from, gather_to, zero, keep, watch, limits,
-         P, U, S, X, Y, N, out, start, sums, peaks, lows, dt_h, warm_h, warm_count):  # type: ignore[no-untyped-def]  # fmt: skip
+def _run(addresses, offsets, back, flag, gather_end, gather_from, gather_to, zero, keep, watch,  # type: ignore[no-untyped-def]
+         limits, P, U, S, X, Y, N, out, start, sums, peaks, lows, dt_h, warm_h, warm_count):  # fmt: skip
     row = U.shape[1] * 8
     p, u0, s, x, y, n = P.ctypes.data, U.ctypes.data, S.ctypes.data, X.ctypes.data, Y.ctypes.data, N.ctypes.data
     for t in range(-warm_count, U.shape[0]):

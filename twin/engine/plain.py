@@ -25,7 +25,7 @@ def run_plain(c: Composition, keep: Any, P: Any, U: Any, S: Any, X: Any, Y: Any,
                 continue
             sums += Y * dt_h
             np.copyto(peaks, Y, where=peaks < Y)
-            np.copyto(lows, Y, where=Y < lows)
+            np.copyto(lows, Y, where=lows > Y)
             out[t] = Y[keep]
             if not (Y[c.watch] < c.limits).all():
                 return t

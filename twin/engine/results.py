@@ -13,8 +13,8 @@ import xarray as xr
 from twin.components.nodes import Weather
 from twin.engine.composition import WEATHER, Composition
 from twin.quantities import unit_of
-from twin.scenario.walk import file_references
 from twin.scenario.resolved import resolved_yaml
+from twin.scenario.walk import file_references
 from twin.series.files import resolve, sha256_of
 from twin.version import VERSION
 
@@ -31,14 +31,15 @@ def dataset(outcomes: Sequence[Outcome], kept: Sequence[tuple[tuple[str, str, in
     outputs = tuple(dict.fromkeys((path, f) for o in outcomes for path, f, _ in o.lowered.composition.outputs))
     data = _weather(outcomes) | _series(outcomes, kept) | _sums(outcomes, outputs) | _ledgers(outcomes)
     data["failure"] = (("scenario",), np.array([failure(o) for o in outcomes], dtype=object), _label("", "Failure"))
-    data["scenario_yaml"] = (("scenario",), np.array([resolved_yaml(o.lowered.scenario) for o in outcomes], dtype=object),
-                             _label("", "Resolved scenario"))  # fmt: skip
-    ends = _end_uses(outcomes)
+    texts = np.array([resolved_yaml(o.lowered.scenario) for o in outcomes], dtype=object)
+    data["scenario_yaml"] = (("scenario",), texts, _label("", "Resolved scenario"))
+    data["notes"] = (("scenario",), np.array(["\n".join(o.lowered.notes) for o in outcomes], dtype=object),
+                     _label("", "Notes on the files read, one a line"))  # fmt: skip
     coordinates = {
         "time": ("time", axis.utc(), {"long_name": "Start of the interval, UTC"}),
         "scenario": ("scenario", _unique([o.lowered.scenario.name for o in outcomes]), {"long_name": "Scenario"}),
         "output": ("output", [f"{path}.{f}" for path, f in outputs], {"long_name": "Output of a component"}),
-        "end_use": ("output", [ends.get(name, "") for name in outputs], {"long_name": "End use of its electricity"}),
+        "end_use": (("scenario", "output"), _end_uses(outcomes, outputs), {"long_name": "End use of its electricity"}),
         "ledger": ("ledger", list(LEDGERS), {"long_name": "Balance"}),
     }
     return xr.Dataset(data, coords=coordinates, attrs=_attributes(outcomes))
@@ -107,8 +108,15 @@ def _sums(outcomes: Sequence[Outcome], outputs: tuple[Output, ...]) -> dict[str,
     }
 
 
-def _end_uses(outcomes: Sequence[Outcome]) -> dict[Output, str]:
-    return {(m.path, f): m.kind.end_use for o in outcomes for m in o.lowered.composition.members for f in m.kind.ledger.electric}
+def _end_uses(outcomes: Sequence[Outcome], outputs: tuple[Output, ...]) -> np.ndarray:
+    """By scenario and output: scenarios of one batch may have different technologies under one path."""
+    uses = np.full((len(outcomes), len(outputs)), "", dtype=object)
+    for i, o in enumerate(outcomes):
+        kinds = _kinds(o.lowered.composition)
+        for k, (path, f) in enumerate(outputs):
+            if path in kinds and f in kinds[path].ledger.electric:
+                uses[i, k] = kinds[path].end_use
+    return uses
 
 
 def _ledgers(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -148,7 +156,9 @@ def failure(o: Outcome) -> str:
     c = o.lowered.composition
     when = o.lowered.axis.standard()[o.failed_at]
     names = {position: f"{path}.{f}" for path, f, position in c.outputs}
-    beyond = [f"{names[w]} = {o.last[w]:.4g}" for w, limit in zip(c.watch, c.limits, strict=True) if not o.last[w] < limit]
+    beyond = [
+        f"{names[w]} = {o.last[w]:.4g}" for w, limit in zip(c.watch, c.limits, strict=True) if not o.last[w] < limit
+    ]
     scenario = o.lowered.scenario.name
     return f"{scenario}: ran away at {when} local standard time (step {o.failed_at}): {', '.join(beyond)}"
 

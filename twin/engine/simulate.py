@@ -39,8 +39,13 @@ class Outcome:
     failed_at: int
 
 
-def simulate(scenarios: Scenario | Iterable[Scenario], *, keep: Keep = "all",
-             engine: Literal["auto", "compiled", "plain"] = "auto", workers: int | None = None) -> xr.Dataset:  # fmt: skip
+def simulate(
+    scenarios: Scenario | Iterable[Scenario],
+    *,
+    keep: Keep = "all",
+    engine: Literal["auto", "compiled", "plain"] = "auto",
+    workers: int | None = None,
+) -> xr.Dataset:
     """Run one scenario or many.
 
     Parameters
@@ -48,7 +53,8 @@ def simulate(scenarios: Scenario | Iterable[Scenario], *, keep: Keep = "all",
     scenarios
         A scenario, or several with the same time axis.
     keep
-        Which series come back: all, none (sums, extremes and the metered power only), or names such as ``halls.ai.air.fan_kw``.
+        Which series come back: all, none (sums, extremes and the metered power only), or names such as
+        ``halls.ai.air.fan_kw``.
     engine
         ``compiled`` machine code, ``plain`` Python with the same bits, or ``auto``: compiled where numba is there.
     workers
@@ -106,6 +112,8 @@ def _run(one: Lowered, keep: Keep, loop: Callable[[Lowered, np.ndarray], Callabl
         one.p, one.u, s, one.s.copy(), y, np.zeros(c.n.size), series, start, sums, peaks, lows, one.axis.dt_h, 1.0,
         one.scenario.run.warmup_h,
     )  # fmt: skip
+    if failed_at >= 0:
+        series[failed_at + 1 :] = np.nan  # steps that were never taken
     return Outcome(one, series, sums, peaks, lows, start, s, y, failed_at)
 
 

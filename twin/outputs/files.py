@@ -68,11 +68,16 @@ def scenario_yaml(results: xr.Dataset, scenario: int = 0) -> str:
 
 
 def metrics_document(
-    results: xr.Dataset, metrics: Mapping[str, Any], warnings: Iterable[str] = (), scenario: int = 0
+    results: xr.Dataset,
+    metrics: Mapping[str, Any],
+    warnings: Iterable[str] = (),
+    scenario: int = 0,
+    notes: Iterable[str] = (),
 ) -> dict[str, Any]:
     """What ``metrics.json`` holds: the figures of one scenario of the results, for which period, and from what.
 
-    ``period`` is in local standard time, its end excluded; ``provenance`` has the checksums of all files read.
+    ``period`` is in local standard time, its end excluded; ``notes`` say what was assumed of the files read, and
+    ``provenance`` has the checksums of all of them.
     """
     text = scenario_yaml(results, scenario)
     return {
@@ -81,6 +86,7 @@ def metrics_document(
         "period": _period(results),
         "metrics": dict(metrics),
         "warnings": list(warnings),
+        "notes": list(notes),
         "provenance": {
             "package": "datacenter-twin",
             "package_version": results.attrs["package_version"],

@@ -74,6 +74,11 @@ CAUTIONS = {
     "would condense and the energy that it takes are not counted",
     "curve_extrapolation_count": "evaluations of a performance curve outside its range; the curve's edge was used",
     "unsolved_step_count": "steps in which a search did not converge",
+    "chilled_water_excess_k": "above its set-point, at worst, is the chilled water that a plant could not cool",
+    "room_excess_k": "above its set-point, at worst, is the air of an electrical room",
+    "power_overload_kw": "above its rating, at worst, goes through a power device",
+    "pump_over_flow_h": "in which more flow is asked of pumps than their rated; their power is that of rated flow",
+    "above_grid_limit_h": "in which the site draws more than the contracted power",
 }
 
 
@@ -82,6 +87,8 @@ def print_summary(document: Document, paths: Sequence[Path], console: Console | 
     screen = console or Console(highlight=False)
     metrics = document["metrics"]
     screen.print(_title(document))
+    for note in document.get("notes", ()):
+        screen.print(_dim(note))
     _section(screen, "Key figures", _key_figures(metrics, screen.width))
     _section(screen, "Where the energy went", _end_uses(metrics, screen.encoding.startswith("utf")))
     _section(screen, "What it cost", _costs(metrics))

@@ -1,0 +1,74 @@
+"""What a saving is paid with: warm inlets, unmet cooling, wet coils, and whatever went beyond its range or rating."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from twin.scenario.model import Scenario
+from twin.studies.sums import Metric, Sums, figure
+
+ENVELOPE = ("above_recommended", "below_recommended", "above_allowable", "below_allowable")
+
+
+def cautions(one: xr.Dataset, sums: Sums, spec: Scenario) -> dict[str, Metric]:
+    """Figures of one scenario that are to be read beside its energy; most are zero in a sound design."""
+    return {**_inlets(sums), **_cooling(sums), **_limits(one, sums, spec), **_numerics(one, sums)}
+
+
+def _inlets(sums: Sums) -> dict[str, Metric]:
+    inlets = [sums.peak[name] for name in sums.named(".inlet_c", "halls.") if ".rack_groups." in name]
+    if not inlets:
+        return {}
+    hours = {
+        f"hours_{word}_h": figure(
+            sums.largest(f".{word}"), "h", f"Hours {word.replace('_', ' ')} range", "worst rack group, dry bulb"
+        )
+        for word in ENVELOPE
+    }
+    return {"max_rack_inlet_c": figure(max(inlets), "degC", "Warmest rack inlet", "mean over a run step")} | hours
+
+
+def _cooling(sums: Sums) -> dict[str, Metric]:
+    free, partial, wet = (sums.largest(name) for name in (".free_mode", ".partial_mode", ".wet_coil"))
+    return {
+        "unmet_cooling_kwh": figure(sums.summed(".unmet_kw"), "kWh", "Cooling short of set-point", "all halls"),
+        "free_cooling_h": figure(free, "h", "Hours of free cooling alone", "longest plant"),
+        "partial_free_cooling_h": figure(partial, "h", "Hours of partial free cooling", "longest plant"),
+        "coil_below_dew_point_h": figure(wet, "h", "Hours of coils below the hall's dew point", "worst hall"),
+    }
+
+
+def _limits(one: xr.Dataset, sums: Sums, spec: Scenario) -> dict[str, Metric]:
+    """By how much, or for how long, something went beyond what it is set or rated for."""
+    peaks = {name: sums.peak.get(f"plants.{name}.supply_c") for name in spec.plants}
+    water = [peak - spec.plants[name].supply_c for name, peak in peaks.items() if peak is not None]
+    air = [sums.peak[f"rooms.{name}.temperature_c"] - room.set_c for name, room in spec.rooms.items()]
+    over_kw = [sums.peak[f"power.{n}.overload_frac"] * device.rating()[0] for n, device in spec.power.items()]
+    flow_h, limit_kw = sums.largest(".over_flow"), spec.grid.meter.limit_kw
+    above_h = float((one["grid.meter.import_kw"].values > limit_kw).sum()) * sums.dt_h
+    basis = "worst at any step"
+    return {
+        "chilled_water_excess_k": figure(max([0.0, *water]), "K", "Chilled water above its set-point", basis),
+        "room_excess_k": figure(max([0.0, *air]), "K", "Electrical room above its set-point", basis),
+        "power_overload_kw": figure(max([0.0, *over_kw]), "kW", "Power above a device's rating", basis),
+        "pump_over_flow_h": figure(flow_h, "h", "Hours of flow above the pumps' rating", "worst pumps"),
+        "above_grid_limit_h": figure(
+            above_h, "h", "Hours above the contracted power", f"at the meter, {limit_kw:g} kW"
+        ),
+    }
+
+
+def _numerics(one: xr.Dataset, sums: Sums) -> dict[str, Metric]:
+    """Whether the figures can be trusted: valid ranges, searches that converged, balances that close."""
+    steps_per_h = 1.0 / sums.dt_h
+    clamped, unsolved = (sums.summed(f".{name}_count") * steps_per_h for name in ("clamped", "unsolved"))
+    it = sums.end_use.get("it", 0.0)
+    through, over = (it, "IT energy") if it > 0 else (sums.total["grid.meter.import_kw"], "facility energy")
+    missed = float(np.abs(one["residual_kwh"].values).max())
+    residual, basis = missed / through if through > 0 else missed, f"worst of three ledgers over {over}"
+    return {
+        "curve_extrapolation_count": figure(clamped, "1", "Evaluations clamped to a curve's range", "steps and units"),
+        "unsolved_step_count": figure(unsolved, "1", "Steps whose search did not converge", "loops"),
+        "energy_balance_residual_frac": figure(residual, "1", "Energy balance residual", basis),
+    }

@@ -1,0 +1,86 @@
+"""A scenario with every file that its run reads: what is wrong with weather, profiles, prices or factors is told first.
+
+Reading a scenario checks that its files are there and that its tables can be used. Here they are read as the run will
+read them, on its own time axis; what was read is kept in memory for the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from twin.components.carbon import CarbonSeries
+from twin.components.profiles import SeriesProfile
+from twin.components.tariffs import MarketPrice
+from twin.engine.forcing import axis_of, course, weather_of, weather_on
+from twin.errors import Fault, InputError, SpecFault
+from twin.scenario.checks import size_faults
+from twin.scenario.model import Scenario
+from twin.scenario.reading import read_document, validated
+from twin.scenario.walk import components
+from twin.series.axis import TimeAxis
+from twin.series.tables import read_series
+from twin.studies.emissions import intensity
+from twin.units import SECONDS_PER_HOUR
+from twin.yaml_source import DataPath, dotted
+
+
+def read_for_run(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
+    """The scenario of a file with ``PATH=VALUE`` overrides, whose files a run can read.
+
+    Raises InputError with every fault, each where the scenario names the file, and with the line inside the file.
+    """
+    source = read_document(path, overrides, Scenario)
+    scenario = validated(Scenario, source)
+    faults = [Fault(fault.message, dotted(fault.path), source.place(fault.path)) for fault in input_faults(scenario)]
+    if faults:
+        raise InputError(sorted(faults, key=lambda fault: (str(fault.place), fault.path)))
+    return scenario
+
+
+def input_faults(scenario: Scenario) -> Iterator[SpecFault]:
+    """What keeps the files that a scenario names from serving its run."""
+    year = scenario.run.calendar_year
+    broken = list(_told(("weather", "file"), lambda: weather_of(scenario.weather, year)))
+    offset_h = _standard_h(scenario) if broken else weather_of(scenario.weather, year).utc_offset_h
+    axis = axis_of(scenario.run, offset_h)
+    yield from broken or _told(("weather", "file"), lambda: weather_on(scenario.weather, year, axis))
+    profiles = list(_profile_faults(scenario, axis))
+    yield from profiles
+    yield from _grid_faults(scenario, axis)
+    if not profiles:
+        zone = scenario.site.timezone
+        yield from size_faults(scenario, lambda profile: course(profile, axis, zone))
+
+
+def _told(path: DataPath, read: Callable[[], Any]) -> Iterator[SpecFault]:
+    try:
+        read()
+    except InputError as error:
+        yield from (SpecFault(path, str(fault)) for fault in error.faults)
+
+
+def _standard_h(scenario: Scenario) -> float:
+    """Offset of the site's zone at the start of the year, where no weather tells that of its times."""
+    offset = ZoneInfo(scenario.site.timezone).utcoffset(datetime(scenario.run.calendar_year, 1, 1))
+    return offset.total_seconds() / SECONDS_PER_HOUR if offset else 0.0
+
+
+def _profile_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:
+    for path, component in components(scenario):
+        for name in type(component).inputs:
+            field = name.removesuffix("_frac")
+            profile = getattr(component, field)
+            if isinstance(profile, SeriesProfile):
+                yield from _told((*path, field, "file"), lambda p=profile: course(p, axis, scenario.site.timezone))  # type: ignore[misc]
+
+
+def _grid_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:
+    tariff, carbon = scenario.grid.tariff, scenario.grid.carbon
+    if isinstance(tariff, MarketPrice):
+        yield from _told(("grid", "tariff", "price", "file"), lambda: read_series(tariff.price, axis))
+    if isinstance(carbon, CarbonSeries):
+        yield from _told(("grid", "carbon", "file"), lambda: intensity(carbon, axis))

@@ -1,0 +1,63 @@
+"""Sums and extremes of one run by the name of the output, and the form of a key figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+Metric = dict[str, Any]  # value, unit, long_name, basis
+YEAR_H = 8760.0
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums (unit h) and largest values of one scenario's outputs by name."""
+
+    total: dict[str, float]
+    peak: dict[str, float]
+    end_use: dict[str, float]
+    dt_h: float
+    run_h: float
+
+    def interim(self, word: str = "interim") -> str:
+        """What the basis of a ratio adds where the run is shorter than a year; nothing for a year."""
+        return "" if self.run_h > YEAR_H - 1e-6 else f"; {word}, {self.run_h:g} h"
+
+    def named(self, suffix: str, prefix: str = "") -> Iterator[str]:
+        """Names of the outputs that start and end so."""
+        return (name for name in self.total if name.endswith(suffix) and name.startswith(prefix))
+
+    def summed(self, suffix: str, prefix: str = "") -> float:
+        """Sum over the outputs that start and end so; 0 where there is none."""
+        return sum(self.total[name] for name in self.named(suffix, prefix))
+
+    def largest(self, suffix: str, prefix: str = "") -> float:
+        """Largest sum among them; 0 where there is none."""
+        return max((self.total[name] for name in self.named(suffix, prefix)), default=0.0)
+
+
+def sums_of(one: xr.Dataset) -> Sums:
+    """Sums and extremes of one scenario."""
+    names = [str(name) for name in one["output"].values]
+    total, peak = one["total"].values, one["peak"].values
+    there = ~np.isnan(total)
+    uses: dict[str, float] = {}
+    for use, value in zip(one["end_use"].values, total, strict=True):
+        if use and value == value:
+            uses[str(use)] = uses.get(str(use), 0.0) + float(value)
+    return Sums(
+        {n: float(v) for n, v, ok in zip(names, total, there, strict=True) if ok},
+        {n: float(v) for n, v, ok in zip(names, peak, there, strict=True) if ok},
+        uses,
+        float(one.attrs["step_h"]),
+        float(one.attrs["step_h"]) * one.sizes["time"],
+    )
+
+
+def figure(value: float, unit: str, long_name: str, basis: str) -> Metric:
+    """A key figure."""
+    return {"value": float(value), "unit": unit, "long_name": long_name, "basis": basis}
