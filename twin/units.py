@@ -16,6 +16,7 @@ KW_PER_TON = 3.516853  # ton of refrigeration
 KJ_PER_KWH = 3600.0
 KG_PER_LB = 0.45359237
 PA_PER_MBAR = 100.0
+PA_PER_KPA = 1000.0
 PA_PER_INHG = 3386.389  # at 0 degC
 
 

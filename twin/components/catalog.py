@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from twin.components.cdu import Cdu
 from twin.components.chilled_water import ChilledWaterPlant
 from twin.components.crah import Crah
 from twin.components.loads import Auxiliary, Lighting
@@ -17,6 +18,7 @@ from twin.components.ups import Ups
 # one member each so far: the discriminator is there for the day of the second
 RackGroup = Servers
 AirCooling = Crah
+LiquidCooling = Cdu
 Plant = ChilledWaterPlant
 PowerDevice = Annotated[Pdu | Panel | Ups | Transformer, Field(discriminator="kind")]
 Load = Annotated[Lighting | Auxiliary, Field(discriminator="kind")]

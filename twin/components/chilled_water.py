@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from twin.compiled import compilable
-from twin.components.base import Component, Fields, Ledger, Phase, Store, Surroundings
+from twin.components.base import Component, Fields, Ledger, Name, Phase, Store, Surroundings
 from twin.components.chiller import Chiller
+from twin.components.chiller_air_cooled import AirCooledChiller
 from twin.components.condenser import Condenser
 from twin.components.economizer import WatersideEconomizer
+from twin.components.free_cooling_coil import FreeCoolingCoil
 from twin.components.process import ProcessLoad
 from twin.components.pumps import ChilledWaterPump
+from twin.errors import SpecFault
 from twin.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR, WATER_CP_KJ_KG_K, WATER_KG_M3
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+AnyChiller = Annotated[Chiller | AirCooledChiller, Field(discriminator="kind")]
+Economizer = Annotated[WatersideEconomizer | FreeCoolingCoil, Field(discriminator="kind")]
 PASSES = 16.0  # bound of the search for a supply temperature that the plant can hold
 TOLERANCE_K = 1e-6
+FAR_C = 1e6  # no trial was that cold or that warm
+RUNAWAY_C = 90.0  # chilled water near boiling: nothing of the site runs any more, and figures mean nothing
 
 
 @compilable
@@ -30,6 +37,8 @@ def loop_open(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     if loop.again < 0.5:
         loop.pass_count = 0.0
         loop.supply_c = max(s.supply_c, p.supply_c)
+        loop.cold_c = -FAR_C
+        loop.warm_c = FAR_C
     loop.again = 0.0
     loop.flow_kg_s = 0.0
     loop.load_kw = 0.0
@@ -103,6 +112,13 @@ def loop_close(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
         loop.low_c = trial_c
         loop.low_residual_k = residual_k
         loop.supply_c = min(max(trial_c - residual_k / slope, p.supply_c), trial_c + 50.0)
+        if residual_k > 0.0:
+            loop.cold_c = max(loop.cold_c, trial_c)
+        else:
+            loop.warm_c = min(loop.warm_c, trial_c)
+        bracketed = loop.cold_c > -FAR_C and loop.warm_c < FAR_C
+        if bracketed and not (loop.cold_c < loop.supply_c and loop.supply_c < loop.warm_c):
+            loop.supply_c = 0.5 * (loop.cold_c + loop.warm_c)  # at the kink where capacity runs out a secant may circle
         loop.pass_count += 1.0
         loop.again = 1.0
     y.supply_c = end_c
@@ -129,7 +145,7 @@ class ChilledWaterPlant(Component):
     """Kind of plant."""
     fed_by: str = "grid"
     """Power device that feeds the plant, or grid."""
-    supply_c: float = Field(ge=3, le=30)
+    supply_c: float = Field(ge=3, le=50)
     """Chilled-water supply temperature held."""
     volume_m3: float = Field(20.0, gt=0, le=1e5)
     """Water in the loop; its heat carries short interruptions."""
@@ -141,15 +157,15 @@ class ChilledWaterPlant(Component):
     """Least time from any start to the next stop."""
     minimum_off_min: float = Field(20.0, ge=0, le=600)
     """Least time from any stop or start to the next start."""
-    chillers: dict[str, Chiller] = Field(min_length=1)
+    chillers: dict[Name, AnyChiller] = Field(default_factory=dict)
     """Chillers by name, in the order in which they are called."""
     pump: ChilledWaterPump
     """Chilled-water pumps."""
-    condenser: Condenser
-    """Condenser-water loop with its heat rejection."""
-    economizer: WatersideEconomizer | None = None
-    """Waterside economizer, or none."""
-    process: dict[str, ProcessLoad] = Field(default_factory=dict)
+    condenser: Condenser | None = None
+    """Condenser-water loop with its heat rejection; needed by water-cooled chillers and a waterside economizer."""
+    economizer: Economizer | None = None
+    """Free cooling in series before the chillers, or none."""
+    process: dict[Name, ProcessLoad] = Field(default_factory=dict)
     """Other loads on the loop, by name."""
 
     derived: ClassVar[Mapping[str, int]] = {"capacity_kwh_per_k": 0, "chillers_count": 0}
@@ -174,6 +190,7 @@ class ChilledWaterPlant(Component):
         "free_mode": "1: free cooling alone",
         "partial_mode": "1: free cooling and chillers together",
     }
+    watched: ClassVar[Mapping[str, float]] = {"supply_c": RUNAWAY_C}
     phases: ClassVar[tuple[Phase, ...]] = (
         Phase("loop_open", loop_open, ("loop",)),
         Phase("loop_demand", loop_demand, ("loop",)),
@@ -185,6 +202,24 @@ class ChilledWaterPlant(Component):
     ledger: ClassVar[Ledger] = Ledger()
     stores: ClassVar[tuple[Store, ...]] = (Store("supply_c", "water", "capacity_kwh_per_k"),)
 
+    @model_validator(mode="after")
+    def _heat_can_be_rejected(self) -> Self:
+        if not self.chillers and self.economizer is None:
+            raise SpecFault(("chillers",), "a plant needs chillers or an economizer")
+        on_water = [name for name, chiller in self.chillers.items() if chiller.kind == "water_cooled"]
+        if isinstance(self.economizer, WatersideEconomizer):
+            on_water.append("the economizer")
+        if on_water and self.condenser is None:
+            raise SpecFault(("condenser",), f"is required: {', '.join(on_water)} gives heat to condenser water")
+        return self
+
+    @model_validator(mode="after")
+    def _staging_has_hysteresis(self) -> Self:
+        if self.stage_down_frac > self.stage_up_frac:
+            bound = f"must not be above stage_up_frac ({self.stage_up_frac:g}), or chillers switch without end"
+            raise SpecFault(("stage_down_frac",), f"{bound}; got {self.stage_down_frac:g}")
+        return self
+
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Heat capacity of the loop's water."""
         kj_per_k = self.volume_m3 * WATER_KG_M3 * WATER_CP_KJ_KG_K
@@ -193,4 +228,5 @@ class ChilledWaterPlant(Component):
     def initial(self, around: Surroundings) -> dict[str, float]:
         """At set-point, one chiller called, free to change."""
         longest_h = max(self.minimum_on_min, self.minimum_off_min) / MINUTES_PER_HOUR
-        return {"supply_c": self.supply_c, "stage_count": 1.0, "since_change_h": math.ceil(longest_h)}
+        called = float(min(len(self.chillers), 1))
+        return {"supply_c": self.supply_c, "stage_count": called, "since_change_h": math.ceil(longest_h)}

@@ -14,6 +14,8 @@ from twin.components.profiles import ALWAYS, Profile
 from twin.physics.chillers import chiller_capacity_kw, chiller_power_kw
 from twin.units import WATER_KG_M3
 
+LEAST_KG_S = 1e-6  # design flow of towers in service below which the chiller trips: its heat has nowhere to go
+
 
 def _known_curves(name: str) -> str:
     curve_set(name)
@@ -24,7 +26,8 @@ def _known_curves(name: str) -> str:
 def chiller_offer(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-untyped-def]
     """Capacity at the waters of this pass, added to what the plant has if this chiller is called."""
     y.entering_c = max(condenser.supply_c, p.blended_c)
-    y.capacity_kw = u.availability_frac * chiller_capacity_kw(loop.supply_c, y.entering_c, p.rated_kw, p.limits, p.capft)
+    full_kw = chiller_capacity_kw(loop.supply_c, y.entering_c, p.rated_kw, p.limits, p.capft)
+    y.capacity_kw = u.availability_frac * full_kw if condenser.design_flow_kg_s > LEAST_KG_S else 0.0
     if p.rank < loop.stage_count - 0.5:
         loop.capacity_kw += y.capacity_kw
     if p.rank < loop.stage_count - 1.5:
@@ -41,11 +44,11 @@ def chiller_serve(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-u
     y.blend_cost_kw = 0.0
     if y.running > 0.5 and loop.plr_frac > 0.0:
         y.cooling_kw = loop.plr_frac * y.capacity_kw
-        y.power_kw, available_kw, y.clamped_count = chiller_power_kw(
+        y.power_kw, _, y.clamped_count = chiller_power_kw(
             y.cooling_kw, loop.supply_c, y.entering_c, p.rated_kw, p.rated_cop, p.limits, p.capft, p.eirft, p.eirfplr
         )
         if y.entering_c > condenser.supply_c:
-            cold_kw, available_kw, outside = chiller_power_kw(
+            cold_kw, _, _ = chiller_power_kw(
                 y.cooling_kw, loop.supply_c, condenser.supply_c, p.rated_kw, p.rated_cop, p.limits, p.capft, p.eirft,
                 p.eirfplr)  # fmt: skip
             y.blend_cost_kw = y.power_kw - cold_kw
@@ -67,7 +70,7 @@ class Chiller(Component):
     """Cooling capacity at the set's reference temperatures."""
     rated_cop: float | None = Field(None, gt=1, le=15)
     """Coefficient of performance there; the set's own if left out."""
-    condenser_flow_m3_s: float = Field(gt=0)
+    condenser_flow_m3_s: float = Field(gt=0, le=100)
     """Condenser-water flow while it runs."""
     minimum_entering_c: float | None = Field(None, ge=5, le=40)
     """Colder condenser water is blended up to this; the lower end of the curves if left out."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from twin.errors import did_you_mean
 from twin.series.files import resolve
-from twin.yaml_source import load
+from twin.yaml_source import load, shown
 
 
 @dataclass(frozen=True)
@@ -27,18 +27,29 @@ class CurveSet:
 
 
 def curve_set(name: str) -> CurveSet:
-    """The set called ``name``; ValueError with the nearest names where there is none."""
-    sets = _sets()
+    """The water-cooled set called ``name``; ValueError with the nearest names where there is none."""
+    return _named(name, "water")
+
+
+def air_cooled_curve_set(name: str) -> CurveSet:
+    """The air-cooled set called ``name``, its entering temperature the outdoor dry bulb; ValueError where none."""
+    return _named(name, "air")
+
+
+def _named(name: str, condenser: str) -> CurveSet:
+    sets = _sets(condenser)
     if name not in sets:
-        raise ValueError(f"no chiller curves '{name}'{did_you_mean(name, sets)}; data/chillers.yaml has {', '.join(sets)}")
+        near = did_you_mean(name, sets) or f"; data/chillers.yaml has {', '.join(sets)}"
+        raise ValueError(f"no chiller curves {shown(name)}{near}")
     return sets[name]
 
 
 @functools.cache
-def _sets() -> Mapping[str, CurveSet]:
-    document = load(resolve("data:chillers.yaml"))
-    table: Any = document.data
-    return {name: _curve_set(row) for name, row in table.items() if row["kind"] == "eir" and row["condenser"] == "water"}
+def _sets(condenser: str) -> Mapping[str, CurveSet]:
+    table: Any = load(resolve("data:chillers.yaml")).data
+    return {
+        name: _curve_set(row) for name, row in table.items() if row["kind"] == "eir" and row["condenser"] == condenser
+    }
 
 
 def _curve_set(row: Mapping[str, Any]) -> CurveSet:

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from twin.compiled import compilable
-from twin.components.base import Component, Fields, Phase, Surroundings
+from twin.components.adiabatic_cooler import AdiabaticCooler
+from twin.components.base import Component, Fields, Name, Phase, Surroundings
+from twin.components.dry_cooler import DryCooler
 from twin.components.pumps import CondenserPump
 from twin.components.tower_merkel import MerkelTower
 from twin.components.tower_yorkcalc import YorkCalcTower
+from twin.errors import SpecFault
 
-HeatRejection = Annotated[MerkelTower | YorkCalcTower, Field(discriminator="kind")]
+HeatRejection = Annotated[MerkelTower | YorkCalcTower | DryCooler | AdiabaticCooler, Field(discriminator="kind")]
 PASSES = 10.0
 TOLERANCE_K = 1e-4
+NOTHING_KG_S = 1e-30  # no tower in service: shares of it are 0, not 0/0, and no flow of a tower is changed by it
+LEAST_KG_S = 1e-6  # design flow in service below which there is no heat rejection, and chillers trip
+RUNAWAY_C = 65.0  # condenser water at which every chiller has tripped (their curves end at 30-42): figures mean nothing
 
 
 @compilable
 def condenser_prepare(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untyped-def]
     """Set-point of this step from the weather; sums that do not change from pass to pass."""
-    follow_c = min(max(w.wet_bulb_c + p.approach_k, p.low_c), p.high_c)
-    condenser.target_c = follow_c if p.setpoint < 0.5 else p.set_c
-    condenser.design_flow_kg_s = 0.0
+    followed_c = w.dry_bulb_c if p.setpoint > 1.5 else w.wet_bulb_c
+    follow_c = min(max(followed_c + p.approach_k, p.low_c), p.high_c)
+    condenser.target_c = p.set_c if 0.5 < p.setpoint < 1.5 else follow_c
+    condenser.design_flow_kg_s = NOTHING_KG_S
     condenser.pass_count = 0.0
     condenser.again = 0.0
     condenser.approach_k = s.approach_k
@@ -44,7 +52,8 @@ def condenser_open(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untype
 @compilable
 def condenser_close(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untyped-def]
     """Water that leaves heat rejection against the trial that it was computed from: secant until they agree."""
-    leaving_c = condenser.leaving_sum / condenser.design_flow_kg_s
+    standing = condenser.design_flow_kg_s > LEAST_KG_S
+    leaving_c = condenser.leaving_sum / condenser.design_flow_kg_s if standing else condenser.supply_c
     residual_k = leaving_c - condenser.supply_c
     trial_c = condenser.supply_c
     if abs(residual_k) > TOLERANCE_K and condenser.pass_count < PASSES:
@@ -70,10 +79,10 @@ def condenser_close(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untyp
 class Condenser(Component):
     """Loop between condensers and heat rejection; without thermal mass."""
 
-    setpoint: Literal["approach", "fixed"] = "approach"
-    """Set-point above the wet bulb, or fixed."""
+    setpoint: Literal["approach", "fixed", "dry_bulb_approach"] = "approach"
+    """Set-point above the wet bulb, fixed, or above the dry bulb."""
     approach_k: float = Field(4.0, ge=0.5, le=20)
-    """Set-point above the outdoor wet bulb, where it follows it."""
+    """Set-point above the outdoor wet bulb or dry bulb, where it follows it."""
     low_c: float = Field(18.0, ge=2, le=40)
     """Lowest set-point."""
     high_c: float = Field(32.0, ge=5, le=60)
@@ -82,7 +91,7 @@ class Condenser(Component):
     """Set-point where it is fixed."""
     pump: CondenserPump
     """Condenser-water pumps."""
-    towers: dict[str, HeatRejection] = Field(min_length=1)
+    towers: dict[Name, HeatRejection] = Field(min_length=1)
     """Heat rejection by name; all share the water in proportion to their design flow."""
 
     state: ClassVar[Fields] = {
@@ -97,11 +106,18 @@ class Condenser(Component):
         "passes_count": "Passes of the loop's search",
         "unsolved_count": "1: the search for the water temperature did not converge",
     }
+    watched: ClassVar[Mapping[str, float]] = {"supply_c": RUNAWAY_C}
     phases: ClassVar[tuple[Phase, ...]] = (
         Phase("condenser_prepare", condenser_prepare, ("condenser",)),
         Phase("condenser_open", condenser_open, ("condenser",)),
         Phase("condenser_close", condenser_close, ("condenser",)),
     )
+
+    @model_validator(mode="after")
+    def _limits_are_in_order(self) -> Self:
+        if self.low_c > self.high_c:
+            raise SpecFault(("low_c",), f"must not be above high_c ({self.high_c:g}), got {self.low_c:g}")
+        return self
 
     def initial(self, around: Surroundings) -> dict[str, float]:
         """On set-point."""

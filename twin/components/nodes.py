@@ -52,6 +52,12 @@ class HallAir(Node):
     }
 
 
+class Liquid(Node):
+    """Coolant of a hall's liquid-cooled racks."""
+
+    accumulated: ClassVar[Fields] = {"rack_heat_kw": "Heat of the racks to the coolant"}
+
+
 class Room(Node):
     """An electrical or other room whose heat a fan coil takes away."""
 
@@ -78,6 +84,8 @@ class WaterLoop(Node):
         "again": "1: repeat the pass",
         "restage": "1: repeat the offers",
         "pass_count": "Passes in this step",
+        "cold_c": "Warmest trial that was too cold",
+        "warm_c": "Coldest trial that was too warm",
         "low_c": "Lower trial of the secant",
         "low_residual_k": "Residual there",
     }

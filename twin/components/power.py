@@ -41,7 +41,7 @@ class PowerDevice(Component):
     outputs: ClassVar[Fields] = {
         "output_kw": "Power delivered",
         "input_kw": "Power drawn",
-        "loss_kw": "Loss",
+        "loss_kw": "Power lost as heat",
         "load_frac": "Output over rating of all modules",
         "overload_frac": "Output above rating, over rating",
         "released_kw": "Heat of the last step's loss",

@@ -9,21 +9,10 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
-from twin.units import WATER_CP_KJ_KG_K, WATER_KG_M3
+from twin.physics.movers import PUMP_LINEAR, PUMP_VARIABLE_SPEED, cubic_power_frac, mover_power_kw
+from twin.units import PA_PER_KPA, WATER_CP_KJ_KG_K, WATER_KG_M3
 
-
-@compilable
-def pump_power_frac(control, flow_frac):  # type: ignore[no-untyped-def]
-    """Power over rated power: 0 constant speed, 1 equal pumps switched with the flow, 2 variable speed.
-
-    Variable speed: 3.2485 x - 4.7443 x^2 + 2.5295 x^3 (DOE prototype buildings, as seen in EnergyPlus files).
-    """
-    f = min(max(flow_frac, 0.0), 1.0)
-    if control < 0.5:
-        return 1.0 if f > 0.0 else 0.0
-    if control < 1.5:
-        return f
-    return min(max(f * (3.2485 + f * (-4.7443 + f * 2.5295)), 0.0), 1.0)
+CURVES = {"constant": (1.0, 0.0, 0.0, 0.0), "staged": PUMP_LINEAR, "variable": PUMP_VARIABLE_SPEED}
 
 
 @compilable
@@ -33,7 +22,7 @@ def circulate(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     y.flow_kg_s = max(asked_kg_s, p.rated_kg_s) if p.control < 0.5 else asked_kg_s
     loop.return_sum += (y.flow_kg_s - asked_kg_s) * loop.supply_c
     loop.flow_kg_s = y.flow_kg_s
-    y.power_kw = p.rated_kw * pump_power_frac(p.control, y.flow_kg_s / p.rated_kg_s)
+    y.power_kw = p.rated_kw * min(cubic_power_frac(p.curve, y.flow_kg_s / p.rated_kg_s), 1.0)
     y.water_heat_kw = y.power_kw * p.heat_to_water_frac
     y.over_flow = 1.0 if asked_kg_s > p.rated_kg_s * 1.0001 else 0.0
     loop.load_kw += y.water_heat_kw
@@ -44,7 +33,7 @@ def circulate(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
 def circulate_condenser(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untyped-def]
     """Condenser water: power follows the flow that chillers and economizer ask for."""
     y.flow_kg_s = condenser.flow_kg_s
-    y.power_kw = p.rated_kw * pump_power_frac(p.control, y.flow_kg_s / p.rated_kg_s)
+    y.power_kw = p.rated_kw * min(cubic_power_frac(p.curve, y.flow_kg_s / p.rated_kg_s), 1.0)
     y.water_heat_kw = y.power_kw * p.heat_to_water_frac
     y.over_flow = 1.0 if y.flow_kg_s > p.rated_kg_s * 1.0001 else 0.0
     condenser.heat_kw += y.water_heat_kw
@@ -53,16 +42,18 @@ def circulate_condenser(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-u
 class Pump(Component):
     """One or several pumps as one machine: rated power = flow x head / efficiency."""
 
-    flow_m3_s: float = Field(gt=0)
+    flow_m3_s: float = Field(gt=0, le=100)
     """Rated flow of all pumps in service."""
     head_kpa: float = Field(gt=0, le=2000)
     """Pressure rise at rated flow."""
     efficiency_frac: float = Field(0.7, gt=0, le=1)
     """Wire-to-water efficiency at rated flow."""
+    control: Literal["constant", "staged", "variable"] = "variable"
+    """Constant speed, equal pumps switched with the flow, or variable speed."""
     heat_to_water_frac: float = Field(0.9, ge=0, le=1)
     """Share of the power that ends as heat in the water; the rest heats the plant room's air, outdoors."""
 
-    derived: ClassVar[Mapping[str, int]] = {"rated_kg_s": 0, "rated_kw": 0}
+    derived: ClassVar[Mapping[str, int]] = {"rated_kg_s": 0, "rated_kw": 0, "curve": 4}
     outputs: ClassVar[Fields] = {
         "flow_kg_s": "Water flow",
         "power_kw": "Power of the pumps",
@@ -73,19 +64,18 @@ class Pump(Component):
     draws: ClassVar[str | None] = "power_kw"
     end_use: ClassVar[str] = "pump"
 
-    def derive(self, around: Surroundings) -> dict[str, float]:
-        """Rated mass flow and power."""
+    def derive(self, around: Surroundings) -> dict[str, object]:
+        """Rated mass flow and power, and the law of part flow."""
         return {
             "rated_kg_s": self.flow_m3_s * WATER_KG_M3,
-            "rated_kw": self.flow_m3_s * self.head_kpa / self.efficiency_frac,
+            "rated_kw": mover_power_kw(self.flow_m3_s, self.head_kpa * PA_PER_KPA, self.efficiency_frac),
+            "curve": CURVES[self.control],
         }
 
 
 class ChilledWaterPump(Pump):
     """Pumps of the chilled-water loop."""
 
-    control: Literal["constant", "staged", "variable"] = "variable"
-    """Constant speed, equal pumps switched with the flow, or variable speed."""
     phases: ClassVar[tuple[Phase, ...]] = (Phase("circulate", circulate, ("loop",)),)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
 from twin.components.profiles import Profile
+from twin.errors import SpecFault
 from twin.physics.envelopes import allowable_c, recommended_c
 from twin.physics.servers import fan_speed_ratio, interpolate_at, table_power_frac
 from twin.units import AIR_CP_KJ_KG_K, W_PER_KW
@@ -18,10 +19,11 @@ REFERENCE_KG_M3 = 1.2  # air density at which the servers' air flow is stated
 AIR_R = 0.287042  # kJ/kgK, gas constant of dry air, ASHRAE Fundamentals 2017 ch. 1
 PSU_LOADS_FRAC = (0.1, 0.2, 0.5, 1.0)  # loads at which 80 PLUS states efficiencies
 Fraction = Annotated[float, Field(ge=0, le=1)]
+Efficiency = Annotated[float, Field(ge=0.3, le=1)]
 
 
 @compilable
-def servers_demand(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
+def servers_demand(p, u, w, s, x, y, air, liquid, dt_h):  # type: ignore[no-untyped-def]
     """Power, air flow and heat of the group at this utilisation and the inlet air of the last step."""
     load = min(max(u.utilisation_frac, 0.0), 1.2)
     y.utilisation_frac = load
@@ -36,7 +38,10 @@ def servers_demand(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     y.psu_loss_kw = y.power_kw * (1.0 - efficiency)
     density = w.pressure_pa / 1000.0 / (AIR_R * (s.inlet_c + 273.15))
     y.flow_kg_s = p.rated_kg_s * flow * ratio * density / REFERENCE_KG_M3
-    air.rack_heat_kw += y.power_kw
+    y.liquid_heat_kw = y.power_kw * p.liquid_frac
+    y.air_heat_kw = y.power_kw - y.liquid_heat_kw
+    liquid.rack_heat_kw += y.liquid_heat_kw
+    air.rack_heat_kw += y.air_heat_kw
     air.rack_flow_kg_s += y.flow_kg_s * (1.0 - p.recirculation_frac)
 
 
@@ -44,7 +49,7 @@ def servers_demand(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
 def servers_observe(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     """Inlet and outlet air of the step just taken, and where they stand against the envelope."""
     net_kw_per_k = max(y.flow_kg_s * (1.0 - p.recirculation_frac) * AIR_CP_KJ_KG_K, 1e-9)
-    rise_k = y.power_kw / net_kw_per_k
+    rise_k = y.air_heat_kw / net_kw_per_k
     y.inlet_c = air.inlet_mean_c + p.recirculation_frac * rise_k
     y.outlet_c = air.inlet_mean_c + rise_k
     x.inlet_c = air.inlet_c + p.recirculation_frac * rise_k
@@ -83,10 +88,12 @@ class Servers(Component):
     """Relative rise of fan speed per K above the onset; .023 with 6 % fans adds .42 % of server power per K."""
     fan_limit_ratio: float = Field(1.5, ge=1, le=3)
     """Highest fan speed over nominal."""
-    psu_rated_w: float = Field(gt=0)
+    psu_rated_w: float = Field(gt=0, le=500000)
     """Rating of all power supplies of one server that share the load."""
-    psu_efficiency_frac: tuple[Fraction, Fraction, Fraction, Fraction] = (0.90, 0.92, 0.94, 0.90)
+    psu_efficiency_frac: tuple[Efficiency, Efficiency, Efficiency, Efficiency] = (0.90, 0.92, 0.94, 0.90)
     """Efficiency at 10, 20, 50 and 100 % of that rating (80 PLUS Titanium, 115 V)."""
+    liquid_frac: float = Field(0.0, ge=0, le=1)
+    """Share of the heat that cold plates or a bath give to a coolant; the hall then needs liquid cooling."""
     recirculation_frac: float = Field(0.0, ge=0, le=0.6)
     """Share of the servers' air that is their own exhaust, beyond what the hall mixes."""
 
@@ -99,6 +106,8 @@ class Servers(Component):
     outputs: ClassVar[Fields] = {
         "utilisation_frac": "Utilisation",
         "power_kw": "Power drawn by the servers",
+        "air_heat_kw": "Heat to hall air",
+        "liquid_heat_kw": "Heat to coolant",
         "fan_kw": "Power of the servers' fans",
         "psu_loss_kw": "Loss of the servers' power supplies",
         "flow_kg_s": "Air through the servers",
@@ -110,11 +119,19 @@ class Servers(Component):
         "below_allowable": "1: inlet below the allowable range",
     }
     phases: ClassVar[tuple[Phase, ...]] = (
-        Phase("demand", servers_demand, ("air",)), Phase("observe", servers_observe, ("air",)),
+        Phase("demand", servers_demand, ("air", "liquid")), Phase("observe", servers_observe, ("air",)),
     )  # fmt: skip
-    ledger: ClassVar[Ledger] = Ledger(electric=("power_kw",), to_air=("power_kw",))
+    ledger: ClassVar[Ledger] = Ledger(electric=("power_kw",), to_air=("air_heat_kw",), to_water=("liquid_heat_kw",))
     draws: ClassVar[str | None] = "power_kw"
     end_use: ClassVar[str] = "it"
+
+    @model_validator(mode="after")
+    def _supplies_carry_the_servers(self) -> Self:
+        output_w = self.peak_w * self.psu_efficiency_frac[-1]
+        if self.psu_rated_w < output_w:
+            load = f"a server that draws {self.peak_w:g} W; at least {output_w:g}"
+            raise SpecFault(("psu_rated_w",), f"supplies of {self.psu_rated_w:g} W in all cannot carry {load}")
+        return self
 
     @property
     def servers_count(self) -> int:
@@ -128,7 +145,7 @@ class Servers(Component):
         recommended = recommended_c(around.hall.envelope)
         return {
             "peak_kw": peak_kw,
-            "rated_kg_s": peak_kw / (AIR_CP_KJ_KG_K * self.air_rise_k),
+            "rated_kg_s": peak_kw * (1.0 - self.liquid_frac) / (AIR_CP_KJ_KG_K * self.air_rise_k),
             "psu_rated_kw": self.servers_count * self.psu_rated_w / W_PER_KW,
             "load_power": self.load_power_frac,
             "psu_loads": PSU_LOADS_FRAC,

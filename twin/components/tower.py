@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger
 from twin.components.profiles import ALWAYS, Profile
+from twin.errors import SpecFault
+from twin.physics.fluids import (
+    dry_air_density_kg_m3,
+    saturated_enthalpy_kj_kg,
+    saturation_humidity_ratio_kg_kg,
+)
 from twin.physics.tower_water import (
     all_latent_evaporation_kg_s,
     blowdown_kg_s,
@@ -18,7 +24,7 @@ from twin.physics.tower_water import (
     saturated_exit_evaporation_kg_s,
 )
 from twin.physics.towers import fan_power_frac, mean_air_ratio
-from twin.units import SECONDS_PER_HOUR, WATER_KG_M3
+from twin.units import SEA_LEVEL_PA, SECONDS_PER_HOUR, WATER_CP_KJ_KG_K, WATER_KG_M3
 
 
 @compilable
@@ -57,7 +63,7 @@ class Tower(Component):
     """Design water flow of all cells."""
     air_flow_m3_s: float = Field(gt=0, le=10000)
     """Design air flow of all cells."""
-    fan_kw: float = Field(ge=0)
+    fan_kw: float = Field(ge=0, le=1e5)
     """Fan power of all cells at design air flow."""
     design_wet_bulb_c: float = Field(ge=5, le=35)
     """Design wet bulb."""
@@ -99,6 +105,20 @@ class Tower(Component):
     draws: ClassVar[str | None] = "fan_kw"
     end_use: ClassVar[str] = "tower_fan"
     shared: ClassVar[Mapping[str, int]] = {"water_kg_s": 0, "fan_curve": 4, "drift_credit": 0}
+
+    @model_validator(mode="after")
+    def _air_can_take_the_heat(self) -> Self:
+        """Air that leaves as warm as the water enters, and saturated, must hold the design heat."""
+        enter_c = self.design_wet_bulb_c + self.design_approach_k + self.design_range_k
+        cold, warm = (saturated_enthalpy_kj_kg(t, SEA_LEVEL_PA) for t in (self.design_wet_bulb_c, enter_c))
+        humidity = saturation_humidity_ratio_kg_kg(self.design_wet_bulb_c, SEA_LEVEL_PA)
+        density = dry_air_density_kg_m3(self.design_wet_bulb_c, humidity, SEA_LEVEL_PA)
+        heat_kw = self.water_flow_m3_s * WATER_KG_M3 * WATER_CP_KJ_KG_K * self.design_range_k
+        least_m3_s = heat_kw / ((warm - cold) * density)
+        if self.air_flow_m3_s <= least_m3_s:
+            bound = f"must be > {least_m3_s:.4g} to take {heat_kw:,.0f} kW (design range times water flow)"
+            raise SpecFault(("air_flow_m3_s",), f"{bound}, got {self.air_flow_m3_s:g}")
+        return self
 
     def shared_parameters(self, fan_curve: tuple[float, ...]) -> dict[str, object]:
         """Parameters that every kind of tower derives."""

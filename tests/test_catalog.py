@@ -1,0 +1,621 @@
+"""Every technology that a scenario can name: an example, a reference value, books that balance, names with units."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import functools
+import re
+import types
+import typing
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+import pytest
+import xarray as xr
+from pydantic import Field, create_model
+
+from tests.engine.scenarios import shipped
+from twin.compiled import compilable
+from twin.components import carbon, catalog, condenser, nodes, tariffs
+from twin.components.base import Component, Phase, Surroundings
+from twin.components.chilled_water import ChilledWaterPlant
+from twin.components.condenser import Condenser
+from twin.components.profiles import Profile
+from twin.components.tower import Tower, fan_and_water, rejection_offer
+from twin.engine import program, results
+from twin.engine import simulate as simulating
+from twin.engine.composition import NODES, Composition, compose, members_of
+from twin.engine.lowering import lower
+from twin.engine.program import AFTER, BEFORE, GROUPS, PLANT
+from twin.physics.towers import FAN_CUBE
+from twin.quantities import Spec, unit_of
+from twin.scenario.model import Scenario
+from twin.scenario.reading import read_model, read_scenario
+from twin.scenario.walk import components
+from twin.studies.kpis import COOLING, END_USES, LOSSES, kpis
+
+ROOT = Path(__file__).parent.parent
+SHIPPED = ROOT / "scenarios"
+SCENARIOS = {
+    path.relative_to(SHIPPED).with_suffix("").as_posix(): path
+    for path in [*sorted(SHIPPED.glob("*.yaml")), *sorted((SHIPPED / "technologies").glob("*.yaml"))]
+}
+DAYS = ("run.start=2025-03-20", "run.duration=8d", "run.step=1h")  # free, partial and mechanical cooling in Greensboro
+
+
+def parts(annotation: Any) -> Iterator[type[Spec]]:
+    """Specs that a field's annotation holds."""
+    if isinstance(annotation, type) and issubclass(annotation, Spec):
+        yield annotation
+    for part in typing.get_args(annotation):
+        yield from parts(part)
+
+
+def reachable(spec: type[Spec], seen: dict[type[Spec], None] | None = None) -> list[type[Spec]]:
+    """Every Spec that can stand in a scenario, each once."""
+    seen = {} if seen is None else seen
+    if spec not in seen:
+        seen[spec] = None
+        for field in spec.model_fields.values():
+            for part in parts(field.annotation):
+                reachable(part, seen)
+    return list(seen)
+
+
+SPECS = reachable(Scenario)
+TECHNOLOGIES = [spec for spec in SPECS if issubclass(spec, Component)]
+each_technology = pytest.mark.parametrize("kind", TECHNOLOGIES, ids=lambda kind: kind.__name__)
+each_spec = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.__name__)
+
+
+@functools.cache
+def shipped_kinds() -> dict[type[Component], list[str]]:
+    """Technologies that stand in shipped scenarios, and in which."""
+    found: dict[type[Component], list[str]] = {}
+    for name, path in SCENARIOS.items():
+        for _, component in components(read_scenario(path)):
+            found.setdefault(type(component), []).append(name)
+    return found
+
+
+STRESS = {  # nothing settled: chillers out for part of an hour, fan coils too small
+    name: (
+        *(f"plants.main.chillers.{chiller}.availability={{kind: outages, outages: [{{at: '2025-03-22 12:00', "
+          "duration_h: 0.6}]}" for chiller in chillers),
+        f"rooms.electrical.capacity_kw={room_kw}",
+    )
+    for name, chillers, room_kw in (
+        ("quickstart", ("large", "medium", "small"), 20), ("greensboro", ("ch1", "ch2", "ch3"), 150),
+    )
+}  # fmt: skip
+
+
+@functools.cache
+def outcome(name: str, stressed: bool = False) -> simulating.Outcome:
+    """What the loop leaves of eight days of a shipped scenario (of all of it, where it is shorter)."""
+    days = () if name == "loss_of_cooling" else DAYS
+    scenario = shipped(name, *days, *(STRESS.get(name, ()) if stressed else ()))
+    found = simulating._run(lower(scenario), "all", simulating._compiled_loop)
+    assert found.failed_at == -1
+    return found
+
+
+def place_of(kind: type[Component]) -> tuple[str, str]:
+    """A shipped scenario with this technology, and the path at which it stands there."""
+    name = next(n for n in ("quickstart", "greensboro", *SCENARIOS) if n in shipped_kinds()[kind])
+    return name, next(m.path for m in outcome(name).lowered.composition.members if m.kind is kind)
+
+
+# --- the catalog ------------------------------------------------------------------------------------------------
+
+
+def test_the_walk_finds_what_the_unions_name() -> None:
+    unions = (catalog.RackGroup, catalog.AirCooling, catalog.Plant, catalog.PowerDevice, catalog.Load,
+              condenser.HeatRejection, Profile, tariffs.Tariff, carbon.Carbon)  # fmt: skip
+    named = {part for union in unions for part in parts(union)}
+    assert len(named) > 15
+    assert named <= set(SPECS)
+    assert len(TECHNOLOGIES) >= 18
+
+
+@pytest.mark.parametrize("union", [catalog.PowerDevice, catalog.Load, condenser.HeatRejection, Profile, tariffs.Tariff])
+def test_the_kinds_of_a_union_are_told_apart_by_their_word(union: Any) -> None:
+    words = [typing.get_args(part.model_fields["kind"].annotation) for part in typing.get_args(union)[0].__args__]
+    assert all(len(word) == 1 for word in words)
+    assert len(set(words)) == len(words) > 1
+
+
+@each_technology
+def test_a_technology_stands_in_a_shipped_scenario(kind: type[Component]) -> None:
+    assert shipped_kinds().get(kind), "no file in scenarios/ shows it"
+
+
+REFERENCES = {  # technology -> where its figures are held against others': rows of a table, or a test
+    "Servers": ("checks_servers.csv: table", "checks_servers.csv: fan_model"),
+    "Crah": ("checks_exchangers.csv: counterflow", "checks_halls.csv: seconds_to_32", "checks_halls.csv: inlet_c"),
+    "Cdu": ("checks_liquid.csv: cdu_supply", "checks_liquid.csv: cdu_effectiveness"),
+    "Room": ("test_catalog.py: test_a_room_beyond_its_coils_settles_at_gain_over_conductance",),
+    "ChilledWaterPlant": ("reference/test_reference_plant.py: test_the_reference_plant_agrees_with_energyplus",),
+    "Chiller": ("checks_chillers.csv: power_w", "checks_chillers.csv: cop"),
+    "AirCooledChiller": ("checks_chillers.csv: power_w", "checks_chillers.csv: cop"),
+    "FreeCoolingCoil": ("checks_dry_coolers.csv: leaving", "checks_dry_coolers.csv: design_ua"),
+    "DryCooler": ("checks_dry_coolers.csv: leaving", "checks_dry_coolers.csv: design_ua"),
+    "AdiabaticCooler": ("checks_dry_coolers.csv: leaving", "checks_dry_coolers.csv: pad_water"),
+    "ChilledWaterPump": ("checks_movers.csv: power_w",),
+    "CondenserPump": ("checks_movers.csv: power_w",),
+    "Condenser": ("reference/test_reference_plant.py: test_the_reference_plant_agrees_with_energyplus",),
+    "MerkelTower": ("checks_merkel.csv: leaving_c", "checks_merkel.csv: design_ua_kw_per_k"),
+    "YorkCalcTower": ("checks_towers.csv: approach_k", "checks_towers.csv: calibrated_ratio"),
+    "WatersideEconomizer": ("checks_exchangers.csv: counterflow",),
+    "ProcessLoad": ("reference/test_reference_plant.py: test_the_reference_plant_agrees_with_energyplus",),
+    "Pdu": ("test_catalog.py: test_a_power_device_has_the_efficiency_of_its_coefficients",),
+    "Panel": ("test_catalog.py: test_a_power_device_has_the_efficiency_of_its_coefficients",),
+    "Ups": ("checks_losses.csv: ups_efficiency", "checks_losses.csv: ups_input_ratio"),
+    "Transformer": ("checks_losses.csv: transformer_full_load", "checks_losses.csv: transformer_nll"),
+    "Lighting": ("engine/test_ledgers.py: test_all_power_leaves_as_heat",),
+    "Auxiliary": ("engine/test_ledgers.py: test_all_power_leaves_as_heat",),
+    "Meter": ("studies/test_kpis.py: test_energy_is_the_sum_of_the_series",),
+}
+
+
+@each_technology
+def test_a_technology_has_a_reference_value(kind: type[Component]) -> None:
+    assert REFERENCES.get(kind.__name__), "name the rows of a table, or a test, that hold its figures against others'"
+    for reference in REFERENCES[kind.__name__]:
+        file, _, name = reference.partition(": ")
+        if file.endswith(".csv"):
+            with (ROOT / "tests" / "reference" / file).open(encoding="utf-8", newline="") as table:
+                assert name in {row["quantity"] for row in csv.DictReader(table)}, reference
+        else:
+            assert f"def {name}" in (ROOT / "tests" / file).read_text(encoding="utf-8"), reference
+
+
+def test_references_are_of_technologies_that_exist() -> None:
+    assert set(REFERENCES) == {kind.__name__ for kind in TECHNOLOGIES}
+
+
+# --- energy balances --------------------------------------------------------------------------------------------
+
+SIDES = ("electric", "to_air", "from_air", "to_water", "from_water")
+
+
+@each_technology
+def test_what_enters_a_ledger_are_outputs_in_kw(kind: type[Component]) -> None:
+    named = [name for side in SIDES for name in getattr(kind.ledger, side)]
+    for name in filter(None, [*named, kind.draws, kind.loses]):
+        assert name in kind.outputs, name
+        assert unit_of(name) == "kW", name
+    for store in kind.stores:
+        assert store.state in kind.state
+        assert unit_of(store.state) == ("degC" if store.capacity else "kWh")
+        assert store.capacity is None or store.capacity in kind.parameter_shapes()
+    if kind.draws and not kind.loses:
+        assert kind.draws in kind.ledger.electric, "what is drawn and not passed on is turned into heat here"
+
+
+LEDGER_ENTRIES = [
+    pytest.param(kind, side, id=f"{kind.__name__}-{side}")
+    for kind in TECHNOLOGIES
+    for side in SIDES
+    if getattr(kind.ledger, side)
+]
+
+
+@pytest.mark.parametrize(("kind", "side"), LEDGER_ENTRIES)
+def test_the_books_close_with_a_technology_and_not_without_it(kind: type[Component], side: str) -> None:
+    for name in shipped_kinds()[kind]:
+        o = outcome(name)
+        c, sums = o.lowered.composition, o.sums
+        lost = [c.y.index(m.path, f) for m in c.members if m.kind is kind for f in getattr(kind.ledger, side)]
+        if sums[lost].sum() > 0:
+            break
+    through = sums[c.electric].sum()
+    kept = np.array([i for i in getattr(c, side) if i not in lost], dtype=np.int64)
+    dropped = dataclasses.replace(c, **{side: kept})
+    broken = dataclasses.replace(o, lowered=dataclasses.replace(o.lowered, composition=dropped))
+    assert max(map(abs, results.residuals_kwh(o))) < 1e-9 * through
+    assert sums[lost].sum() > 0, "it takes no part in this case"
+    assert max(map(abs, results.residuals_kwh(broken))) == pytest.approx(sums[lost].sum(), rel=1e-6)
+
+
+@dataclasses.dataclass(frozen=True)
+class Books:
+    """Series and parameters of one run, by path."""
+
+    o: simulating.Outcome
+
+    def y(self, path: str, field: str) -> np.ndarray:
+        return self.o.series[:, self.c.y.index(path, field)]
+
+    def p(self, path: str, field: str) -> float:
+        return float(self.o.lowered.p[self.c.p.index(path, field)])
+
+    @property
+    def c(self) -> Composition:
+        return self.o.lowered.composition
+
+    def at(self, *fields: str, below: str = "", **where: str) -> np.ndarray:
+        """Sum over members below a path, or whose ``heat_to`` or ``fed_by`` is the given one."""
+        found = [
+            m for m in self.c.members if m.path.startswith(below) and all(getattr(m, k) == v for k, v in where.items())
+        ]
+        return sum(
+            (self.y(m.path, f) for m in found for f in fields if f in m.kind.outputs), np.zeros(len(self.o.series))
+        )
+
+    def rise(self, path: str, field: str) -> np.ndarray:
+        """Change of a store's temperature over each step, from the second on (the first is 0)."""
+        return np.diff(self.y(path, field), prepend=self.y(path, field)[0])
+
+    def into(self, place: str) -> np.ndarray:
+        """Losses and loads that heat a place; those of devices that feed plants a step later."""
+        heat = np.zeros(len(self.o.series))
+        for m in self.c.members:
+            if m.heat_to == place:
+                heat = heat + self.y(m.path, "released_kw" if m.path in self.c.late else m.kind.loses)
+        return heat
+
+
+def hall_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    hall, dt_h = path.removesuffix(".air"), b.o.lowered.axis.dt_h
+    heat = b.at("power_kw", below=f"{hall}.rack_groups.") + b.into(hall) + b.y(path, "fan_kw")
+    stored = b.p(path, "air_kwh_per_k") * b.rise(path, "air_c") + b.p(path, "solid_kwh_per_k") * b.rise(path, "solid_c")
+    return heat, b.y(path, "coil_kw") + stored / dt_h
+
+
+def room_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    stored = b.p(path, "capacity_kwh_per_k") * b.rise(path, "temperature_c") / b.o.lowered.axis.dt_h
+    return b.into(path) + b.y(path, "fan_kw"), b.y(path, "coil_kw") + stored
+
+
+def plant_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    plant = path.split(".")[1]
+    loads = [m for m in b.c.members if m.kind.phases[0].at == "load" and m.plant == plant]
+    taken = sum(b.y(m.path, "coil_kw" if "coil_kw" in m.kind.outputs else "heat_kw") for m in loads)
+    stored = b.p(path, "capacity_kwh_per_k") * b.rise(path, "supply_c") / b.o.lowered.axis.dt_h
+    return taken + b.y(f"{path}.pump", "water_heat_kw"), b.y(path, "removed_kw") + stored
+
+
+def condenser_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    plant = path.removesuffix(".condenser")
+    free = b.at("heat_kw", below=f"{plant}.economizer")
+    heat = b.at("cooling_kw", "water_heat_kw", below=f"{plant}.chillers.") + free + b.y(f"{path}.pump", "water_heat_kw")
+    return heat, b.at("rejected_kw", below=f"{path}.towers.")
+
+
+def chiller_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    return b.y(path, "power_kw") * b.p(path, "motor_frac"), b.y(path, "water_heat_kw")
+
+
+def economizer_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    return b.y(path, "heat_kw"), b.y(path.removesuffix(".economizer"), "free_kw")
+
+
+def chilled_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Chillers whose heat goes straight outdoors: what they take is what the plant removes without free cooling."""
+    plant = path.split(".chillers.")[0]
+    return b.y(plant, "removed_kw") - b.y(plant, "free_kw"), b.at("cooling_kw", below=f"{plant}.chillers.")
+
+
+def coolant_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    stored = b.p(path, "coolant_kwh_per_k") * b.rise(path, "supply_c") / b.o.lowered.axis.dt_h
+    racks = b.at("liquid_heat_kw", below=path.removesuffix("liquid"))
+    return racks + b.y(path, "pump_kw"), b.y(path, "heat_kw") + stored
+
+
+def cooler_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    return b.y(path.split(".towers.")[0], "heat_kw"), b.at("rejected_kw", below=path.rsplit(".", 1)[0])
+
+
+def pad_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    return b.y(path, "make_up_m3_h"), b.y(path, "evaporation_m3_h") + b.y(path, "blowdown_m3_h")
+
+
+def pump_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    return b.y(path, "power_kw") * b.p(path, "heat_to_water_frac"), b.y(path, "water_heat_kw")
+
+
+def tower_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Water: what is made up leaves as vapour, drift and blowdown. Its heat is in the condenser's books."""
+    return b.y(path, "make_up_m3_h"), sum(b.y(path, f"{w}_m3_h") for w in ("evaporation", "drift", "blowdown"))
+
+
+def device_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    drawn = [(m.path, m.kind.draws) for m in b.c.members if m.fed_by == path.removeprefix("power.") and m.kind.draws]
+    return b.y(path, "input_kw"), sum(b.y(*one) for one in drawn) + b.y(path, "loss_kw")
+
+
+def meter_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    used = [(m.path, name) for m in b.c.members for name in m.kind.ledger.electric]
+    return b.y(path, "import_kw"), sum(b.y(*one) for one in used)
+
+
+def load_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    return b.y(path, "power_kw"), np.full(len(b.o.series), b.p(path, "power_kw"))
+
+
+def process_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    plant = path.split(".process.")[0]
+    return b.y(path, "heat_kw"), b.y(plant, "load_kw") - b.y(f"{plant}.pump", "water_heat_kw")
+
+
+def rack_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """All power leaves with the air that passes: flow x 1.006 kJ/kgK x rise (ASHRAE Fundamentals 2017 ch. 1)."""
+    rise = b.y(path, "outlet_c") - b.y(path, "inlet_c")
+    return b.y(path, "power_kw"), b.y(path, "flow_kg_s") * 1.006 * rise
+
+
+BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
+    "Servers": rack_books, "Crah": hall_books, "Room": room_books, "ChilledWaterPlant": plant_books,
+    "Condenser": condenser_books, "Chiller": chiller_books, "WatersideEconomizer": economizer_books,
+    "ChilledWaterPump": pump_books, "CondenserPump": pump_books, "MerkelTower": tower_books,
+    "YorkCalcTower": tower_books, "Pdu": device_books, "Panel": device_books, "Ups": device_books,
+    "Transformer": device_books, "Meter": meter_books, "Lighting": load_books, "Auxiliary": load_books,
+    "ProcessLoad": process_books, "AirCooledChiller": chilled_books, "FreeCoolingCoil": economizer_books,
+    "DryCooler": cooler_books, "AdiabaticCooler": pad_books, "Cdu": coolant_books,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("stressed", [False, True], ids=["calm", "stressed"])
+@each_technology
+def test_a_technologys_own_books_balance_in_every_step(kind: type[Component], stressed: bool) -> None:
+    assert kind.__name__ in BALANCES, "state what comes in and what goes out"
+    name, path = place_of(kind)
+    came, went = (side[1:] for side in BALANCES[kind.__name__](Books(outcome(name, stressed)), path))
+    assert np.abs(came).max() > 0
+    np.testing.assert_allclose(went, came, rtol=1e-9, atol=1e-9 * np.abs(came).max())
+
+
+def test_a_room_beyond_its_coils_settles_at_gain_over_conductance() -> None:
+    """Closed form: T = T_water + gain / UA, with UA from the capacity at its design point (26 and 8.5 degC)."""
+    ds = simulating.simulate(shipped("quickstart", *DAYS, "rooms.electrical.capacity_kw=8", "run.warmup_h=400"))
+    found = {name: ds[name].values[0, 0] for name in ds.data_vars if ds[name].dims == ("scenario", "time")}
+    gain = found["power.ups.loss_kw"] + found["power.mechanical.released_kw"] + found["rooms.electrical.fan_kw"]
+    expected = found["plants.main.supply_c"] + gain / (8 / (26 - 8.5))
+    assert found["rooms.electrical.temperature_c"] == pytest.approx(expected, abs=0.02)
+    assert expected > 60
+
+
+EFFICIENCY = {  # device -> its efficiency at half load: output / (output + loss), coefficients as shipped
+    "power.pdu_ai": 0.5 / (0.5 + 0.0025 + 0.0125 * 0.25),
+    "power.mechanical": 0.5 / (0.5 + 0.005 * 0.25),
+    "power.ups": 0.5 / (0.5 * 1.03345),  # checks_losses.csv, ups_modern_input
+    "power.main": 0.5 / (0.5 + 0.00126914 + 0.0103603 * 0.25),  # checks_losses.csv, transformer_nll and _ll
+}
+HALF = {"power.pdu_ai": "rated_kw", "power.mechanical": "rated_kw", "power.ups": "module_kw", "power.main": "rated_kva"}
+
+
+@pytest.mark.parametrize("path", EFFICIENCY)
+def test_a_power_device_has_the_efficiency_of_its_coefficients(path: str) -> None:
+    """Rated so that it is half loaded in one hour of the run; that hour has the published efficiency."""
+    size = {"power.ups": 7, "power.main": 2}.get(path, 1)
+    loads = ("run.start=2025-07-07", "run.duration=1h", "run.warmup_h=30")
+    first = simulating.simulate(shipped("quickstart", *loads))
+    rating = 2 * float(first[f"{path}.output_kw"].values[0, 0]) / size
+    ds = simulating.simulate(shipped("quickstart", *loads, f"{path}.{HALF[path]}={rating!r}"))
+    output, input_kw = (float(ds[f"{path}.{end}_kw"].values[0, 0]) for end in ("output", "input"))
+    assert float(ds[f"{path}.load_frac"].values[0, 0]) == pytest.approx(0.5, abs=2e-3)
+    assert output / input_kw == pytest.approx(EFFICIENCY[path], abs=5e-5)
+
+
+# --- names, units, words ----------------------------------------------------------------------------------------
+
+FLAG = re.compile(r"^1: ")
+SUMS = {"return_sum", "leaving_sum", "unused"}  # flow times temperature while a pass adds them up; nobody sees them
+FIELDS = [
+    pytest.param(owner, name, text, id=f"{owner.__name__}.{name}")
+    for owner in [*TECHNOLOGIES, *nodes.Node.__subclasses__()]
+    for group in ("inputs", "state", "outputs", "accumulated", "held")
+    for name, text in getattr(owner, group, {}).items()
+]
+
+
+@pytest.mark.parametrize(("owner", "name", "text"), FIELDS)
+def test_a_field_has_a_unit_or_is_a_flag_and_says_what_it_is(owner: type, name: str, text: str) -> None:
+    assert unit_of(name) is not None or FLAG.match(text) or name in SUMS, (
+        "state a unit as suffix, or `1: what it tells`"
+    )
+    assert len(text) > 4
+    assert text[0].isupper() or text[0].isdigit()
+    assert not text.endswith(".")
+    assert text.replace(" ", "_").lower() != name, "the name once more says nothing"
+
+
+@pytest.mark.parametrize("name", ["quickstart", "greensboro"])
+def test_flags_are_0_or_1_and_fractions_stay_between_them(name: str) -> None:
+    o = outcome(name)
+    c = o.lowered.composition
+    flags = {(m.path, f) for m in c.members for f, text in m.kind.outputs.items() if FLAG.match(text)}
+    flags -= {(m.path, "stage_direction_count") for m in c.members}  # -1: down
+    assert len(flags) > 15
+    for path, field in flags:
+        assert set(np.unique(o.series[:, c.y.index(path, field)])) <= {0.0, 1.0}, (path, field)
+    fractions = [(m.path, f) for m in c.members for f in m.kind.outputs if f.endswith("_frac")]
+    for path, field in fractions:
+        values = o.series[:, c.y.index(path, field)]
+        assert values.min() >= 0.0, (path, field)
+        assert values.max() <= 1.2, (path, field)
+
+
+def numbers(annotation: Any) -> Iterator[tuple[Any, ...]]:
+    """Metadata of every number that an annotation holds."""
+    if annotation in (int, float):
+        yield ()
+    elif typing.get_origin(annotation) is Annotated:
+        inner, *marks = typing.get_args(annotation)
+        spread = tuple(m for mark in marks for m in getattr(mark, "metadata", [mark]))
+        yield from ((*spread, *more) for more in numbers(inner))
+    elif typing.get_origin(annotation) in (typing.Union, types.UnionType, tuple, list):
+        for part in typing.get_args(annotation):
+            yield from numbers(part)
+
+
+def is_bounded(marks: tuple[Any, ...]) -> bool:
+    return any(hasattr(mark, bound) for mark in marks for bound in ("ge", "gt", "le", "lt"))
+
+
+NO_UNIT = {  # numbers that are not quantities
+    "FlatDemand.months", "Window.months", "Ratchet.counted_months", "Ratchet.lookback_months",
+}  # fmt: skip
+
+
+@each_spec
+def test_a_spec_and_each_of_its_fields_say_what_they_are(spec: type[Spec]) -> None:
+    assert spec.__doc__
+    assert spec.__doc__.strip().splitlines()[0].endswith(".")
+    assert spec.__doc__ != Spec.__doc__
+    for name, field in spec.model_fields.items():
+        assert field.description, f"{spec.__name__}.{name} has no docstring"
+        assert field.description[0].isupper() or field.description[0].isdigit(), f"{spec.__name__}.{name}"
+        assert field.description.rstrip().endswith((".", ")", ":")), f"{spec.__name__}.{name}: {field.description}"
+
+
+@each_spec
+def test_a_number_has_bounds_and_a_unit(spec: type[Spec]) -> None:
+    for name, field in spec.model_fields.items():
+        for marks in numbers(field.annotation):
+            assert is_bounded((*marks, *field.metadata)), f"{spec.__name__}.{name} has no bounds"
+            assert unit_of(name) or f"{spec.__name__}.{name}" in NO_UNIT, f"{spec.__name__}.{name} states no unit"
+
+
+@each_spec
+def test_a_default_satisfies_its_own_bounds(spec: type[Spec]) -> None:
+    for name, field in spec.model_fields.items():
+        if field.default is not None and isinstance(field.default, int | float | str | tuple):
+            one = create_model(f"Only_{name}", __base__=Spec, **{name: (field.rebuild_annotation(), field)})
+            one.model_validate({name: field.default})
+
+
+def test_exceptions_from_units_are_fields_that_exist() -> None:
+    assert {f"{spec.__name__}.{name}" for spec in SPECS for name in spec.model_fields} >= NO_UNIT
+
+
+# --- the engine knows them --------------------------------------------------------------------------------------
+
+
+@each_technology
+def test_its_phases_and_nodes_are_those_that_the_engine_knows(kind: type[Component]) -> None:
+    known = {*BEFORE, *PLANT, *AFTER, "convert", "meter"}
+    assert kind.phases
+    for phase in kind.phases:
+        assert phase.at in known, f"the engine never comes to '{phase.at}'"
+        assert 1 <= len(phase.nodes) <= 3
+        assert set(phase.nodes) <= set(NODES)
+        assert phase.run.__doc__, phase.run.__name__
+
+
+@each_technology
+def test_every_phase_of_a_technology_is_run(kind: type[Component]) -> None:
+    """A loss is released from the last step only where it is known too late in this one."""
+    name, path = place_of(kind)
+    c = outcome(name).lowered.composition
+    run = [i.phase.at for i in c.program if i.member.path == path]
+    late = {m.path for m in program.late_devices(c.members)}
+    assert sorted(run) == sorted(phase.at for phase in kind.phases if phase.at != "release" or path in late)
+
+
+def test_every_place_of_a_time_step_is_taken_by_a_technology() -> None:
+    used = {phase.at for kind in TECHNOLOGIES for phase in kind.phases}
+    assert used >= {*BEFORE, *PLANT, *AFTER, *GROUPS}
+    assert all(to in PLANT and role in NODES for to, role, _ in GROUPS.values())
+    assert all(name in {**NODES[role].held, **NODES[role].accumulated} for _, role, name in GROUPS.values())
+
+
+def test_end_uses_of_all_technologies_are_figures() -> None:
+    """A word that no figure takes up would be energy that the table does not show."""
+    shown = {use for use, _ in END_USES.values()} | {"it"}
+    assert {kind.end_use for kind in TECHNOLOGIES if kind.ledger.electric} == shown
+    assert {*COOLING, *LOSSES} < shown
+
+
+# --- one file and one word --------------------------------------------------------------------------------------
+
+
+@compilable
+def dream_reject(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untyped-def]
+    """Water always leaves a stated number of kelvins above the wet bulb, at full fan."""
+    share = y.design_kg_s / condenser.design_flow_kg_s
+    y.water_kg_s = condenser.flow_kg_s * share
+    y.rejected_kw = condenser.heat_kw * share
+    y.leaving_c = w.wet_bulb_c + p.always_k
+    y.air_ratio, y.fan_on_frac, y.clamped_count = 1.0, 1.0, 0.0
+    condenser.leaving_sum += y.design_kg_s * y.leaving_c
+
+
+class DreamTower(Tower):
+    """A tower that no one can buy: its approach is what it says."""
+
+    kind: Literal["dream"] = "dream"
+    """Kind of heat rejection."""
+    always_k: float = Field(3.0, ge=0, le=20)
+    """Approach at any load and weather."""
+
+    derived: ClassVar[dict[str, int]] = dict(Tower.shared)
+    phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("rejection_offer", rejection_offer, ("condenser",)),
+        Phase("reject", dream_reject, ("condenser",)),
+        Phase("observe", fan_and_water, ("condenser",)),
+    )
+
+    def derive(self, around: Surroundings) -> dict[str, object]:
+        """Nothing of its own."""
+        return self.shared_parameters(FAN_CUBE)
+
+
+def with_dream_tower() -> type[Scenario]:
+    """The scenario's model with one word more in the union of towers."""
+    union = Annotated[condenser.HeatRejection | DreamTower, Field(discriminator="kind")]
+    words = "Towers by name."
+    towers = create_model("Condenser", __base__=Condenser, towers=(dict[str, union], Field(description=words)))
+    plant = create_model("Plant", __base__=ChilledWaterPlant, condenser=(towers, Field(description="Condenser loop.")))
+    plants = (dict[str, plant], Field(description="Plants by name."))  # type: ignore[valid-type]
+    return create_model("Scenario", __base__=Scenario, plants=plants)
+
+
+TOWERS = """
+{cells: {kind: dream, always_k: 5, water_flow_m3_s: 0.087, air_flow_m3_s: 52.5, fan_kw: 20, design_wet_bulb_c: 26}}
+"""
+
+
+@pytest.fixture
+def dream(monkeypatch: pytest.MonkeyPatch) -> xr.Dataset:
+    model = with_dream_tower()
+    monkeypatch.setattr("twin.scenario.resolved.Scenario", model)
+    overrides = (*DAYS, f"plants.main.condenser.towers={TOWERS.strip()}")
+    return simulating.simulate(read_model(model, SCENARIOS["quickstart"], overrides))
+
+
+def test_a_new_technology_runs_with_one_class_and_one_word(dream: xr.Dataset) -> None:
+    cells = "plants.main.condenser.towers.cells"
+    np.testing.assert_allclose(dream[f"{cells}.leaving_c"], dream["weather.wet_bulb_c"] + 5.0, rtol=1e-12)
+    assert dream[f"{cells}.leaving_c"].attrs == {"units": "degC", "long_name": f"Water leaving ({cells})"}
+    assert "always_k: 5.0" in str(dream["scenario_yaml"].values[0])
+
+
+def test_a_new_technologys_books_close_and_its_energy_is_in_the_figures(dream: xr.Dataset) -> None:
+    figures = {name: metric["value"] for name, metric in kpis(dream).items()}
+    assert figures["energy_balance_residual_frac"] < 1e-9
+    assert figures["tower_fan_energy_kwh"] == pytest.approx(20 * 8 * 24, rel=1e-6)
+    assert figures["water_use_m3"] > 100
+
+
+def test_a_new_technology_gives_the_same_bits_in_plain_python() -> None:
+    scenario = read_model(with_dream_tower(), SCENARIOS["quickstart"], (
+        "run.start=2025-03-20", "run.duration=12h", "run.warmup_h=2", f"plants.main.condenser.towers={TOWERS.strip()}",
+    ))  # fmt: skip
+    plain, compiled = (simulating.simulate(scenario, engine=engine) for engine in ("plain", "auto"))
+    np.testing.assert_array_equal(plain["total"].values, compiled["total"].values)
+
+
+def test_without_the_word_it_is_refused_by_name() -> None:
+    with pytest.raises(simulating.InputError, match=r"must be one of merkel, yorkcalc.*got 'dream'"):
+        read_scenario(SCENARIOS["quickstart"], (f"plants.main.condenser.towers={TOWERS.strip()}",))
+
+
+def test_a_composition_is_built_once_for_equal_sites() -> None:
+    one, two = (members_of(shipped("quickstart", f"halls.ai.air.supply_air_c={t}")) for t in (21, 24))
+    assert compose(one) is compose(two)
+    assert len(program.build(one)) == len(compose(one).program)
