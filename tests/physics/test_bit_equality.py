@@ -91,8 +91,8 @@ def run_halls(y, x):  # type: ignore[no-untyped-def]
         k, flow = 100.0 * a[0] * a[0], 100.0 * a[1] if a[1] > 0.2 else 0.0
         air, solid = 0.01 + a[2], 0.01 + 40.0 * a[3] * a[3]
         y[i, 4], y[i, 5], y[i, 6], y[i, 7] = halls.two_node_step(
-            -(k + flow) / air, k / air, k / solid, -k / solid, 20.0 * flow / air, 500.0 * a[4] / solid, 10.0 + 40.0 * a[5],
-            10.0 + 60.0 * a[6], 2.0 * a[7] * a[7])  # fmt: skip
+            -(k + flow) / air, k / air, k / solid, -k / solid, 20.0 * flow / air, 500.0 * a[4] / solid,
+            10.0 + 40.0 * a[5], 10.0 + 60.0 * a[6], 2.0 * a[7] * a[7])  # fmt: skip
         y[i, 8] = halls.uncooled_air_c(a[0], 500.0 * a[1], 0.1 + a[2], 0.1 + 20.0 * a[3], 1.0 + 90.0 * a[4], 20.0)
         y[i, 9], y[i, 10] = halls.leaked_shares(20.0 * a[0], 20.0 * a[1], 0.5 * a[2], 0.5 * a[3])
         y[i, 11] = halls.inlet_c(20.0, 12.0, 0.9 * a[0]) + halls.mixed_c(20.0 * a[1], 30.0, a[2])
@@ -102,9 +102,7 @@ def run_chillers(y, x):  # type: ignore[no-untyped-def]
     for i in range(x.shape[0]):
         a = x[i]
         load, te, tc = 1300.0 * a[0], 2.0 + 20.0 * a[1], 8.0 + 32.0 * a[2]
-        y[i, 0], y[i, 1], y[i, 2] = chillers.chiller_power_kw(
-            load, te, tc, 1023.3, 5.81, LIMITS, CAPFT, EIRFT, EIRFPLR
-        )
+        y[i, 0], y[i, 1], y[i, 2] = chillers.chiller_power_kw(load, te, tc, 1023.3, 5.81, LIMITS, CAPFT, EIRFT, EIRFPLR)
         y[i, 3], y[i, 4], y[i, 5] = chillers.warm_chiller_power_kw(
             load, te, tc, 1023.3, 5.81, LIMITS, CAPFT, EIRFT, EIRFPLR
         )

@@ -146,9 +146,8 @@ def test_a_coil_that_is_too_small_opens_its_valve(coil: tuple[float, ...], more:
 )
 def test_without_heat_flow_or_cold_water_the_valve_is_shut(change: dict[str, float]) -> None:
     p = {"heat_kw": 50.0, "air_kw_per_k": 10.0, "water_in_c": 10.0, "water_full": 20.0, "air_frac": 1.0} | change
-    valve = x.coil_water_flow_for_heat(
-        p["heat_kw"], p["air_kw_per_k"], 35.0, p["water_in_c"], p["water_full"], 15.0, p["air_frac"], 0.6, 0.8, 0.85, 0.5
-    )
+    valve = x.coil_water_flow_for_heat(p["heat_kw"], p["air_kw_per_k"], 35.0, p["water_in_c"], p["water_full"], 15.0,
+                                       p["air_frac"], 0.6, 0.8, 0.85, 0.5)  # fmt: skip
     assert valve == (0.0, 0.0, p["water_in_c"])
 
 

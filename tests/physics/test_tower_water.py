@@ -78,7 +78,7 @@ def test_without_air_or_heat_the_saturated_exit_evaporates_nothing_or_only_what_
     assert w.all_latent_evaporation_kg_s(-5.0, 25.0) == 0.0
 
 
-@given(evaporated=st.floats(0, 10), drift=st.floats(0, 1), cycles=st.floats(1.5, 15), credit=st.sampled_from((0.0, 1.0)))
+@given(evaporated=st.floats(0, 10), drift=st.floats(0, 1), cycles=st.floats(1.5, 15), credit=st.sampled_from((0, 1)))
 def test_make_up_replaces_what_leaves_and_holds_the_cycles(
     evaporated: float, drift: float, cycles: float, credit: float
 ) -> None:
