@@ -86,9 +86,7 @@ def _share_of_load(load_kw: float, available_kw: float, limits: Sequence[float])
 
 
 @compilable
-def _outside_count(
-    te: float, tc: float, chilled_c: float, condenser_c: float, load_kw: float, most_kw: float
-) -> float:
+def _outside_count(te: float, tc: float, chilled_c: float, condenser_c: float, load_kw: float, most_kw: float) -> float:
     """1 where a temperature was clamped or the load exceeds what the machine can take, else 0."""
     inside = te == chilled_c and tc == condenser_c and load_kw <= most_kw * ROUNDING
     return 0.0 if inside else 1.0

@@ -275,8 +275,12 @@ def _on_frac(
     free_k = 0.0
     if free_convection_frac > 0.0:
         loss = air_full_kg_s / water_kw_per_k
-        free_k = free_convection_frac * loss * _enthalpy_rise_kj_kg(
-            0.0, 1.0, span_k, span_k, loss, base_kg_s, air_full_kg_s, wet_bulb_c, h_kj_kg, pressure_pa
+        free_k = (
+            free_convection_frac
+            * loss
+            * _enthalpy_rise_kj_kg(
+                0.0, 1.0, span_k, span_k, loss, base_kg_s, air_full_kg_s, wet_bulb_c, h_kj_kg, pressure_pa
+            )
         )
     loss = air_min_frac * air_full_kg_s / water_kw_per_k
     slow_k = loss * _enthalpy_rise_kj_kg(
