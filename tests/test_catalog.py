@@ -24,7 +24,8 @@ from twin.components.base import Component, Phase, Surroundings
 from twin.components.chilled_water import ChilledWaterPlant
 from twin.components.condenser import Condenser
 from twin.components.profiles import Profile
-from twin.components.tower import Tower, fan_and_water, rejection_offer
+from twin.components.rejection import rejection_offer
+from twin.components.tower import Tower, fan_and_water
 from twin.engine import program, results
 from twin.engine import simulate as simulating
 from twin.engine.composition import NODES, Composition, compose, members_of
@@ -114,14 +115,14 @@ def place_of(kind: type[Component]) -> tuple[str, str]:
 
 def test_the_walk_finds_what_the_unions_name() -> None:
     unions = (catalog.RackGroup, catalog.AirCooling, catalog.Plant, catalog.PowerDevice, catalog.Load,
-              condenser.HeatRejection, Profile, tariffs.Tariff, carbon.Carbon)  # fmt: skip
+              condenser.AnyRejection, Profile, tariffs.Tariff, carbon.Carbon)  # fmt: skip
     named = {part for union in unions for part in parts(union)}
     assert len(named) > 15
     assert named <= set(SPECS)
     assert len(TECHNOLOGIES) >= 18
 
 
-@pytest.mark.parametrize("union", [catalog.PowerDevice, catalog.Load, condenser.HeatRejection, Profile, tariffs.Tariff])
+@pytest.mark.parametrize("union", [catalog.PowerDevice, catalog.Load, condenser.AnyRejection, Profile, tariffs.Tariff])
 def test_the_kinds_of_a_union_are_told_apart_by_their_word(union: Any) -> None:
     words = [typing.get_args(part.model_fields["kind"].annotation) for part in typing.get_args(union)[0].__args__]
     assert all(len(word) == 1 for word in words)
@@ -567,7 +568,7 @@ class DreamTower(Tower):
 
 def with_dream_tower() -> type[Scenario]:
     """The scenario's model with one word more in the union of towers."""
-    union = Annotated[condenser.HeatRejection | DreamTower, Field(discriminator="kind")]
+    union = Annotated[condenser.AnyRejection | DreamTower, Field(discriminator="kind")]
     words = "Towers by name."
     towers = create_model("Condenser", __base__=Condenser, towers=(dict[str, union], Field(description=words)))
     plant = create_model("Plant", __base__=ChilledWaterPlant, condenser=(towers, Field(description="Condenser loop.")))

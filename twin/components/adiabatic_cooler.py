@@ -9,7 +9,7 @@ from pydantic import Field
 from twin.compiled import compilable
 from twin.components.base import Fields, Phase
 from twin.components.dry_cooler import FinnedCooler, reject_to_air
-from twin.components.tower import rejection_offer
+from twin.components.rejection import rejection_offer
 from twin.physics.dry_coolers import SATURATION_EFFECTIVENESS_FRAC, adiabatic_inlet, pad_water_kg_s, wetted
 from twin.units import SECONDS_PER_HOUR, WATER_KG_M3
 

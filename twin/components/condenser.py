@@ -16,7 +16,7 @@ from twin.components.tower_merkel import MerkelTower
 from twin.components.tower_yorkcalc import YorkCalcTower
 from twin.errors import SpecFault
 
-HeatRejection = Annotated[MerkelTower | YorkCalcTower | DryCooler | AdiabaticCooler, Field(discriminator="kind")]
+AnyRejection = Annotated[MerkelTower | YorkCalcTower | DryCooler | AdiabaticCooler, Field(discriminator="kind")]
 PASSES = 10.0
 TOLERANCE_K = 1e-4
 NOTHING_KG_S = 1e-30  # no tower in service: shares of it are 0, not 0/0, and no flow of a tower is changed by it
@@ -91,7 +91,7 @@ class Condenser(Component):
     """Set-point where it is fixed."""
     pump: CondenserPump
     """Condenser-water pumps."""
-    towers: dict[Name, HeatRejection] = Field(min_length=1)
+    towers: dict[Name, AnyRejection] = Field(min_length=1)
     """Heat rejection by name; all share the water in proportion to their design flow."""
 
     state: ClassVar[Fields] = {

@@ -8,9 +8,8 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from twin.compiled import compilable
-from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
-from twin.components.profiles import ALWAYS, Profile
-from twin.components.tower import rejection_offer
+from twin.components.base import Phase, Surroundings
+from twin.components.rejection import HeatRejection, rejection_offer
 from twin.errors import SpecFault
 from twin.physics.dry_coolers import (
     air_capacity_kw_per_k,
@@ -48,44 +47,21 @@ def dry_reject(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untyped-de
     reject_to_air(p, u, w, y, condenser, w.dry_bulb_c, w.humidity_ratio_kg_kg)
 
 
-class FinnedCooler(Component):
-    """What coolers with finned coils share; crossflow, both streams unmixed."""
+class FinnedCooler(HeatRejection):
+    """What coolers with finned coils share; crossflow, both streams unmixed. Fan power is stated for 1.2 kg/m3."""
 
-    water_flow_m3_s: float = Field(gt=0, le=100)
-    """Design water flow of all units."""
-    air_flow_m3_s: float = Field(gt=0, le=10000)
-    """Design air flow of all units."""
-    fan_kw: float = Field(ge=0, le=10000)
-    """Fan power of all units at design air flow and air of 1.2 kg/m3."""
     design_range_k: float = Field(6.0, gt=0, le=30)
     """Design cooling of the water."""
     design_approach_k: float = Field(7.0, gt=0, le=40)
     """Design temperature of the leaving water above the entering air."""
-    air_minimum_frac: float = Field(0.2, ge=0.05, le=1)
-    """Lowest air flow of the running fans; below it they cycle."""
     air_resistance_frac: float = Field(0.6, gt=0, lt=1)
     """Share of the coil's thermal resistance on the air side (Modelica Buildings: r_nominal 2/3)."""
     air_exponent_ratio: float = Field(0.8, ge=0, le=1.5)
     """Conductance grows with air flow to this power."""
     water_exponent_ratio: float = Field(0.85, ge=0, le=1.5)
     """Conductance grows with water flow to this power."""
-    availability: Profile = ALWAYS
-    """Share of the units in service over time."""
 
-    inputs: ClassVar[Fields] = {"availability_frac": "Share of the units in service"}
     derived: ClassVar[Mapping[str, int]] = {"water_kg_s": 0, "ua_kw_per_k": 0, "design_air_kw_per_k": 0}
-    outputs: ClassVar[Fields] = {
-        "design_kg_s": "Design water flow in service",
-        "water_kg_s": "Water flow",
-        "rejected_kw": "Heat rejected",
-        "leaving_c": "Water leaving",
-        "air_ratio": "Air flow of the running fans over design",
-        "fan_on_frac": "Share of the time that the fans run",
-        "fan_kw": "Power of the fans",
-    }
-    ledger: ClassVar[Ledger] = Ledger(electric=("fan_kw",), from_water=("rejected_kw",))
-    draws: ClassVar[str | None] = "fan_kw"
-    end_use: ClassVar[str] = "tower_fan"
 
     @model_validator(mode="after")
     def _coil_can_be_built(self) -> Self:

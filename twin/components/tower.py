@@ -8,8 +8,8 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from twin.compiled import compilable
-from twin.components.base import Component, Fields, Ledger
-from twin.components.profiles import ALWAYS, Profile
+from twin.components.base import Fields
+from twin.components.rejection import HeatRejection
 from twin.errors import SpecFault
 from twin.physics.fluids import (
     dry_air_density_kg_m3,
@@ -25,13 +25,6 @@ from twin.physics.tower_water import (
 )
 from twin.physics.towers import fan_power_frac, mean_air_ratio
 from twin.units import SEA_LEVEL_PA, SECONDS_PER_HOUR, WATER_CP_KJ_KG_K, WATER_KG_M3
-
-
-@compilable
-def rejection_offer(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untyped-def]
-    """Design flow in service, by which the water is shared."""
-    y.design_kg_s = p.water_kg_s * u.availability_frac
-    condenser.design_flow_kg_s += y.design_kg_s
 
 
 @compilable
@@ -56,23 +49,15 @@ def fan_and_water(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untyped
     y.make_up_m3_h = make_up_kg_s(evaporated, drift, blown) * to_m3_h
 
 
-class Tower(Component):
+class Tower(HeatRejection):
     """An open cooling tower, or several equal cells, with fans of variable speed."""
 
-    water_flow_m3_s: float = Field(gt=0, le=100)
-    """Design water flow of all cells."""
-    air_flow_m3_s: float = Field(gt=0, le=10000)
-    """Design air flow of all cells."""
-    fan_kw: float = Field(ge=0, le=1e5)
-    """Fan power of all cells at design air flow."""
     design_wet_bulb_c: float = Field(ge=5, le=35)
     """Design wet bulb."""
     design_range_k: float = Field(5.6, ge=1.2, le=22)
     """Design cooling of the water."""
     design_approach_k: float = Field(3.9, ge=1.2, le=20)
     """Design temperature of the leaving water above the wet bulb."""
-    air_minimum_frac: float = Field(0.2, ge=0.05, le=1)
-    """Lowest air flow of the running fans; below it they cycle."""
     free_convection_frac: float = Field(0.0, ge=0, le=0.3)
     """Capacity with the fans off over capacity at full fan."""
     evaporation: Literal["saturated_exit", "all_latent"] = "saturated_exit"
@@ -83,27 +68,15 @@ class Tower(Component):
     """Drift over circulating water."""
     drift_counts_as_blowdown: bool = True
     """Whether drift is credited against blowdown."""
-    availability: Profile = ALWAYS
-    """Share of the cells in service over time."""
 
-    inputs: ClassVar[Fields] = {"availability_frac": "Share of the cells in service"}
     outputs: ClassVar[Fields] = {
-        "design_kg_s": "Design water flow in service",
-        "water_kg_s": "Water flow",
-        "rejected_kw": "Heat rejected",
-        "leaving_c": "Water leaving",
-        "air_ratio": "Air flow of the running fans over design",
-        "fan_on_frac": "Share of the time that the fans run",
-        "fan_kw": "Power of the fans",
+        **HeatRejection.outputs,
         "clamped_count": "1: the correlation was used at the edge of its range",
         "evaporation_m3_h": "Water evaporated",
         "drift_m3_h": "Water lost as drift",
         "blowdown_m3_h": "Water blown down",
         "make_up_m3_h": "Water made up",
     }
-    ledger: ClassVar[Ledger] = Ledger(electric=("fan_kw",), from_water=("rejected_kw",))
-    draws: ClassVar[str | None] = "fan_kw"
-    end_use: ClassVar[str] = "tower_fan"
     shared: ClassVar[Mapping[str, int]] = {"water_kg_s": 0, "fan_curve": 4, "drift_credit": 0}
 
     @model_validator(mode="after")

@@ -7,7 +7,8 @@ from typing import ClassVar, Literal
 
 from twin.compiled import compilable
 from twin.components.base import Phase, Surroundings
-from twin.components.tower import Tower, fan_and_water, rejection_offer
+from twin.components.rejection import rejection_offer
+from twin.components.tower import Tower, fan_and_water
 from twin.physics.fluids import dry_air_density_kg_m3, saturation_humidity_ratio_kg_kg
 from twin.physics.merkel import merkel_design_ua_kw_per_k, merkel_tower
 from twin.physics.towers import FAN_MERKEL

@@ -7,7 +7,8 @@ from typing import ClassVar, Literal
 
 from twin.compiled import compilable
 from twin.components.base import Phase, Surroundings
-from twin.components.tower import Tower, fan_and_water, rejection_offer
+from twin.components.rejection import rejection_offer
+from twin.components.tower import Tower, fan_and_water
 from twin.physics.towers import FAN_CUBE, yorkcalc_calibrated_ratio, yorkcalc_tower
 
 

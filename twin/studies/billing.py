@@ -260,8 +260,8 @@ def _warnings(tariff: KnownTariff, axis: TimeAxis, when: Calendar, billed_kw: Mo
     demand = tariff.demand
     if when.demand.coarse and (demand.flat or demand.periods):
         yield (
-            f"demand_resolution: coarse; steps of {axis.step_s / SECONDS_PER_MINUTE:g} min stand for the "
-            f"{demand.demand_interval_min}-minute demand interval"
+            f"peaks are means over {axis.step_s / SECONDS_PER_MINUTE:g} min, the tariff bills those over "
+            f"{demand.demand_interval_min} min (demand_resolution: coarse)"
         )
     if demand.ratchet and demand.ratchet.year_before == "same" and len(when.months) != MONTHS_PER_YEAR:
         yield f"ratchet: the run has {len(when.months)} months, so no year before is assumed"

@@ -31,7 +31,11 @@ def _inlets(sums: Sums) -> dict[str, Metric]:
 
 def _cooling(sums: Sums) -> dict[str, Metric]:
     free, partial, wet = (sums.largest(name) for name in (".free_mode", ".partial_mode", ".wet_coil"))
+    blend = sums.summed(".blend_cost_kw")
     return {
+        "condenser_blend_cost_kwh": figure(
+            blend, "kWh", "Energy that blended condenser water costs", "chillers; against the towers' own water"
+        ),
         "unmet_cooling_kwh": figure(sums.summed(".unmet_kw"), "kWh", "Cooling short of set-point", "all halls"),
         "free_cooling_h": figure(free, "h", "Hours of free cooling alone", "longest plant"),
         "partial_free_cooling_h": figure(partial, "h", "Hours of partial free cooling", "longest plant"),

@@ -16,7 +16,7 @@ from twin.components.carbon import CarbonSeries
 from twin.components.profiles import SeriesProfile
 from twin.components.tariffs import MarketPrice
 from twin.engine.forcing import axis_of, course, weather_of, weather_on
-from twin.errors import Fault, InputError, SpecFault
+from twin.errors import Fault, InputError, Place, SpecFault
 from twin.scenario.checks import size_faults
 from twin.scenario.model import Scenario
 from twin.scenario.reading import read_document, validated
@@ -37,7 +37,7 @@ def read_for_run(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
     scenario = validated(Scenario, source)
     faults = [Fault(fault.message, dotted(fault.path), source.place(fault.path)) for fault in input_faults(scenario)]
     if faults:
-        raise InputError(sorted(faults, key=lambda fault: (str(fault.place), fault.path)))
+        raise InputError(sorted(faults, key=lambda fault: (fault.place or Place(""), fault.path)))
     return scenario
 
 
