@@ -39,7 +39,7 @@ run: $(VENV)/.run-ready
 	$(BIN)/twin run $(SCENARIO) --out $(OUT)
 
 test: $(VENV)/.dev-ready
-	$(BIN)/python -m pytest -m "not slow" $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -m "not slow" -n auto $(PYTEST_FLAGS)
 
 check: $(VENV)/.dev-ready
 	$(BIN)/ruff check .

@@ -167,6 +167,7 @@ def test_with_nothing_writable_code_is_compiled_each_time(before: str, tmp_path:
     assert done["value"] == fluids.saturation_pressure_pa(20.0)
 
 
+@pytest.mark.slow
 @needs_numba
 def test_a_run_needs_no_place_for_its_code(tmp_path: Path, cold_runs: list[str]) -> None:
     (tmp_path / f"datacenter-twin-{os.getuid() if hasattr(os, 'getuid') else 'user'}").write_text("", encoding="utf-8")

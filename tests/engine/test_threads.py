@@ -110,6 +110,7 @@ def test_plain_python_and_machine_code_may_run_beside_each_other() -> None:
         np.testing.assert_array_equal(found, alone)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not has_numba(), reason="needs numba")
 def test_threads_that_come_first_compile_each_step_once(tmp_path: Path, one_by_one: dict[str, list[float]]) -> None:
     """Two objects for one step would leave addresses of the one that is thrown away."""
