@@ -2,10 +2,11 @@
 # make test       set up the tests, then run them (the slow references are `make reference`)
 # make check      lint and types
 # make reference  the slow tests: EnergyPlus runs beside the twin
+# make validation docs/validation.md anew: every comparison, its value and whether it holds
 # make bench      CPU times and memory beside their targets
 # make clean      remove the environment and everything that runs wrote
 .DEFAULT_GOAL := help
-.PHONY: help run test check format reference bench schema clean
+.PHONY: help run test check format reference validation bench schema clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -52,6 +53,9 @@ format: $(VENV)/.dev-ready
 
 reference: $(VENV)/.dev-ready
 	$(BIN)/python -m pytest -m slow $(PYTEST_FLAGS)
+
+validation: $(VENV)/.dev-ready
+	$(BIN)/python -m tests.validation --write
 
 bench: $(VENV)/.dev-ready
 	$(BIN)/python benchmarks/run_times.py

@@ -1,0 +1,107 @@
+"""The committed validation page: it says what the stored results say, has every row, and its cheap rows hold now."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.validation import checks, page, rows, tables
+from tests.validation.rows import FAIL, NOT_RUN, PASS, Row
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "validation.md"
+REMAKE = "make validation writes it anew"
+PUBLISHED_CHECKS = 79
+VALIDATION_CASES = {"V1", "V2", "V3", "V4", "V5", "V6", "V7", "V8", "V10", "V12", "summit"}
+
+
+@pytest.fixture(scope="module")
+def stored() -> list[Row]:
+    """The rows of the file of results."""
+    return rows.stored()
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    """The committed page."""
+    return PAGE.read_text(encoding="utf-8")
+
+
+def table_under(title: str, text: str) -> list[list[str]]:
+    """Cells of the first table under a heading, without its head."""
+    section = text.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
+    lines = [line for line in section.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines[2:]]
+
+
+def test_the_page_is_what_the_stored_results_say(stored: list[Row], text: str) -> None:
+    assert text == page.page(stored), REMAKE
+
+
+def test_every_published_check_stands_on_the_page_once_with_a_status(text: str) -> None:
+    with (ROOT / "tests" / "reference" / checks.IDS).open(encoding="utf-8", newline="") as file:
+        wanted = [row["id"] for row in csv.DictReader(file)]
+    assert len(wanted) == len(set(wanted)) == PUBLISHED_CHECKS
+    found = table_under(page.SECTIONS["checks"][0], text)
+    assert [line[0].strip("`") for line in found] == wanted
+    assert {re.split(":", line[-1])[0] for line in found} <= {PASS, NOT_RUN}
+    assert all(text.count(f"| `{name}` |") == 1 for name in wanted)
+
+
+def test_the_counts_at_the_top_are_those_of_the_rows(stored: list[Row], text: str) -> None:
+    top = {line[0].strip("*"): [int(cell.strip("*")) for cell in line[1:]] for line in table_under("Counts", text)}
+    for section, (title, _) in page.SECTIONS.items():
+        counted = Counter(row.status for row in stored if row.section == section)
+        assert top[title] == [counted[PASS], counted[FAIL], counted[NOT_RUN], counted.total()]
+    assert top["all"] == [sum(top[title][i] for title, _ in page.SECTIONS.values()) for i in range(4)]
+    assert top["all"][3] == len(stored)
+
+
+def test_no_row_fails_and_every_row_that_is_not_run_says_why(stored: list[Row]) -> None:
+    assert [row.id for row in stored if row.status == FAIL] == []
+    assert [row.id for row in stored if row.status == NOT_RUN and not row.note] == []
+    assert {row.status for row in stored} == {PASS, NOT_RUN}
+
+
+def test_a_row_stands_once_and_every_validation_case_is_there(stored: list[Row]) -> None:
+    assert [key for key, n in Counter((row.section, row.id) for row in stored).items() if n > 1] == []
+    assert {row.id.split("_")[0] for row in stored if row.section == "cases"} == VALIDATION_CASES
+    assert sum(row.section == "plant" for row in stored) == 3 * 63
+
+
+def test_cheap_rows_evaluated_now_are_those_of_the_page(stored: list[Row]) -> None:
+    found = tables.evaluated()
+    now = {(row.section, row.id): row for row in (*checks.checks(found), *tables.months_of_ite(found))}
+    then = {(row.section, row.id): row for row in stored if row.section in ("checks", "ite")}
+    assert sorted(now) == sorted(then), REMAKE
+    for key, row in now.items():
+        assert (row.status, row.published, row.tolerance) == (
+            then[key].status,
+            then[key].published,
+            then[key].tolerance,
+        )
+        if row.status == PASS:
+            assert float(row.ours) == pytest.approx(float(then[key].ours), rel=1e-6), f"{key}: {REMAKE}"
+
+
+def test_a_difference_beyond_its_tolerance_fails() -> None:
+    def status(ours: float, tolerance: float, kind: str) -> str:
+        return rows.compared("checks", "x", "x", "1", "x", 200.0, ours, tolerance, kind).status
+
+    assert [status(ours, 0.01, "rel") for ours in (198.1, 201.9, 202.1)] == [PASS, PASS, FAIL]
+    assert [status(ours, 0.5, "abs") for ours in (199.6, 200.6, float("nan"))] == [PASS, FAIL, FAIL]
+    with pytest.raises(ValueError, match="states its reason"):
+        rows.not_run("checks", "x", "x", "x", "")
+
+
+def test_the_figure_is_there_with_axes_units_and_legend(text: str) -> None:
+    assert f"]({page.FIGURE})" in text
+    root = ElementTree.parse(PAGE.parent / page.FIGURE).getroot()
+    words = {element.text for element in root.iter() if element.tag.endswith("text")}
+    assert {"°C", "kW", "K", "Jan", "Dec", "EnergyPlus 25.2", "twin"} <= words
+    assert sum(element.tag.endswith("polyline") for element in root.iter()) == 5
