@@ -19,7 +19,7 @@ from pydantic import Field, create_model
 
 from tests.engine.scenarios import shipped
 from twin.compiled import compilable
-from twin.components import carbon, catalog, condenser, nodes, tariffs
+from twin.components import carbon, catalog, catalog_parts, nodes, tariffs
 from twin.components.base import Component, Phase, Surroundings
 from twin.components.chilled_water import ChilledWaterPlant
 from twin.components.condenser import Condenser
@@ -115,14 +115,25 @@ def place_of(kind: type[Component]) -> tuple[str, str]:
 
 def test_the_walk_finds_what_the_unions_name() -> None:
     unions = (catalog.RackGroup, catalog.AirCooling, catalog.Plant, catalog.PowerDevice, catalog.Load,
-              condenser.AnyRejection, Profile, tariffs.Tariff, carbon.Carbon)  # fmt: skip
+              catalog_parts.AnyRejection, Profile, tariffs.Tariff, carbon.Carbon)  # fmt: skip
     named = {part for union in unions for part in parts(union)}
     assert len(named) > 15
     assert named <= set(SPECS)
     assert len(TECHNOLOGIES) >= 18
 
 
-@pytest.mark.parametrize("union", [catalog.PowerDevice, catalog.Load, condenser.AnyRejection, Profile, tariffs.Tariff])
+@pytest.mark.parametrize(
+    "union",
+    [
+        catalog.AirCooling,
+        catalog.RackGroup,
+        catalog.PowerDevice,
+        catalog.Load,
+        catalog_parts.AnyRejection,
+        Profile,
+        tariffs.Tariff,
+    ],
+)
 def test_the_kinds_of_a_union_are_told_apart_by_their_word(union: Any) -> None:
     words = [typing.get_args(part.model_fields["kind"].annotation) for part in typing.get_args(union)[0].__args__]
     assert all(len(word) == 1 for word in words)
@@ -136,7 +147,12 @@ def test_a_technology_stands_in_a_shipped_scenario(kind: type[Component]) -> Non
 
 REFERENCES = {  # technology -> where its figures are held against others': rows of a table, or a test
     "Servers": ("checks_servers.csv: table", "checks_servers.csv: fan_model"),
+    "Blades": (
+        "checks_rectifiers.csv: system_mw",
+        "components/test_blades.py: test_frontier_draws_the_published_power",
+    ),
     "Crah": ("checks_exchangers.csv: counterflow", "checks_halls.csv: seconds_to_32", "checks_halls.csv: inlet_c"),
+    "Crac": ("checks_direct_expansion.csv: coil_power", "checks_direct_expansion.csv: dx"),
     "Cdu": ("checks_liquid.csv: cdu_supply", "checks_liquid.csv: cdu_effectiveness"),
     "Room": ("test_catalog.py: test_a_room_beyond_its_coils_settles_at_gain_over_conductance",),
     "ChilledWaterPlant": ("reference/test_reference_plant.py: test_the_reference_plant_agrees_with_energyplus",),
@@ -154,6 +170,11 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     "ProcessLoad": ("reference/test_reference_plant.py: test_the_reference_plant_agrees_with_energyplus",),
     "Pdu": ("test_catalog.py: test_a_power_device_has_the_efficiency_of_its_coefficients",),
     "Panel": ("test_catalog.py: test_a_power_device_has_the_efficiency_of_its_coefficients",),
+    "Rectifier": (
+        "checks_rectifiers.csv: curve_efficiency",
+        "components/test_rectifier.py: test_a_rectifier_has_the_efficiency_of_its_curve",
+    ),
+    "Generator": ("checks_generators.csv: standby",),
     "Ups": ("checks_losses.csv: ups_efficiency", "checks_losses.csv: ups_input_ratio"),
     "Transformer": ("checks_losses.csv: transformer_full_load", "checks_losses.csv: transformer_nll"),
     "Lighting": ("engine/test_ledgers.py: test_all_power_leaves_as_heat",),
@@ -338,6 +359,11 @@ def load_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     return b.y(path, "power_kw"), np.full(len(b.o.series), b.p(path, "power_kw"))
 
 
+def standby_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    kept_kw = b.p(path, "rated_kw") * b.p(path, "units_count") * b.p(path, "standby_frac")
+    return b.y(path, "power_kw"), np.full(len(b.o.series), kept_kw)
+
+
 def process_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     plant = path.split(".process.")[0]
     return b.y(path, "heat_kw"), b.y(plant, "load_kw") - b.y(f"{plant}.pump", "water_heat_kw")
@@ -349,8 +375,24 @@ def rack_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     return b.y(path, "power_kw"), b.y(path, "flow_kg_s") * 1.006 * rise
 
 
+def blade_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Power is that of the nodes and switches, and what their converters and rectifiers lose."""
+    cpu, gpu = (
+        b.p(path, f"{part}_idle_w")
+        + (b.p(path, f"{part}_peak_w") - b.p(path, f"{part}_idle_w")) * b.y(path, f"{part}_utilisation_frac")
+        for part in ("cpu", "gpu")
+    )
+    fixed_w = b.p(path, "memory_w") + b.p(path, "network_cards_count") * b.p(path, "network_card_w")
+    node_w = b.p(path, "cpus_count") * cpu + b.p(path, "gpus_count") * gpu + fixed_w + b.p(path, "drives_w")
+    switches_w = b.p(path, "switches_per_chassis_count") * b.p(path, "switch_w")
+    used_kw = b.p(path, "chassis_count") * (b.p(path, "nodes_per_chassis_count") * node_w + switches_w) / 1000
+    return b.y(path, "power_kw"), used_kw + b.y(path, "psu_loss_kw")
+
+
 BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
-    "Servers": rack_books, "Crah": hall_books, "Room": room_books, "ChilledWaterPlant": plant_books,
+    "Servers": rack_books, "Blades": blade_books, "Rectifier": device_books, "Generator": standby_books,
+    "Crah": hall_books,
+    "Crac": hall_books, "Room": room_books, "ChilledWaterPlant": plant_books,
     "Condenser": condenser_books, "Chiller": chiller_books, "WatersideEconomizer": economizer_books,
     "ChilledWaterPump": pump_books, "CondenserPump": pump_books, "MerkelTower": tower_books,
     "YorkCalcTower": tower_books, "Pdu": device_books, "Panel": device_books, "Ups": device_books,
@@ -568,7 +610,7 @@ class DreamTower(Tower):
 
 def with_dream_tower() -> type[Scenario]:
     """The scenario's model with one word more in the union of towers."""
-    union = Annotated[condenser.AnyRejection | DreamTower, Field(discriminator="kind")]
+    union = Annotated[catalog_parts.AnyRejection | DreamTower, Field(discriminator="kind")]
     words = "Towers by name."
     towers = create_model("Condenser", __base__=Condenser, towers=(dict[str, union], Field(description=words)))
     plant = create_model("Plant", __base__=ChilledWaterPlant, condenser=(towers, Field(description="Condenser loop.")))

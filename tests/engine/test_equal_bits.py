@@ -16,7 +16,10 @@ WINDOW = ("run.warmup_h=3", "run.duration=36h")
     ("greensboro", "2025-01-15"), ("greensboro", "2025-04-10"), ("greensboro", "2025-08-01"),
     ("reference_plant", "2025-02-01"), ("technologies/air_cooled_free_cooling", "2025-02-01"),
     ("technologies/dry_coolers", "2025-07-01"), ("technologies/adiabatic_coolers", "2025-03-20"),
+    ("technologies/crac_dx", "2025-03-20"),
     ("technologies/direct_to_chip", "2025-07-14"),
+    ("technologies/frontier_power", "2025-07-14"),
+    ("technologies/dc_380", "2025-07-14"), ("technologies/standby_generators", "2025-01-10"),
 ])  # fmt: skip
 def test_plain_python_equals_machine_code_bit_for_bit(name: str, start: str) -> None:
     scenario = shipped(name, f"run.start={start}", *WINDOW)

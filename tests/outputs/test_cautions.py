@@ -78,7 +78,8 @@ def test_demand_beyond_the_tariffs_range_is_warned_of_and_written(tmp_path: Path
 def test_a_step_longer_than_the_demand_interval_is_warned_of(tmp_path: Path) -> None:
     _, coarse = run(tmp_path, "run.duration=365d")
     _, fine = run(tmp_path, "run.duration=365d", "run.step=30min")
-    assert coarse["warnings"] == ["peaks are means over 60 min, the tariff bills those over 30 min (demand_resolution: coarse)"]
+    said = "peaks are means over 60 min, the tariff bills those over 30 min (demand_resolution: coarse)"
+    assert coarse["warnings"] == [said]
     assert fine["warnings"] == []
 
 

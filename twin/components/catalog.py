@@ -6,19 +6,23 @@ from typing import Annotated
 
 from pydantic import Field
 
+from twin.components.blades import Blades
 from twin.components.cdu import Cdu
 from twin.components.chilled_water import ChilledWaterPlant
+from twin.components.crac import Crac
 from twin.components.crah import Crah
+from twin.components.generator import Generator
 from twin.components.loads import Auxiliary, Lighting
 from twin.components.pdu import Panel, Pdu
+from twin.components.rectifier import Rectifier
 from twin.components.servers import Servers
 from twin.components.transformer import Transformer
 from twin.components.ups import Ups
 
 # one member each so far: the discriminator is there for the day of the second
-RackGroup = Servers
-AirCooling = Crah
+RackGroup = Annotated[Servers | Blades, Field(discriminator="kind")]
+AirCooling = Annotated[Crah | Crac, Field(discriminator="kind")]
 LiquidCooling = Cdu
 Plant = ChilledWaterPlant
-PowerDevice = Annotated[Pdu | Panel | Ups | Transformer, Field(discriminator="kind")]
-Load = Annotated[Lighting | Auxiliary, Field(discriminator="kind")]
+PowerDevice = Annotated[Pdu | Panel | Ups | Rectifier | Transformer, Field(discriminator="kind")]
+Load = Annotated[Lighting | Auxiliary | Generator, Field(discriminator="kind")]

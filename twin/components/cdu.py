@@ -80,6 +80,8 @@ class Cdu(Component):
     """Pressure rise of the pumps."""
     pump_efficiency_frac: float = Field(0.55, gt=0, le=1)
     """Wire-to-water efficiency of the pumps."""
+    pump_kw: float | None = Field(None, ge=0, le=1e5)
+    """Power of the pumps, at any load; from design flow, head and efficiency if left out."""
 
     derived: ClassVar[Mapping[str, int]] = {
         "coolant_kw_per_k": 0, "water_kw_per_k": 0, "exchanger_kw_per_k": 0, "full_kw_per_k": 0, "pump_kw": 0,
@@ -126,11 +128,12 @@ class Cdu(Component):
         density = glycol_density_kg_m3(self.supply_set_c, self.glycol_frac)
         cp = glycol_cp_kj_kg_k(self.supply_set_c, self.glycol_frac)
         flow_m3_s = coolant / cp / density
+        reckoned_kw = mover_power_kw(flow_m3_s, self.head_kpa * PA_PER_KPA, self.pump_efficiency_frac)
         return {
             "coolant_kw_per_k": coolant, "water_kw_per_k": water,
             "exchanger_kw_per_k": ntu_counterflow(self._effectiveness(), least / most) * least,
             "full_kw_per_k": self._effectiveness() * least,
-            "pump_kw": mover_power_kw(flow_m3_s, self.head_kpa * PA_PER_KPA, self.pump_efficiency_frac),
+            "pump_kw": reckoned_kw if self.pump_kw is None else self.pump_kw,
             "coolant_kwh_per_k": self.volume_m3 * density * cp / SECONDS_PER_HOUR,
         }  # fmt: skip
 

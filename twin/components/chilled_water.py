@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Name, Phase, Store, Surroundings
-from twin.components.chiller import Chiller
-from twin.components.chiller_air_cooled import AirCooledChiller
+from twin.components.catalog_parts import AnyChiller, AnyEconomizer
 from twin.components.condenser import Condenser
 from twin.components.economizer import WatersideEconomizer
-from twin.components.free_cooling_coil import FreeCoolingCoil
 from twin.components.process import ProcessLoad
 from twin.components.pumps import ChilledWaterPump
 from twin.errors import SpecFault
@@ -22,8 +20,6 @@ from twin.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR, WATER_CP_KJ_KG_K, WAT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-AnyChiller = Annotated[Chiller | AirCooledChiller, Field(discriminator="kind")]
-Economizer = Annotated[WatersideEconomizer | FreeCoolingCoil, Field(discriminator="kind")]
 PASSES = 16.0  # bound of the search for a supply temperature that the plant can hold
 TOLERANCE_K = 1e-6
 FAR_C = 1e6  # no trial was that cold or that warm
@@ -163,7 +159,7 @@ class ChilledWaterPlant(Component):
     """Chilled-water pumps."""
     condenser: Condenser | None = None
     """Condenser-water loop with its heat rejection; needed by water-cooled chillers and a waterside economizer."""
-    economizer: Economizer | None = None
+    economizer: AnyEconomizer | None = None
     """Free cooling in series before the chillers, or none."""
     process: dict[Name, ProcessLoad] = Field(default_factory=dict)
     """Other loads on the loop, by name."""

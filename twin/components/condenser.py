@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from twin.compiled import compilable
-from twin.components.adiabatic_cooler import AdiabaticCooler
 from twin.components.base import Component, Fields, Name, Phase, Surroundings
-from twin.components.dry_cooler import DryCooler
+from twin.components.catalog_parts import AnyRejection
 from twin.components.pumps import CondenserPump
-from twin.components.tower_merkel import MerkelTower
-from twin.components.tower_yorkcalc import YorkCalcTower
 from twin.errors import SpecFault
 
-AnyRejection = Annotated[MerkelTower | YorkCalcTower | DryCooler | AdiabaticCooler, Field(discriminator="kind")]
 PASSES = 10.0
 TOLERANCE_K = 1e-4
 NOTHING_KG_S = 1e-30  # no tower in service: shares of it are 0, not 0/0, and no flow of a tower is changed by it

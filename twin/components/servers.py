@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, Self
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from twin.compiled import compilable
@@ -138,9 +139,19 @@ class Servers(Component):
         """Servers in the group."""
         return self.racks_count * self.servers_per_rack_count
 
+    @property
+    def peak_kw(self) -> float:
+        """Power of the group at full load, its fans at nominal speed."""
+        return self.servers_count * self.peak_w / W_PER_KW
+
+    def course_kw(self, shares: Callable[[Any], Any]) -> Any:
+        """Power at the values that ``shares`` gives of its utilisation, its fans at nominal speed."""
+        table = self.load_power_frac
+        return self.peak_kw * np.interp(shares(self.utilisation), np.linspace(0.0, 1.0, len(table)), table)
+
     def derive(self, around: Surroundings) -> dict[str, object]:
         """Group totals, tables, and the envelope's limits at this altitude."""
-        peak_kw = self.servers_count * self.peak_w / W_PER_KW
+        peak_kw = self.peak_kw
         allowed = allowable_c(around.hall.envelope, around.elevation_m)
         recommended = recommended_c(around.hall.envelope)
         return {

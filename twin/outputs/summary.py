@@ -52,6 +52,7 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
 END_USES = {  # metric -> label, meaning of the colour
     "it_energy_kwh": ("IT equipment", "it"),
     "chiller_energy_kwh": ("Chillers", "chillers"),
+    "crac_energy_kwh": ("DX units", "chillers"),
     "crah_fan_energy_kwh": ("CRAH fans", "fans"),
     "fan_coil_energy_kwh": ("Fan coils", "fans"),
     "pump_energy_kwh": ("Pumps", "pumps"),
@@ -59,6 +60,7 @@ END_USES = {  # metric -> label, meaning of the colour
     "ups_loss_kwh": ("UPS losses", "losses"),
     "pdu_loss_kwh": ("PDU losses", "losses"),
     "panel_loss_kwh": ("Panel losses", "losses"),
+    "rectifier_loss_kwh": ("Rectifier losses", "losses"),
     "transformer_loss_kwh": ("Transformer losses", "losses"),
     "lighting_energy_kwh": ("Lighting", "other"),
     "auxiliary_energy_kwh": ("Auxiliaries", "other"),

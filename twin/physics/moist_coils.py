@@ -28,7 +28,7 @@ ALIKE = 1e-9  # capacity rates closer than this count as equal
 FIRST_RISE_K, LEAST_RISE_K = 5.0, 1e-3  # water rise from which the wet coil is first computed, and least one
 WET_PASSES = 8  # most passes over the leaving water of a wet coil; 3-6 are usual
 SETTLED_K = 1e-7  # miss of the leaving water that ends them
-VALVE_PASSES, VALVE_MISS_FRAC = 16, 1e-5  # most evaluations of the coil in the search for a water flow, and its end
+VALVE_PASSES, VALVE_MISS_FRAC = 40, 1e-5  # most evaluations of the coil in the search for a water flow, and its end
 STEAM_KJ_KG = 2676.125  # enthalpy of steam at 100 degC: EnergyPlus 25.2, Humidifier:Steam:Electric
 ULTRASONIC_SHARE_FRAC = 0.085  # electricity of an ultrasonic over a steam humidifier: saves 90-93 %, DOE/EE-0180 (1998)
 
@@ -170,7 +170,7 @@ def coil_valve_for_sensible(
 ) -> float:  # fmt: skip
     """Water flow over full flow (0..1) at which :func:`cooling_coil` takes ``sensible_kw`` from the air.
 
-    1 where the open valve is not enough, 0 without heat to take. Illinois, at most 16 evaluations, to 1e-5 of the heat,
+    1 where the open valve is not enough, 0 without heat to take. Illinois, at most 40 evaluations, to 1e-5 of the heat,
     less exact where more water hardly helps; the conductance of the water side follows its flow to the power
     ``water_exponent``. A dry coil has the faster search of :mod:`twin.physics.exchangers`.
 

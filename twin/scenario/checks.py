@@ -11,7 +11,6 @@ from twin.components.profiles import OutageProfile, hours_of
 from twin.errors import SpecFault, did_you_mean, refuse
 from twin.scenario.period import outage_faults
 from twin.scenario.walk import components
-from twin.units import W_PER_KW
 from twin.yaml_source import DataPath, shown
 
 ROUNDING = 1.0 + 1e-9  # a size equal to what it must carry is enough
@@ -113,7 +112,7 @@ def _cold_enough(scenario: Any) -> Iterator[SpecFault]:
     halls = ((("halls", name, "air", "supply_air_c"), hall.air) for name, hall in scenario.halls.items())
     rooms = ((("rooms", name, "set_c"), room) for name, room in scenario.rooms.items())
     for path, cooled in (*halls, *rooms):
-        air_c, plant = getattr(cooled, path[-1]), scenario.plants.get(cooled.plant)
+        air_c, plant = getattr(cooled, path[-1]), scenario.plants.get(getattr(cooled, "plant", None))
         if plant is not None and air_c <= plant.supply_c:
             water = f"plants.{cooled.plant} supplies water of {plant.supply_c:g} degC"
             yield SpecFault(path, f"air of {air_c:g} degC cannot be had: {water}")
@@ -138,17 +137,11 @@ def size_faults(scenario: Any, shares: Shares = hours_of) -> Iterator[SpecFault]
     yield from _small_plants(scenario, to_air, to_coolant, shares)
     for name, hall in scenario.halls.items():
         peak_kw = float(np.max(to_air[name]))
-        if hall.air.units_count * hall.air.coil_capacity_kw * ROUNDING < peak_kw:
-            coils = f"{hall.air.units_count} coils of {_kw(hall.air.coil_capacity_kw)}"
+        if hall.air.units_count * hall.air.unit_kw * ROUNDING < peak_kw:
+            field, noun = hall.air.sized_by
+            coils = f"{hall.air.units_count} {noun} of {_kw(hall.air.unit_kw)}"
             racks_at_peak = f"{_kw(peak_kw)} of racks at their highest utilisation"
-            yield SpecFault(("halls", name, "air", "coil_capacity_kw"), f"{coils} cannot carry {racks_at_peak}")
-
-
-def racks_kw(group: Any, shares: Shares) -> Any:
-    """Power of a rack group at the values of its utilisation, its fans at nominal speed."""
-    table = group.load_power_frac
-    power_frac = np.interp(shares(group.utilisation), np.linspace(0.0, 1.0, len(table)), table)
-    return group.servers_count * group.peak_w / W_PER_KW * power_frac
+            yield SpecFault(("halls", name, "air", field), f"{coils} cannot carry {racks_at_peak}")
 
 
 def _peak(powers: Iterable[Any]) -> float:
@@ -163,7 +156,7 @@ def _heat_of_halls(scenario: Any, shares: Shares) -> tuple[dict[str, Any], dict[
     """Heat of each hall's racks to its air and to its coolant, over the course of their utilisation."""
     to_air, to_coolant = {}, {}
     for name, hall in scenario.halls.items():
-        groups = [(racks_kw(group, shares), group.liquid_frac) for group in hall.rack_groups.values()]
+        groups = [(group.course_kw(shares), group.liquid_frac) for group in hall.rack_groups.values()]
         to_air[name] = sum(power * (1.0 - liquid) for power, liquid in groups)
         to_coolant[name] = sum(power * liquid for power, liquid in groups)
     return to_air, to_coolant
@@ -181,7 +174,7 @@ def _small_plants(
     scenario: Any, to_air: Mapping[str, Any], to_coolant: Mapping[str, Any], shares: Shares
 ) -> Iterator[SpecFault]:
     for name, plant in scenario.plants.items():
-        halls = [key for key, hall in scenario.halls.items() if hall.air.plant == name]
+        halls = [key for key, hall in scenario.halls.items() if getattr(hall.air, "plant", None) == name]
         cooled = [key for key, hall in scenario.halls.items() if hall.liquid and hall.liquid.plant == name]
         loads = [to_air[hall] for hall in halls] + [to_coolant[hall] for hall in cooled]
         loads += [load.heat_kw * shares(load.use) for load in plant.process.values()]

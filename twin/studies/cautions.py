@@ -37,8 +37,8 @@ def _cooling(sums: Sums) -> dict[str, Metric]:
             blend, "kWh", "Energy that blended condenser water costs", "chillers; against the towers' own water"
         ),
         "unmet_cooling_kwh": figure(sums.summed(".unmet_kw"), "kWh", "Cooling short of set-point", "all halls"),
-        "free_cooling_h": figure(free, "h", "Hours of free cooling alone", "longest plant"),
-        "partial_free_cooling_h": figure(partial, "h", "Hours of partial free cooling", "longest plant"),
+        "free_cooling_h": figure(free, "h", "Hours of free cooling alone", "longest plant or hall"),
+        "partial_free_cooling_h": figure(partial, "h", "Hours of partial free cooling", "longest plant or hall"),
         "coil_below_dew_point_h": figure(wet, "h", "Hours of coils below the hall's dew point", "worst hall"),
     }
 

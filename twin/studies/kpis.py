@@ -15,16 +15,18 @@ from twin.studies.emissions import emissions_kgco2, intensity
 from twin.studies.sums import Metric, Sums, figure, sums_of
 from twin.units import L_PER_M3
 
-COOLING = ("chiller", "crah_fan", "pump", "tower_fan")
-LOSSES = ("pdu", "panel", "ups", "transformer")
+COOLING = ("chiller", "crac", "crah_fan", "pump", "tower_fan")
+LOSSES = ("pdu", "panel", "ups", "rectifier", "transformer")
 END_USES = {
     "chiller_energy_kwh": ("chiller", "Chillers"),
+    "crac_energy_kwh": ("crac", "Direct-expansion units, their fans included"),
     "crah_fan_energy_kwh": ("crah_fan", "Fans of air handlers and fan coils"),
     "pump_energy_kwh": ("pump", "Chilled- and condenser-water pumps"),
     "tower_fan_energy_kwh": ("tower_fan", "Fans of cooling towers"),
     "pdu_loss_kwh": ("pdu", "Losses of PDUs"),
     "panel_loss_kwh": ("panel", "Losses of mechanical panels"),
     "ups_loss_kwh": ("ups", "Losses of UPS"),
+    "rectifier_loss_kwh": ("rectifier", "Losses of rectifiers"),
     "transformer_loss_kwh": ("transformer", "Losses of transformers"),
     "lighting_energy_kwh": ("lighting", "Lighting"),
     "auxiliary_energy_kwh": ("auxiliary", "Other loads"),
@@ -110,7 +112,7 @@ def _energy(sums: Sums, spec: Scenario) -> dict[str, Metric]:
         "facility_energy_kwh": (sums.total[imported], "Facility energy", "at the grid meter"),
         "cooling_energy_kwh": (cooling, "Cooling energy", "chillers, fans, pumps, towers, each at its input"),
         "power_chain_loss_kwh": (
-            losses, "Losses of the power chain", "PDU, panels, UPS, transformers: input less output"
+            losses, "Losses of the power chain", "PDU, panels, UPS, rectifiers, transformers: input less output"
         ),
     }  # fmt: skip
     kwh |= {n: (use[end], text, "sum over the run") for n, (end, text) in END_USES.items() if end in use}

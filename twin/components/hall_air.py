@@ -1,0 +1,178 @@
+"""What every air cooling of a hall shares: fans, the air of the hall and its racks, and what is told of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from twin.compiled import compilable
+from twin.components.base import Component, Fields, Store, Surroundings
+from twin.components.profiles import ALWAYS, Profile
+from twin.errors import SpecFault, refuse
+from twin.physics.fluids import humidity_ratio_from_dew_point
+from twin.physics.halls import two_node_step
+from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, VAPOUR_CP_KJ_KG_K
+
+REFERENCE_KG_M3 = 1.2  # air density at which fan power and rack airflow are stated
+AIR_R = 0.287042  # kJ/kgK, gas constant of dry air, ASHRAE Fundamentals 2017 ch. 1
+RACK_KG = 900.0  # a filled rack, PHYSICS check case of the two-node hall: 100 racks, 41.4 MJ/K
+STEEL_KJ_KG_K = 0.46  # same source
+SOLID_PER_K = 0.08  # air-to-solid conductance over the racks' peak power, same source: 40 kW/K for 500 kW
+RUNAWAY_C = 80.0  # inlet air at which no server runs any more (ASHRAE A4 allows 45): the figures mean nothing beyond
+LEAST_FLOW_FRAC = 0.01  # air that always passes the racks, of the handlers' flow: keeps an empty hall defined
+
+
+@compilable
+def hall_course(p, s, air, supply_c, fraction, flow_kw_per_k, rack_kw_per_k, dt_h):  # type: ignore[no-untyped-def]
+    """Air and solid temperatures over the step, exactly, for a supply of ``supply_c + fraction * return``.
+
+    Returns air and solid at the end, then the step's mean inlet, return and supply temperature. Racks draw
+    ``rack_kw_per_k`` from the cold aisle; what the handlers send past leakage is ``used``, the rest of the racks'
+    air re-circulates, the rest of the handlers' air by-passes.
+    """
+    used = min(flow_kw_per_k * (1.0 - p.bypass), rack_kw_per_k * (1.0 - p.recirculation))
+    k = used / flow_kw_per_k if flow_kw_per_k > 1e-9 else 1.0
+    divisor = 1.0 - (1.0 - k) * fraction
+    # return = r0 + r1 * hot ; supply = supply_c + fraction * return ; hot = air + (hA (solid - air) + extra) / racks
+    r0, r1 = (1.0 - k) * supply_c / divisor, k / divisor
+    s0, s1 = supply_c + fraction * r0, fraction * r1
+    mix = used * s1 + (rack_kw_per_k - used)
+    h = p.solid_kw_per_k
+    lift = h / rack_kw_per_k
+    a11 = (mix * (1.0 - lift) - rack_kw_per_k) / p.air_kwh_per_k
+    a12 = mix * lift / p.air_kwh_per_k
+    b1 = (used * s0 + mix * air.extra_heat_kw / rack_kw_per_k) / p.air_kwh_per_k
+    a21, a22, b2 = h / p.solid_kwh_per_k, -h / p.solid_kwh_per_k, air.rack_heat_kw / p.solid_kwh_per_k
+    air_c, solid_c, air_mean_c, solid_mean_c = two_node_step(a11, a12, a21, a22, b1, b2, s.air_c, s.solid_c, dt_h)
+    hot_c = air_mean_c + (h * (solid_mean_c - air_mean_c) + air.extra_heat_kw) / rack_kw_per_k
+    return air_c, solid_c, air_mean_c, r0 + r1 * hot_c, s0 + s1 * hot_c
+
+
+@compilable
+def air_flows(p, u, w, s, y, air):  # type: ignore[no-untyped-def]
+    """Capacity rates of the handlers' and of the racks' air in kW/K, and the air's specific heat; fans into ``y``."""
+    units = p.units_count * u.availability_frac
+    density = w.pressure_pa / 1000.0 / (AIR_R * (s.supply_c + 273.15))
+    cp = AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * p.humidity_ratio
+    design_kg_s = units * p.airflow_m3_s * density
+    wanted = p.airflow_ratio * air.rack_flow_kg_s / design_kg_s if design_kg_s > 1e-9 else 0.0
+    asked = p.fan_speed_frac if p.fan_control < 0.5 else wanted
+    y.fan_speed_frac = min(max(asked, p.fan_minimum_frac), 1.0)
+    cube = y.fan_speed_frac * y.fan_speed_frac * y.fan_speed_frac
+    y.fan_kw = units * p.fan_rated_kw * cube * density / REFERENCE_KG_M3
+    least = LEAST_FLOW_FRAC * p.units_count * p.airflow_m3_s * density * cp
+    return design_kg_s * y.fan_speed_frac * cp, max(air.rack_flow_kg_s * cp, least), cp
+
+
+@compilable
+def report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, flow_kw_per_k, rack_kw_per_k, cp):  # type: ignore[no-untyped-def]
+    """What the step has come to, into outputs, state and the hall's air; ``y.fan_kw`` stands there already."""
+    y.supply_c, y.return_c, y.inlet_c = supply_c, return_c, inlet_c
+    y.air_c, y.solid_c = end_c, solid_c
+    y.flow_kg_s = flow_kw_per_k / cp
+    y.unmet_kw = flow_kw_per_k * max(supply_c - p.supply_air_c, 0.0) if flow_kw_per_k > 1e-9 else air.rack_heat_kw
+    hot_c = inlet_c + (p.solid_kw_per_k * (y.solid_c - y.air_c)) / rack_kw_per_k
+    y.shi = min(max((inlet_c - supply_c) / max(hot_c - supply_c, 1e-6), 0.0), 1.0)
+    x.air_c, x.solid_c, x.supply_c = end_c, solid_c, supply_c
+    air.inlet_c, air.inlet_mean_c, air.supply_c = end_c, inlet_c, supply_c
+
+
+class HallCooling(Component):
+    """Air cooling of one hall by units that are all alike: their fans, and the air that they move."""
+
+    fed_by: str = "grid"
+    """Power device that feeds the fans, or grid."""
+    supply_air_c: float = Field(ge=10, le=40)
+    """Air that the units supply."""
+    units_count: int = Field(ge=1, le=1000)
+    """Units in service."""
+    airflow_m3_s: float = Field(gt=0, le=100)
+    """Air flow of one unit at full fan speed."""
+    fan_pressure_pa: float = Field(500.0, gt=0, le=3000)
+    """Pressure rise of the fans at full speed and air of 1.2 kg/m3."""
+    fan_efficiency_frac: float = Field(0.6, gt=0, le=1)
+    """Fan, motor and drive together."""
+    fan_control: Literal["constant", "match_racks"] = "match_racks"
+    """Constant speed, or air flow in proportion to what the racks draw."""
+    fan_speed_frac: float = Field(1.0, ge=0.1, le=1)
+    """Speed where it is constant."""
+    fan_minimum_frac: float = Field(0.4, ge=0.05, le=1)
+    """Lowest speed."""
+    airflow_ratio: float = Field(1.1, ge=0.2, le=5)
+    """Air supplied over air drawn by the racks, where the fans match it."""
+    availability: Profile = ALWAYS
+    """Share of the units in service over time."""
+
+    inputs: ClassVar[Fields] = {"availability_frac": "Share of the units in service"}
+    sized_by: ClassVar[tuple[str, str]]  # field that states the capacity of one unit in kW, and what to call the units
+    shared: ClassVar[Mapping[str, int]] = {
+        "fan_rated_kw": 0, "humidity_ratio": 0, "dew_point_c": 0, "bypass": 0, "recirculation": 0, "air_kwh_per_k": 0,
+        "solid_kwh_per_k": 0, "solid_kw_per_k": 0,
+    }  # fmt: skip
+    state: ClassVar[Fields] = {
+        "air_c": "Cold-aisle air at the end of the step",
+        "solid_c": "Racks and other solids at the end of the step",
+        "supply_c": "Supply air of the last step",
+    }
+    outputs: ClassVar[Fields] = {
+        "supply_c": "Supply air",
+        "inlet_c": "Cold-aisle air",
+        "return_c": "Return air",
+        "air_c": "Cold-aisle air at the end of the step",
+        "solid_c": "Racks and other solids at the end of the step",
+        "coil_kw": "Heat taken from the air",
+        "fan_kw": "Power of the fans",
+        "fan_speed_frac": "Fan speed",
+        "flow_kg_s": "Air flow",
+        "unmet_kw": "Cooling short of the supply-air set-point",
+        "shi": "Supply heat index",
+    }
+    watched: ClassVar[Mapping[str, float]] = {"inlet_c": RUNAWAY_C}
+    stores: ClassVar[tuple[Store, ...]] = (
+        Store("air_c", "air", "air_kwh_per_k"), Store("solid_c", "air", "solid_kwh_per_k"),
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _can_be_built(self) -> Self:
+        refuse([*self._fan_faults(), *self.design_faults()])
+        return self
+
+    def _fan_faults(self) -> Iterator[SpecFault]:
+        if self.fan_control == "constant" and self.fan_speed_frac < self.fan_minimum_frac:
+            bound = f"must not be below fan_minimum_frac ({self.fan_minimum_frac:g})"
+            yield SpecFault(("fan_speed_frac",), f"{bound}, got {self.fan_speed_frac:g}")
+
+    def design_faults(self) -> Iterable[SpecFault]:
+        """What cannot be built of the cooling itself."""
+        return ()
+
+    @property
+    def unit_kw(self) -> float:
+        """Stated capacity of one unit."""
+        return float(getattr(self, self.sized_by[0]))
+
+    def hall_parameters(self, around: Surroundings) -> dict[str, float]:
+        """Values of ``shared``: rated fan power, and the hall's own figures."""
+        hall = around.hall
+        racks = sum(group.racks_count for group in hall.rack_groups.values())
+        solid_kg = hall.solid_kg if hall.solid_kg is not None else RACK_KG * max(racks, 1)
+        peak_kw = sum(group.peak_kw for group in hall.rack_groups.values())
+        conductance = hall.solid_kw_per_k if hall.solid_kw_per_k is not None else SOLID_PER_K * peak_kw
+        pressure_ratio = around.pressure_pa / 101325.0
+        return {
+            "fan_rated_kw": self.airflow_m3_s * self.fan_pressure_pa / self.fan_efficiency_frac / 1000.0,
+            "humidity_ratio": humidity_ratio_from_dew_point(hall.dew_point_c, around.pressure_pa),
+            "dew_point_c": hall.dew_point_c,
+            "bypass": hall.bypass_frac,
+            "recirculation": hall.recirculation_frac,
+            "air_kwh_per_k": hall.volume_m3 * REFERENCE_KG_M3 * pressure_ratio * AIR_CP_KJ_KG_K / SECONDS_PER_HOUR,
+            "solid_kwh_per_k": solid_kg * STEEL_KJ_KG_K / SECONDS_PER_HOUR,
+            "solid_kw_per_k": conductance,
+        }
+
+    def initial(self, around: Surroundings) -> dict[str, float]:
+        """At set-point; the warm-up brings the rest."""
+        start = self.supply_air_c
+        return {"air_c": start, "solid_c": start, "supply_c": start}
