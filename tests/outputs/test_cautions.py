@@ -47,7 +47,10 @@ def test_a_sound_site_gives_no_warning(tmp_path: Path) -> None:
     result, document = run(tmp_path, "run.duration=365d", FLAT, quiet=True)
     assert result.output == ""
     assert document["warnings"] == []
-    assert all(document["metrics"][name]["value"] == pytest.approx(0, abs=1e-9) for name in CAUTIONS)
+    metrics = document["metrics"]
+    assert "above_grid_limit_h" not in metrics  # no power is contracted here
+    assert all(metrics[name]["value"] == pytest.approx(0, abs=1e-9) for name in CAUTIONS if name in metrics)
+    assert len(set(CAUTIONS) - set(metrics)) == 1
 
 
 def test_every_caution_is_provoked() -> None:

@@ -19,8 +19,8 @@ def meter_step(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
 class Meter(Component):
     """Connection to the grid. ``limit_kw`` is the contracted power; hours above it are reported."""
 
-    limit_kw: float = Field(1.0e6, gt=0, le=1e7)
-    """Contracted import power; exceeding it is reported, not prevented."""
+    limit_kw: float | None = Field(None, gt=0, le=1e7)
+    """Contracted import power; exceeding it is reported, not prevented. None where there is no contract on it."""
 
     outputs: ClassVar[Fields] = {"import_kw": "Power imported from the grid"}
     watched: ClassVar[dict[str, float]] = {"import_kw": 1e9}

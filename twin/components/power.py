@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from twin.compiled import compilable
@@ -55,9 +56,9 @@ class PowerDevice(Component):
     draws: ClassVar[str | None] = "input_kw"
     loses: ClassVar[str | None] = "loss_kw"
 
+    @abstractmethod
     def rating(self) -> tuple[float, float, float, float]:
         """Rated power of all modules in kW, and the three loss coefficients (per unit of rating)."""
-        raise NotImplementedError
 
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Rating and coefficients."""

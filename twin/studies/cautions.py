@@ -13,7 +13,13 @@ ENVELOPE = ("above_recommended", "below_recommended", "above_allowable", "below_
 
 def cautions(one: xr.Dataset, sums: Sums, spec: Scenario) -> dict[str, Metric]:
     """Figures of one scenario that are to be read beside its energy; most are zero in a sound design."""
-    return {**_inlets(sums), **_cooling(sums), **_limits(one, sums, spec), **_numerics(one, sums)}
+    return {
+        **_inlets(sums),
+        **_cooling(sums),
+        **_limits(sums, spec),
+        **_contract(one, sums, spec),
+        **_numerics(one, sums),
+    }
 
 
 def _inlets(sums: Sums) -> dict[str, Metric]:
@@ -43,24 +49,30 @@ def _cooling(sums: Sums) -> dict[str, Metric]:
     }
 
 
-def _limits(one: xr.Dataset, sums: Sums, spec: Scenario) -> dict[str, Metric]:
+def _limits(sums: Sums, spec: Scenario) -> dict[str, Metric]:
     """By how much, or for how long, something went beyond what it is set or rated for."""
     peaks = {name: sums.peak.get(f"plants.{name}.supply_c") for name in spec.plants}
     water = [peak - spec.plants[name].supply_c for name, peak in peaks.items() if peak is not None]
     air = [sums.peak[f"rooms.{name}.temperature_c"] - room.set_c for name, room in spec.rooms.items()]
     over_kw = [sums.peak[f"power.{n}.overload_frac"] * device.rating()[0] for n, device in spec.power.items()]
-    flow_h, limit_kw = sums.largest(".over_flow"), spec.grid.meter.limit_kw
-    above_h = float((one["grid.meter.import_kw"].values > limit_kw).sum()) * sums.dt_h
+    flow_h = sums.largest(".over_flow")
     basis = "worst at any step"
     return {
         "chilled_water_excess_k": figure(max([0.0, *water]), "K", "Chilled water above its set-point", basis),
         "room_excess_k": figure(max([0.0, *air]), "K", "Electrical room above its set-point", basis),
         "power_overload_kw": figure(max([0.0, *over_kw]), "kW", "Power above a device's rating", basis),
         "pump_over_flow_h": figure(flow_h, "h", "Hours of flow above the pumps' rating", "worst pumps"),
-        "above_grid_limit_h": figure(
-            above_h, "h", "Hours above the contracted power", f"at the meter, {limit_kw:g} kW"
-        ),
     }
+
+
+def _contract(one: xr.Dataset, sums: Sums, spec: Scenario) -> dict[str, Metric]:
+    """Hours above the contracted power, where there is a contract on it."""
+    limit_kw = spec.grid.meter.limit_kw
+    if limit_kw is None:
+        return {}
+    above_h = float((one["grid.meter.import_kw"].values > limit_kw).sum()) * sums.dt_h
+    basis = f"at the meter, {limit_kw:g} kW"
+    return {"above_grid_limit_h": figure(above_h, "h", "Hours above the contracted power", basis)}
 
 
 def _numerics(one: xr.Dataset, sums: Sums) -> dict[str, Metric]:
