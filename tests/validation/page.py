@@ -34,6 +34,11 @@ SECTIONS = {
         "Loss of cooling",
         "Air handlers of a 500 kW hall stop ([scenarios/loss_of_cooling.yaml](../scenarios/loss_of_cooling.yaml)).",
     ),
+    "frontier": (
+        "Frontier",
+        "Blades with rectifiers and converters of their own on a warm-water plant "
+        "([scenarios/technologies/frontier_power.yaml](../scenarios/technologies/frontier_power.yaml)).",
+    ),
     "steps": (
         "Size of the step",
         "The same site at 1 h, 15 min and 5 min; the 5-minute run is the published value here.",
