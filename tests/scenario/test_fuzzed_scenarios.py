@@ -85,7 +85,8 @@ def read(name: str, path: DataPath, value: Any) -> Scenario | None:
 def test_a_value_replaced_by_any_other_gives_a_scenario_or_faults_with_places(
     place: tuple[str, DataPath], value: Any
 ) -> None:
-    read(*place, value)
+    found = read(*place, value)  # which looks at every fault, where there are any
+    assert found is None or isinstance(found, Scenario)
 
 
 @settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -93,7 +94,8 @@ def test_a_value_replaced_by_any_other_gives_a_scenario_or_faults_with_places(
 def test_a_value_replaced_by_a_drawn_number_or_text_gives_a_scenario_or_faults_with_places(
     place: tuple[str, DataPath], value: Any
 ) -> None:
-    read(*place, value)
+    found = read(*place, value)  # which looks at every fault, where there are any
+    assert found is None or isinstance(found, Scenario)
 
 
 ASIDE = ("name", "description", "source", "note")  # texts that may be any
