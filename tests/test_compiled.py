@@ -71,21 +71,55 @@ def package(tmp_path: Path) -> Path:
 
 
 @needs_numba
-def test_an_edit_makes_another_folder_and_its_undoing_finds_the_old_one(package: Path, tmp_path: Path) -> None:
+def test_an_edit_is_compiled_and_its_undoing_finds_the_old_code(package: Path, tmp_path: Path) -> None:
     env, edited = environment(tmp_path / "home", package), package / "twin" / "physics" / "fluids.py"
     first, again = used(env), used(env)
     assert first["hits"] == 0
     assert (again["folder"], again["hits"]) == (first["folder"], 1)
-    original = edited.read_text(encoding="utf-8")
+    original, stamp = edited.read_text(encoding="utf-8"), edited.stat().st_mtime_ns
     edited.write_text(
         original + "\n\n@compilable\ndef saturation_pressure_pa(c):\n    return 2.0 * c\n", encoding="utf-8"
     )
     changed = used(env)
-    assert changed["folder"] != first["folder"]
     assert (changed["hits"], changed["value"]) == (0, 40.0)
     edited.write_text(original, encoding="utf-8")
-    undone = used(env)
-    assert undone == again
+    os.utime(edited, ns=(stamp, stamp))
+    assert used(env) == again
+
+
+def f(x: float) -> float:
+    return FACTOR * g(x)
+
+
+def g(x: float) -> float:
+    return x + 1.0
+
+
+FACTOR = 2.0
+
+
+def test_what_a_function_means_follows_its_constants_and_what_it_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    def meant() -> str:
+        compiled.meaning.cache_clear()
+        return compiled.meaning(f)
+
+    seen = [meant()]
+    for name, value in (("FACTOR", 3.0), ("g", lambda x: x + 2.0)):
+        monkeypatch.setattr(sys.modules[__name__], name, value)
+        seen.append(meant())
+    assert len(set(seen)) == 3
+    monkeypatch.undo()
+    assert meant() == seen[0]
+
+
+@needs_numba
+def test_an_edit_elsewhere_compiles_nothing_anew(package: Path, tmp_path: Path) -> None:
+    env = environment(tmp_path / "home", package)
+    used(env)
+    for where in ("physics/towers.py", "components/nodes.py", "cli.py"):
+        with (package / "twin" / where).open("a", encoding="utf-8") as file:
+            file.write("# an edit\n")
+    assert used(env)["hits"] == 1
 
 
 @pytest.mark.parametrize("where", ["cli.py", "components/nodes.py", "physics/towers.py", "studies/billing.py"])
@@ -115,7 +149,6 @@ MINE = "from twin.compiled import compilable\n@compilable\ndef f(x):\n    return
 
 @needs_numba
 def test_an_edit_outside_the_package_is_never_missed(tmp_path: Path) -> None:
-    """The digest does not see a user's own file, so what is compiled from one is not kept."""
     script = "import numpy as np, mine; from twin.compiled import elementwise; print(float(elementwise(mine.f)(3.0)))"
     env = environment(tmp_path / "home")
     env["PYTHONPATH"] += os.pathsep + str(tmp_path)
@@ -132,7 +165,7 @@ def test_old_folders_are_removed_and_the_latest_are_kept(tmp_path: Path) -> None
     folder = Path(
         python("from twin.compiled import cache_folder; print(cache_folder())", env=environment(tmp_path)).strip()
     )
-    assert {path.name for path in home.iterdir()} == {folder.name, *(f"old{age}" for age in range(KEPT - 1))}
+    assert {path.name for path in home.iterdir()} == {"code", folder.name, *(f"old{age}" for age in range(KEPT - 1))}
 
 
 # --- where it can be kept ---------------------------------------------------------------------------------------

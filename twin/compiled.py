@@ -2,18 +2,20 @@
 
 Functions marked :func:`compilable` stay plain Python functions, for tests, for a debugger and for machines
 without numba. When the loop is first compiled they are registered with numba, so that the same source runs as
-machine code with equal results. Compiled code is kept on disk under a digest of the package's sources: an edit
-in any file makes a new folder, an undone edit finds the old one again.
+machine code with equal results. Compiled code is kept on disk under a digest of what the function means: its
+bytecode, its constants, and the same of everything that it calls. An edit compiles anew just what it touches.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
 import shutil
 import tempfile
 import threading
+import types
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,7 +30,9 @@ _marked: list[Callable[..., Any]] = []
 _registered: set[int] = set()
 _compiling = threading.RLock()  # numba's settings belong to the process: one thread at a time changes them
 _PACKAGE = Path(__file__).parent
-_KEPT_DIGESTS = 4  # folders of compiled code kept; older ones are removed
+_KEPT_DIGESTS = 4  # folders that belong to a state of the sources; older ones are removed
+_KEPT_ENTRIES = 1500  # compiled functions; a scenario needs some 50, all technologies some 300
+_CODE = "code"
 
 
 def compilable(function: F) -> F:
@@ -93,22 +97,47 @@ def source_digest() -> str:
 
 @functools.cache
 def cache_folder() -> Path | None:
-    """Folder for compiled code: the user's cache, else a temporary folder, else None (compile each time)."""
+    """Folder for what is kept as long as no source changes; None where none can be written."""
+    home = _home()
+    folder = _made(home / source_digest()) if home else None
+    if home and folder:
+        _prune(home, _KEPT_DIGESTS, but=_CODE)
+    return folder
+
+
+@functools.cache
+def code_folder() -> Path | None:
+    """Folder of all compiled functions, each under the digest of its meaning; None where none can be written."""
+    home = _home()
+    folder = _made(home / _CODE) if home else None
+    if folder:
+        _prune(folder, _KEPT_ENTRIES)
+    return folder
+
+
+@functools.cache
+def _home() -> Path | None:
+    """The user's cache, else a temporary folder, else None."""
     for parent in _places():
-        folder = parent / source_digest()
         try:
             parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not _is_own(parent):
-                continue
-            folder.mkdir(exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-            os.utime(folder)
+            if _is_own(parent) and _made(parent / _CODE):
+                return parent
         except OSError:
             continue
-        _prune(parent)
-        return folder
     return None
+
+
+def _made(folder: Path) -> Path | None:
+    """The folder, there and just used; None where it cannot be written."""
+    try:
+        folder.mkdir(exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        os.utime(folder)
+    except OSError:
+        return None
+    return folder
 
 
 def _places() -> Iterator[Path]:
@@ -128,14 +157,14 @@ def _is_own(folder: Path) -> bool:
     return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
 
 
-def _prune(parent: Path) -> None:
-    """Remove all but the most recently used folders of compiled code."""
+def _prune(parent: Path, kept: int, but: str = "") -> None:
+    """Remove all but the ``kept`` most recently used folders; the one named ``but`` stays in any case."""
     try:
-        folders = sorted((f for f in parent.iterdir() if f.is_dir()), key=lambda f: f.stat().st_mtime, reverse=True)
+        aged = [(f.stat().st_mtime, f.name) for f in os.scandir(parent) if f.is_dir() and f.name != but]
     except OSError:
         return
-    for folder in folders[_KEPT_DIGESTS:]:
-        shutil.rmtree(folder, ignore_errors=True)
+    for _, name in sorted(aged, reverse=True)[kept:]:
+        shutil.rmtree(parent / name, ignore_errors=True)
 
 
 @contextmanager
@@ -157,13 +186,47 @@ def _entry_folder(function: Callable[..., Any], records: tuple[Any, ...]) -> Pat
     """Folder of one function's machine code, or None where it cannot be kept.
 
     Each has its own, because numba numbers what is in one folder, and two processes that add to it at once can
-    give two functions one number. Functions from outside the package are not kept: the digest does not see an edit.
+    give two functions one number.
     """
-    folder, code = cache_folder(), function.__code__
-    if folder is None or _PACKAGE not in Path(code.co_filename).parents:
+    folder = code_folder()
+    if folder is None:
         return None
-    name = repr((function.__module__, function.__qualname__, code.co_firstlineno, records))
-    return folder / f"{function.__name__}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    name = repr((function.__module__, function.__qualname__, meaning(function), records))
+    entry = folder / f"{function.__name__}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    with contextlib.suppress(OSError):  # not there yet: numba makes it
+        os.utime(entry)
+    return entry
+
+
+@functools.cache
+def meaning(function: Callable[..., Any]) -> str:
+    """Digest of what a function computes: bytecode, constants, and the meaning of all that it refers to.
+
+    Line numbers and file names do not count. Numba itself looks at the file of what it compiles, not further.
+    """
+    return hashlib.sha256("\n".join(_facts(function.__code__, function)).encode()).hexdigest()
+
+
+def _facts(code: types.CodeType, function: Any) -> Iterator[str]:
+    yield repr((code.co_code, code.co_varnames, code.co_names, code.co_freevars))
+    for constant in code.co_consts:
+        yield from _facts(constant, function) if isinstance(constant, types.CodeType) else (repr(constant),)
+    for name in code.co_names:
+        if name in function.__globals__:
+            yield f"{name}: {_told(function.__globals__[name], code)}"
+    for cell in function.__closure__ or ():
+        yield _told(cell.cell_contents, code)
+
+
+def _told(value: Any, code: types.CodeType) -> str:
+    """A value that a function refers to, as text: a function by its meaning, what cannot be looked into by its file."""
+    if isinstance(value, types.FunctionType):
+        return meaning(value)
+    if isinstance(value, types.ModuleType):
+        return value.__name__
+    if isinstance(value, bool | int | float | str | tuple):
+        return repr(value)
+    return type(value).__name__ + hashlib.sha256(Path(code.co_filename).read_bytes()).hexdigest()
 
 
 def jit(function: F, of: Callable[..., Any] | None = None) -> F:
