@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import math
 from collections.abc import Callable
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from rich.console import Console
 
 from tests.engine.scenarios import FOLDER, from_text, shipped
 from twin.engine.simulate import simulate
 from twin.errors import RunError
+from twin.outputs.summary import print_summary
 from twin.scenario.model import Scenario
 from twin.scenario.writing import dump
 from twin.studies.kpis import kpis
@@ -115,6 +118,27 @@ def test_a_plant_that_cools_nothing_stands_still() -> None:
     plain = kpis(simulate(shipped("quickstart", *DAYS)))
     assert float(results["plants.standby.chillers.large.power_kw"].sum()) == 0
     assert figures["facility_energy_kwh"] == plain["facility_energy_kwh"]["value"]
+
+
+def test_a_site_without_any_plant_is_cooled_by_units_with_their_own_condensers() -> None:
+    def dry(data: dict[str, Any]) -> None:
+        del data["plants"], data["rooms"]
+        for device in data["power"].values():
+            device["heat_to"] = "outdoors"
+        for hall in data["halls"].values():
+            units = {name: hall["air"][name] for name in ("units_count", "airflow_m3_s", "supply_air_c")}
+            hall["air"] = {"kind": "crac", "fed_by": "mechanical", "capacity_kw": 125, **units}
+
+    results, figures = sound(site(dry, *DAYS))
+    cooled = sum(results[f"halls.{name}.air.coil_kw"].sum() for name in ("ai", "enterprise"))
+    assert cooled > figures["it_energy_kwh"]
+    assert figures["crac_energy_kwh"] == figures["cooling_energy_kwh"] > 0
+    assert figures["wue_l_per_kwh"] == figures["water_use_m3"] == 0
+    assert "chilled_water_excess_k" not in figures
+    document = {"scenario": "dry", "metrics": kpis(results)}
+    console = Console(file=io.StringIO(), width=120)
+    print_summary(document, [], console)
+    assert "DX units" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_a_leap_year_has_a_29th_of_february() -> None:

@@ -80,12 +80,13 @@ def _name_faults(words: Words, known: Mapping[str, list[str]]) -> Iterator[SpecF
         yield SpecFault(("power", GRID), f"'{GRID}' is the utility's grid; a power device needs another name")
     for path, word in words:
         names = known[str(path[-1])]
-        if word in names or (path[-1] == "plant" and not names):  # without any plant, that alone is the fault
+        if word in names:
             continue
         inner = next((name for name in names if name.rpartition(".")[2] == word), None)
         near = f" (did you mean '{inner}'?)" if inner else did_you_mean(word, names)
         listed = f" (known here: {', '.join(names)})" if len(names) <= _FEW else ""
-        yield SpecFault(path, f"there is no {NOUNS[str(path[-1])]} {shown(word)}{near or listed}")
+        without = "; the site has no plants" if not names else ""
+        yield SpecFault(path, f"there is no {NOUNS[str(path[-1])]} {shown(word)}{without or near or listed}")
 
 
 def _circles(feeders: Mapping[str, str]) -> Iterator[SpecFault]:

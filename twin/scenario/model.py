@@ -112,8 +112,8 @@ class Scenario(Spec):
     """Halls, by name."""
     rooms: dict[Name, Room] = Field(default_factory=dict)
     """Electrical rooms, by name."""
-    plants: dict[Name, Plant] = Field(min_length=1)
-    """Cooling plants, by name."""
+    plants: dict[Name, Plant] = Field(default_factory=dict)
+    """Cooling plants, by name; none where all cooling works without water."""
     power: dict[Name, PowerDevice] = Field(default_factory=dict)
     """Power devices, by name; each is fed by another or by the grid."""
     loads: dict[Name, Load] = Field(default_factory=dict)

@@ -57,8 +57,8 @@ def _limits(sums: Sums, spec: Scenario) -> dict[str, Metric]:
     over_kw = [sums.peak[f"power.{n}.overload_frac"] * device.rating()[0] for n, device in spec.power.items()]
     flow_h = sums.largest(".over_flow")
     basis = "worst at any step"
-    return {
-        "chilled_water_excess_k": figure(max([0.0, *water]), "K", "Chilled water above its set-point", basis),
+    excess_k = figure(max([0.0, *water]), "K", "Chilled water above its set-point", basis)
+    return ({"chilled_water_excess_k": excess_k} if spec.plants else {}) | {
         "room_excess_k": figure(max([0.0, *air]), "K", "Electrical room above its set-point", basis),
         "power_overload_kw": figure(max([0.0, *over_kw]), "kW", "Power above a device's rating", basis),
         "pump_over_flow_h": figure(flow_h, "h", "Hours of flow above the pumps' rating", "worst pumps"),
