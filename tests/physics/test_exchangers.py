@@ -160,3 +160,16 @@ def test_more_heat_never_needs_less_water() -> None:
 def test_a_missing_number_stays_missing() -> None:
     assert math.isnan(x.effectiveness_counterflow(math.nan, 0.5))
     assert math.isnan(x.coil_water_flow_for_heat(math.nan, 10.0, 35.0, 10.0, 20.0, 15.0, 1.0, 0.6, 0.8, 0.85, 0.5)[1])
+
+
+@pytest.mark.parametrize(("hot", "cold"), [(10.0, 20.0), (20.0, 10.0), (15.0, 15.0)])
+def test_an_exchanger_made_for_a_design_point_carries_its_heat_there(hot: float, cold: float) -> None:
+    effectiveness, conductance = x.design_exchanger(120.0, hot, cold, 25.0)
+    assert effectiveness == pytest.approx(120.0 / (min(hot, cold) * 25.0), rel=1e-12)
+    assert x.counterflow_heat_kw(conductance, hot, cold, 35.0, 10.0) == pytest.approx(120.0, rel=1e-12)
+
+
+def test_a_design_point_beyond_what_can_be_built_gets_the_best_exchanger() -> None:
+    effectiveness, conductance = x.design_exchanger(1000.0, 10.0, 20.0, 25.0)
+    assert effectiveness == x.BEST_EXCHANGER_FRAC < x.design_effectiveness_frac(1000.0, 10.0, 20.0, 25.0)
+    assert x.counterflow_heat_kw(conductance, 10.0, 20.0, 35.0, 10.0) == pytest.approx(0.98 * 250.0, rel=1e-12)

@@ -10,14 +10,18 @@ from pydantic import Field, model_validator
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Store, Surroundings
 from twin.errors import SpecFault
-from twin.physics.exchangers import coil_water_flow_for_heat, ntu_counterflow
+from twin.physics.exchangers import (
+    BEST_EXCHANGER_FRAC,
+    coil_water_flow_for_heat,
+    design_effectiveness_frac,
+    design_exchanger,
+)
 from twin.physics.liquid import glycol_cp_kj_kg_k, glycol_density_kg_m3
 from twin.physics.movers import mover_power_kw
 from twin.units import PA_PER_KPA, SECONDS_PER_HOUR, WATER_CP_KJ_KG_K
 
 HALF = 0.5  # each side holds half of a plate exchanger's thermal resistance at design
 EXPONENT = 0.8  # conductance of each side grows with its flow to this power (turbulent channels, Modelica Buildings)
-BEST_EXCHANGER_FRAC = 0.98  # highest effectiveness of a plate exchanger that can be built
 
 
 @compilable
@@ -119,20 +123,22 @@ class Cdu(Component):
         return self.capacity_kw / self.coolant_rise_k, self.capacity_kw / self.water_rise_k
 
     def _effectiveness(self) -> float:
-        return self.capacity_kw / (min(self._rates()) * (self.approach_k + self.coolant_rise_k))
+        return design_effectiveness_frac(self.capacity_kw, *self._rates(), self.approach_k + self.coolant_rise_k)
 
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Exchanger from its approach (counterflow), pump power from the design flow, heat kept in the coolant."""
         coolant, water = self._rates()
-        least, most = min(coolant, water), max(coolant, water)
+        effectiveness, conductance = design_exchanger(
+            self.capacity_kw, coolant, water, self.approach_k + self.coolant_rise_k
+        )
         density = glycol_density_kg_m3(self.supply_set_c, self.glycol_frac)
         cp = glycol_cp_kj_kg_k(self.supply_set_c, self.glycol_frac)
         flow_m3_s = coolant / cp / density
         reckoned_kw = mover_power_kw(flow_m3_s, self.head_kpa * PA_PER_KPA, self.pump_efficiency_frac)
         return {
             "coolant_kw_per_k": coolant, "water_kw_per_k": water,
-            "exchanger_kw_per_k": ntu_counterflow(self._effectiveness(), least / most) * least,
-            "full_kw_per_k": self._effectiveness() * least,
+            "exchanger_kw_per_k": conductance,
+            "full_kw_per_k": effectiveness * min(coolant, water),
             "pump_kw": reckoned_kw if self.pump_kw is None else self.pump_kw,
             "coolant_kwh_per_k": self.volume_m3 * density * cp / SECONDS_PER_HOUR,
         }  # fmt: skip

@@ -11,10 +11,14 @@ from twin.compiled import compilable
 from twin.components.base import Fields, Ledger, Phase, Surroundings
 from twin.components.hall_air import REFERENCE_KG_M3, HallCooling, air_flows, hall_course, report
 from twin.errors import SpecFault
-from twin.physics.exchangers import coil_heat_kw, coil_water_flow_for_heat, ntu_counterflow, power_of
+from twin.physics.exchangers import (
+    BEST_EXCHANGER_FRAC,
+    coil_heat_kw,
+    coil_water_flow_for_heat,
+    design_exchanger,
+    power_of,
+)
 from twin.units import AIR_CP_KJ_KG_K, WATER_CP_KJ_KG_K
-
-BEST_COIL_FRAC = 0.98  # highest effectiveness that a coil is given: beyond, it would need many times the surface
 
 
 @compilable
@@ -107,7 +111,7 @@ class Crah(HallCooling):
     def design_faults(self) -> Iterator[SpecFault]:
         """A design point that no coil of any size has."""
         air_c, water_c, rise_k = self.coil_return_air_c, self.coil_water_c, self.coil_water_rise_k
-        span_k = BEST_COIL_FRAC * (air_c - water_c)
+        span_k = BEST_EXCHANGER_FRAC * (air_c - water_c)
         most_kw = self.airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K * span_k
         if span_k <= 0:
             yield SpecFault(("coil_return_air_c",), f"must be above coil_water_c ({water_c:g}), got {air_c:g}")
@@ -123,12 +127,8 @@ class Crah(HallCooling):
         """Coil conductance from the design point (counterflow), and what every air cooling shares."""
         air = self.airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K
         water = self.coil_capacity_kw / self.coil_water_rise_k
-        least, most = min(air, water), max(air, water)
-        span_k = self.coil_return_air_c - self.coil_water_c
-        effectiveness = min(self.coil_capacity_kw / (least * span_k), BEST_COIL_FRAC)
-        return self.hall_parameters(around) | {
-            "water_kw_per_k": water, "coil_kw_per_k": ntu_counterflow(effectiveness, least / most) * least,
-        }  # fmt: skip
+        _, conductance = design_exchanger(self.coil_capacity_kw, air, water, self.coil_return_air_c - self.coil_water_c)
+        return self.hall_parameters(around) | {"water_kw_per_k": water, "coil_kw_per_k": conductance}
 
     def initial(self, around: Surroundings) -> dict[str, float]:
         """At set-point; the warm-up brings the rest."""

@@ -10,11 +10,10 @@ from pydantic import Field, model_validator
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Phase, Surroundings
 from twin.errors import SpecFault, refuse
-from twin.physics.exchangers import effectiveness_counterflow, ntu_counterflow
+from twin.physics.exchangers import BEST_EXCHANGER_FRAC, design_exchanger, effectiveness_counterflow
 from twin.units import MINUTES_PER_HOUR, WATER_CP_KJ_KG_K, WATER_KG_M3
 
 LEAST_KG_S = 1e-6  # design flow of towers in service below which there is no water to cool with
-BEST_EXCHANGER_FRAC = 0.98  # highest effectiveness of a plate exchanger that can be built
 
 
 @compilable
@@ -120,10 +119,8 @@ class WatersideEconomizer(Component):
         """Conductance from the design point: counterflow, heat = capacity, leaving approach as stated."""
         chilled = self.chilled_flow_m3_s * WATER_KG_M3 * WATER_CP_KJ_KG_K
         tower = self.tower_flow_m3_s * WATER_KG_M3 * WATER_CP_KJ_KG_K
-        least, most = min(chilled, tower), max(chilled, tower)
         inlet_difference_k = self.capacity_kw / chilled + self.approach_k
-        effectiveness = min(self.capacity_kw / (least * inlet_difference_k), BEST_EXCHANGER_FRAC)
-        conductance = ntu_counterflow(effectiveness, least / most) * least
+        _, conductance = design_exchanger(self.capacity_kw, chilled, tower, inlet_difference_k)
         return {"conductance_kw_per_k": conductance, "tower_kw_per_k": tower, "tower_kg_s": tower / WATER_CP_KJ_KG_K}
 
     def initial(self, around: Surroundings) -> dict[str, float]:

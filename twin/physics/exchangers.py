@@ -17,6 +17,7 @@ AIR_EXPONENT = 0.8  # Modelica Buildings 10, HADryCoil n_a
 WATER_EXPONENT = 0.85  # Modelica Buildings 10, HADryCoil n_w
 ALIKE = 1e-9  # capacity rates closer than this count as equal
 LARGEST_NTU = 100.0  # upper end of the inversions: no exchanger is larger
+BEST_EXCHANGER_FRAC = 0.98  # highest effectiveness given to a design: beyond, it would need many times the surface
 VALVE_EVALUATIONS = 12  # most evaluations of the coil in one valve search
 VALVE_STEP, VALVE_SHARE = 1e-5, 1e-3  # last Newton step over 1/v and over the warm difference: leaves 1e-7
 
@@ -104,6 +105,31 @@ def ntu_crossflow(effectiveness: float, capacity_ratio: float) -> float:
         else:
             low, f_low, f_high = middle, f_middle, 0.5 * f_high
     return middle
+
+
+def design_effectiveness_frac(heat_kw: float, hot_kw_per_k: float, cold_kw_per_k: float, span_k: float) -> float:
+    """Effectiveness that a design point asks for: heat over what the smaller stream carries across ``span_k``.
+
+    ``span_k`` is the entering hot above the entering cold stream; more than 1 cannot be had.
+
+    >>> round(design_effectiveness_frac(500.0, 50.0, 60.0, 14.0), 6)
+    0.714286
+    """
+    return heat_kw / (min(hot_kw_per_k, cold_kw_per_k) * span_k)
+
+
+def design_exchanger(heat_kw: float, hot_kw_per_k: float, cold_kw_per_k: float, span_k: float) -> tuple[float, float]:
+    """Counterflow exchanger of a design point: effectiveness, cut at what can be built, and conductance in kW/K.
+
+    Heat in kW, capacity rates of both streams in kW/K, and the entering hot above the entering cold stream in K.
+
+    >>> [round(value, 4) for value in design_exchanger(141.183, 10.0, 20.0, 25.0)]
+    [0.5647, 10.0]
+    """
+    least, most = min(hot_kw_per_k, cold_kw_per_k), max(hot_kw_per_k, cold_kw_per_k)
+    asked = design_effectiveness_frac(heat_kw, hot_kw_per_k, cold_kw_per_k, span_k)
+    effectiveness = min(asked, BEST_EXCHANGER_FRAC)
+    return effectiveness, ntu_counterflow(effectiveness, least / most) * least
 
 
 @compilable
