@@ -12,6 +12,7 @@ from twin.components.chilled_water import ChilledWaterPlant
 from twin.components.crac import Crac
 from twin.components.crah import Crah
 from twin.components.generator import Generator
+from twin.components.humidity import HeldHumidity
 from twin.components.loads import Auxiliary, Lighting
 from twin.components.pdu import Panel, Pdu
 from twin.components.rectifier import Rectifier
@@ -23,6 +24,7 @@ from twin.components.ups import Ups
 RackGroup = Annotated[Servers | Blades, Field(discriminator="kind")]
 AirCooling = Annotated[Crah | Crac, Field(discriminator="kind")]
 LiquidCooling = Cdu
+Humidity = HeldHumidity
 Plant = ChilledWaterPlant
 PowerDevice = Annotated[Pdu | Panel | Ups | Rectifier | Transformer, Field(discriminator="kind")]
 Load = Annotated[Lighting | Auxiliary | Generator, Field(discriminator="kind")]

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.base import Fields, Ledger, Phase, Surroundings
-from twin.components.hall_air import REFERENCE_KG_M3, HallCooling, air_flows, hall_course, report
+from twin.components.hall_air import REFERENCE_KG_M3, HallCooling, air_flows, hall_course, report, report_moisture
 from twin.errors import SpecFault
 from twin.physics.direct_expansion import (
     DX_CAPFT,
@@ -67,9 +67,9 @@ def pumped(p, heat_kw, return_c, outdoor_c, units, able_kw):  # type: ignore[no-
 
 
 @compilable
-def able_at(p, w, units, return_c):  # type: ignore[no-untyped-def]
+def able_at(p, w, s, units, return_c):  # type: ignore[no-untyped-def]
     """Capacity of all compressors, and the wet bulb of return air with the hall's dew point."""
-    entering_c = wet_bulb_c(return_c, p.humidity_ratio, w.pressure_pa)
+    entering_c = wet_bulb_c(return_c, s.humidity_kg_kg, w.pressure_pa)
     _, able_kw, _ = dx_work(p, 0.0, entering_c, w.dry_bulb_c, units * p.capacity_kw)
     return able_kw, entering_c
 
@@ -92,7 +92,7 @@ def at_capacity(p, w, s, air, units, return_c, able_kw, flow_kw_per_k, rack_kw_p
         step_k = return_c - at_c
         if abs(step_k) < SETTLED_K:
             break
-        next_kw, _ = able_at(p, w, units, return_c)
+        next_kw, _ = able_at(p, w, s, units, return_c)
         slope = min(max((next_kw - able_kw) / step_k, 0.0), STEEPEST * flow_kw_per_k)
         at_c, able_kw = return_c, next_kw
     return end_c, solid_c, inlet_c, return_c, supply_c, heat_kw
@@ -107,7 +107,7 @@ def crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
         p, s, air, p.supply_air_c, 0.0, flow_kw_per_k, rack_kw_per_k, dt_h
     )
     heat_kw = flow_kw_per_k * (return_c - p.supply_air_c) + y.fan_kw
-    able_kw, entering_c = able_at(p, w, units, return_c)
+    able_kw, entering_c = able_at(p, w, s, units, return_c)
     free_kw, y.pump_kw, share = pumped(p, heat_kw, return_c, w.dry_bulb_c, units, able_kw)
     if heat_kw < 0.0 and flow_kw_per_k > 1e-9:  # colder than the set-point: the air only goes round
         heat_kw = 0.0
@@ -119,7 +119,7 @@ def crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
         end_c, solid_c, inlet_c, return_c, supply_c, heat_kw = at_capacity(
             p, w, s, air, units, return_c, able_kw, flow_kw_per_k, rack_kw_per_k, y.fan_kw, dt_h
         )
-        able_kw, entering_c = able_at(p, w, units, return_c)
+        able_kw, entering_c = able_at(p, w, s, units, return_c)
     y.capacity_kw, y.coil_kw, y.free_kw = able_kw * share, heat_kw, free_kw
     y.compressor_kw, _, y.clamped_count = dx_work(
         p, min(heat_kw - free_kw, y.capacity_kw), entering_c, w.dry_bulb_c, units * p.capacity_kw * share
@@ -130,6 +130,7 @@ def crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     y.partial_mode = 1.0 if free_kw > 0.0 and free_kw < heat_kw else 0.0
     report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, flow_kw_per_k, rack_kw_per_k, cp)
     fan_k = y.fan_kw / flow_kw_per_k if flow_kw_per_k > 1e-9 else 0.0
+    report_moisture(x, y, air, s.humidity_kg_kg, s.humidity_kg_kg, p.dew_point_c)
     y.wet_coil = 1.0 if heat_kw > 0.0 and supply_c - fan_k < p.dew_point_c else 0.0
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.base import Fields, Ledger, Phase, Surroundings
-from twin.components.hall_air import REFERENCE_KG_M3, HallCooling, air_flows, hall_course, report
+from twin.components.hall_air import REFERENCE_KG_M3, HallCooling, air_flows, hall_course, report, report_moisture
 from twin.errors import SpecFault
 from twin.physics.exchangers import (
     BEST_EXCHANGER_FRAC,
@@ -61,6 +61,7 @@ def crah_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def
         water_resistance = (1.0 - p.coil_air_resistance_frac) * power_of(valve, -p.coil_water_exponent_ratio)
         share = water_resistance / (resistance + water_resistance)
         y.surface_c += share * (supply_c - fan_k - loop.supply_c)
+    report_moisture(x, y, air, s.humidity_kg_kg, s.humidity_kg_kg, p.dew_point_c)
     y.wet_coil = 1.0 if valve > 0.0 and y.surface_c < p.dew_point_c else 0.0
     x.valve_frac = max(valve, 0.01)
     flow_kg_s = valve * water_kw_per_k / WATER_CP_KJ_KG_K

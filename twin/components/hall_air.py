@@ -11,8 +11,9 @@ from twin.compiled import compilable
 from twin.components.base import Component, Fields, Store, Surroundings
 from twin.components.profiles import ALWAYS, Profile
 from twin.errors import SpecFault, refuse
-from twin.physics.fluids import humidity_ratio_from_dew_point
+from twin.physics.fluids import dry_air_density_kg_m3, humidity_ratio_from_dew_point
 from twin.physics.halls import two_node_step
+from twin.physics.moist_coils import hall_humidity
 from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, VAPOUR_CP_KJ_KG_K
 
 REFERENCE_KG_M3 = 1.2  # air density at which fan power and rack airflow are stated
@@ -30,7 +31,7 @@ def hall_course(p, s, air, supply_c, fraction, flow_kw_per_k, rack_kw_per_k, dt_
 
     Returns air and solid at the end, then the step's mean inlet, return and supply temperature. Racks draw
     ``rack_kw_per_k`` from the cold aisle; what the handlers send past leakage is ``used``, the rest of the racks'
-    air re-circulates, the rest of the handlers' air by-passes.
+    air re-circulates, the rest of the handlers' air by-passes. Outdoor air and humidifiers meet the cold aisle.
     """
     used = min(flow_kw_per_k * (1.0 - p.bypass), rack_kw_per_k * (1.0 - p.recirculation))
     k = used / flow_kw_per_k if flow_kw_per_k > 1e-9 else 1.0
@@ -41,9 +42,10 @@ def hall_course(p, s, air, supply_c, fraction, flow_kw_per_k, rack_kw_per_k, dt_
     mix = used * s1 + (rack_kw_per_k - used)
     h = p.solid_kw_per_k
     lift = h / rack_kw_per_k
-    a11 = (mix * (1.0 - lift) - rack_kw_per_k) / p.air_kwh_per_k
+    a11 = (mix * (1.0 - lift) - rack_kw_per_k - air.outdoor_kw_per_k) / p.air_kwh_per_k
     a12 = mix * lift / p.air_kwh_per_k
-    b1 = (used * s0 + mix * air.extra_heat_kw / rack_kw_per_k) / p.air_kwh_per_k
+    aisle_kw = air.outdoor_kw_per_k * air.outdoor_c + air.moistening_kw
+    b1 = (used * s0 + mix * air.extra_heat_kw / rack_kw_per_k + aisle_kw) / p.air_kwh_per_k
     a21, a22, b2 = h / p.solid_kwh_per_k, -h / p.solid_kwh_per_k, air.rack_heat_kw / p.solid_kwh_per_k
     air_c, solid_c, air_mean_c, solid_mean_c = two_node_step(a11, a12, a21, a22, b1, b2, s.air_c, s.solid_c, dt_h)
     hot_c = air_mean_c + (h * (solid_mean_c - air_mean_c) + air.extra_heat_kw) / rack_kw_per_k
@@ -51,11 +53,34 @@ def hall_course(p, s, air, supply_c, fraction, flow_kw_per_k, rack_kw_per_k, dt_
 
 
 @compilable
+def moisture_course(p, s, inflow_kg_s, inflow_ratio, removal_kg_s, surface_ratio, source_kg_s, dt_h):  # type: ignore[no-untyped-def]
+    """Humidity ratio of the well-mixed hall at the end of the step and its mean, exactly.
+
+    M dW/dt = inflow (W_in - W) + removal (W_surface - W) + source. All flows in kg/s: of outdoor dry air that takes the
+    place of as much hall air, of air that leaves a coil at its surface's humidity, and of water (a humidifier's, or
+    less than 0 for water taken at a steady rate). What a coil takes is removal (mean - W_surface), to rounding.
+    """
+    passing_kg_s = inflow_kg_s + removal_kg_s
+    ratio = (inflow_kg_s * inflow_ratio + removal_kg_s * surface_ratio) / passing_kg_s if passing_kg_s > 0.0 else 0.0
+    return hall_humidity(
+        p.dry_air_kg, s.humidity_kg_kg, SECONDS_PER_HOUR * passing_kg_s, ratio, SECONDS_PER_HOUR * source_kg_s, dt_h
+    )
+
+
+@compilable
+def report_moisture(x, y, air, end_ratio, mean_ratio, mean_dew_point_c):  # type: ignore[no-untyped-def]
+    """What the step has come to in moisture, into outputs, state and the hall's air."""
+    x.humidity_kg_kg = end_ratio
+    y.humidity_kg_kg, y.dew_point_c = end_ratio, mean_dew_point_c
+    air.humidity_kg_kg, air.humidity_mean_kg_kg = end_ratio, mean_ratio
+
+
+@compilable
 def air_flows(p, u, w, s, y, air):  # type: ignore[no-untyped-def]
     """Capacity rates of the handlers' and of the racks' air in kW/K, and the air's specific heat; fans into ``y``."""
     units = p.units_count * u.availability_frac
     density = w.pressure_pa / 1000.0 / (AIR_R * (s.supply_c + 273.15))
-    cp = AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * p.humidity_ratio
+    cp = AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg
     design_kg_s = units * p.airflow_m3_s * density
     wanted = p.airflow_ratio * air.rack_flow_kg_s / design_kg_s if design_kg_s > 1e-9 else 0.0
     asked = p.fan_speed_frac if p.fan_control < 0.5 else wanted
@@ -108,13 +133,14 @@ class HallCooling(Component):
     inputs: ClassVar[Fields] = {"availability_frac": "Share of the units in service"}
     sized_by: ClassVar[tuple[str, str]]  # field that states the capacity of one unit in kW, and what to call the units
     shared: ClassVar[Mapping[str, int]] = {
-        "fan_rated_kw": 0, "humidity_ratio": 0, "dew_point_c": 0, "bypass": 0, "recirculation": 0, "air_kwh_per_k": 0,
-        "solid_kwh_per_k": 0, "solid_kw_per_k": 0,
+        "fan_rated_kw": 0, "dew_point_c": 0, "bypass": 0, "recirculation": 0, "air_kwh_per_k": 0,
+        "solid_kwh_per_k": 0, "solid_kw_per_k": 0, "tracked": 0, "dry_air_kg": 0,
     }  # fmt: skip
     state: ClassVar[Fields] = {
         "air_c": "Cold-aisle air at the end of the step",
         "solid_c": "Racks and other solids at the end of the step",
         "supply_c": "Supply air of the last step",
+        "humidity_kg_kg": "Humidity ratio of the hall's air at the end of the step",
     }
     outputs: ClassVar[Fields] = {
         "supply_c": "Supply air",
@@ -128,6 +154,10 @@ class HallCooling(Component):
         "flow_kg_s": "Air flow",
         "unmet_kw": "Cooling short of the supply-air set-point",
         "shi": "Supply heat index",
+        "humidity_kg_kg": "Humidity ratio of the hall's air at the end of the step",
+        "dew_point_c": "Dew point of the hall's air, mean of the step",
+        "latent_kw": "Heat of the moisture that coils take from the air",
+        "condensate_kg_s": "Water that coils take from the air",
     }
     watched: ClassVar[Mapping[str, float]] = {"inlet_c": RUNAWAY_C}
     stores: ClassVar[tuple[Store, ...]] = (
@@ -163,16 +193,25 @@ class HallCooling(Component):
         pressure_ratio = around.pressure_pa / 101325.0
         return {
             "fan_rated_kw": self.airflow_m3_s * self.fan_pressure_pa / self.fan_efficiency_frac / 1000.0,
-            "humidity_ratio": humidity_ratio_from_dew_point(hall.dew_point_c, around.pressure_pa),
             "dew_point_c": hall.dew_point_c,
             "bypass": hall.bypass_frac,
             "recirculation": hall.recirculation_frac,
             "air_kwh_per_k": hall.volume_m3 * REFERENCE_KG_M3 * pressure_ratio * AIR_CP_KJ_KG_K / SECONDS_PER_HOUR,
             "solid_kwh_per_k": solid_kg * STEEL_KJ_KG_K / SECONDS_PER_HOUR,
             "solid_kw_per_k": conductance,
+            "tracked": float(hall.humidity.kind == "tracked"),
+            "dry_air_kg": hall.volume_m3 * self._dry_air_kg_m3(around),
         }
 
+    def _start_humidity(self, around: Surroundings) -> float:
+        return humidity_ratio_from_dew_point(around.hall.dew_point_c, around.pressure_pa)
+
+    def _dry_air_kg_m3(self, around: Surroundings) -> float:
+        """Dry air in a cubic metre of the hall at its set-point; the same mass throughout a run."""
+        return dry_air_density_kg_m3(self.supply_air_c, self._start_humidity(around), around.pressure_pa)
+
     def initial(self, around: Surroundings) -> dict[str, float]:
-        """At set-point; the warm-up brings the rest."""
+        """At set-point, and at the hall's dew point; the warm-up brings the rest."""
         start = self.supply_air_c
-        return {"air_c": start, "solid_c": start, "supply_c": start}
+        moist = self._start_humidity(around)
+        return {"air_c": start, "solid_c": start, "supply_c": start, "humidity_kg_kg": moist}

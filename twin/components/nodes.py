@@ -49,6 +49,15 @@ class HallAir(Node):
         "inlet_c": "Cold-aisle air at the end of the step",
         "inlet_mean_c": "Cold-aisle air, mean of the step",
         "supply_c": "Supply air, mean of the step",
+        "humidity_kg_kg": "Humidity ratio at the end of the step",
+        "humidity_mean_kg_kg": "Humidity ratio, mean of the step",
+        "outdoor_kw_per_k": "Capacity rate of the outdoor air that ventilates the cold aisle or leaks in",
+        "outdoor_c": "Temperature of that air",
+        "outdoor_kg_s": "Dry air in it",
+        "outdoor_ratio": "Its humidity ratio",
+        "moistening_kw": "Heat that humidifiers give to the cold aisle, less what their mist takes to evaporate",
+        "humidifier_kg_s": "Water that humidifiers give to the air",
+        "reheat_kw": "Heat that warms air again behind a coil that dries it",
     }
 
 

@@ -9,7 +9,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from twin.components.base import Name
 from twin.components.carbon import Carbon
-from twin.components.catalog import AirCooling, LiquidCooling, Load, Plant, PowerDevice, RackGroup
+from twin.components.catalog import AirCooling, Humidity, LiquidCooling, Load, Plant, PowerDevice, RackGroup
+from twin.components.humidity import HeldHumidity
 from twin.components.meter import Meter
 from twin.components.profiles import real_moment
 from twin.components.room import Room
@@ -74,7 +75,9 @@ class Hall(Spec):
     solid_kw_per_k: float | None = Field(None, gt=0, le=1e6)
     """Conductance between solids and air; .08 kW/K per kW of peak power if left out."""
     dew_point_c: float = Field(10.0, ge=-20, le=27)
-    """Dew point of the hall's air, held by others; coils below it are flagged."""
+    """Dew point of the hall's air: held by others, or, where moisture is tracked, at the start of the run."""
+    humidity: Humidity = HeldHumidity()
+    """Moisture of the hall's air: held by others, or tracked."""
     envelope: Literal["A1", "A2", "A3", "A4", "H1"] = "A1"
     """ASHRAE TC 9.9 class of the equipment."""
 
