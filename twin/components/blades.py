@@ -11,13 +11,12 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from twin.compiled import compilable
-from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
+from twin.components.base import Fields, Phase, Surroundings
 from twin.components.profiles import Profile
-from twin.components.servers import AIR_R, REFERENCE_KG_M3, servers_observe
+from twin.components.rack_group import REFERENCE_KG_M3, RackGroup, give_heat, inlet_kg_m3
 from twin.errors import SpecFault, refuse
-from twin.physics.envelopes import allowable_c, recommended_c
 from twin.physics.rectifiers import shared_input, units_for_load
-from twin.units import AIR_CP_KJ_KG_K, W_PER_KW
+from twin.units import W_PER_KW
 
 
 @compilable
@@ -54,30 +53,21 @@ def blades_demand(p, u, w, s, x, y, air, liquid, dt_h):  # type: ignore[no-untyp
     y.power_kw = p.chassis_count * input_w / W_PER_KW
     y.psu_loss_kw = p.chassis_count * loss_w / W_PER_KW
     y.rack_kw = y.power_kw / p.racks_count
-    density = w.pressure_pa / 1000.0 / (AIR_R * (s.inlet_c + 273.15))
-    y.flow_kg_s = p.rated_kg_s * y.power_kw / p.peak_kw * density / REFERENCE_KG_M3
-    y.liquid_heat_kw = y.power_kw * p.liquid_frac
-    y.air_heat_kw = y.power_kw - y.liquid_heat_kw
-    liquid.rack_heat_kw += y.liquid_heat_kw
-    air.rack_heat_kw += y.air_heat_kw
-    air.rack_flow_kg_s += y.flow_kg_s * (1.0 - p.recirculation_frac)
+    y.flow_kg_s = p.rated_kg_s * y.power_kw / p.peak_kw * inlet_kg_m3(w, s) / REFERENCE_KG_M3
+    give_heat(p, y, air, liquid)
 
 
-class Blades(Component):
+class Blades(RackGroup):
     """A group of racks with chassis of equal blades, mostly liquid-cooled; power is that at the racks' AC input."""
 
     kind: Literal["blades"] = "blades"
     """Kind of rack group."""
-    racks_count: int = Field(ge=1, le=100000)
-    """Racks in the group."""
     chassis_per_rack_count: int = Field(8, ge=1, le=100)
     """Chassis in each rack."""
     nodes_per_chassis_count: int = Field(16, ge=1, le=1000)
     """Nodes in each chassis."""
     switches_per_chassis_count: int = Field(4, ge=0, le=1000)
     """Switches in each chassis, behind its rectifiers but not behind converters."""
-    fed_by: str = "grid"
-    """Power device that feeds the racks, or grid."""
     cpu_utilisation: Profile
     """Utilisation of the CPUs over time."""
     gpu_utilisation: Profile
@@ -122,17 +112,11 @@ class Blades(Component):
     """Share of the heat that goes to a coolant; the hall then needs liquid cooling."""
     air_rise_k: float = Field(12.0, ge=3, le=40)
     """Rise of the air that carries the rest, whose flow follows the power."""
-    recirculation_frac: float = Field(0.0, ge=0, le=0.6)
-    """Share of the racks' air that is their own exhaust, beyond what the hall mixes."""
 
     inputs: ClassVar[Fields] = {
         "cpu_utilisation_frac": "Utilisation of the CPUs", "gpu_utilisation_frac": "Utilisation of the GPUs",
     }  # fmt: skip
-    derived: ClassVar[Mapping[str, int]] = {
-        "chassis_count": 0, "peak_kw": 0, "rated_kg_s": 0, "recommended_low_c": 0, "recommended_high_c": 0,
-        "allowable_low_c": 0, "allowable_high_c": 0,
-    }  # fmt: skip
-    state: ClassVar[Fields] = {"inlet_c": "Inlet air at the end of the step"}
+    derived: ClassVar[Mapping[str, int]] = {**RackGroup.shared, "chassis_count": 0}
     outputs: ClassVar[Fields] = {
         "cpu_utilisation_frac": "Utilisation of the CPUs",
         "gpu_utilisation_frac": "Utilisation of the GPUs",
@@ -140,22 +124,11 @@ class Blades(Component):
         "rack_kw": "Power drawn by one rack",
         "psu_loss_kw": "Loss of rectifiers and node converters",
         "rectifiers_used_count": "Rectifiers in use in each chassis",
-        "air_heat_kw": "Heat to hall air",
-        "liquid_heat_kw": "Heat to coolant",
-        "flow_kg_s": "Air through the racks",
-        "inlet_c": "Inlet air",
-        "outlet_c": "Outlet air",
-        "above_recommended": "1: inlet above the recommended range",
-        "below_recommended": "1: inlet below the recommended range",
-        "above_allowable": "1: inlet above the allowable range",
-        "below_allowable": "1: inlet below the allowable range",
+        **RackGroup.outputs,
     }
     phases: ClassVar[tuple[Phase, ...]] = (
-        Phase("demand", blades_demand, ("air", "liquid")), Phase("observe", servers_observe, ("air",)),
+        Phase("demand", blades_demand, ("air", "liquid")), RackGroup.observe,
     )  # fmt: skip
-    ledger: ClassVar[Ledger] = Ledger(electric=("power_kw",), to_air=("air_heat_kw",), to_water=("liquid_heat_kw",))
-    draws: ClassVar[str | None] = "power_kw"
-    end_use: ClassVar[str] = "it"
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:
@@ -190,17 +163,5 @@ class Blades(Component):
         return float(self.racks_count * self.chassis_per_rack_count * draw_w / W_PER_KW)
 
     def derive(self, around: Surroundings) -> dict[str, float]:
-        """Group totals, and the envelope's limits at this altitude."""
-        allowed = allowable_c(around.hall.envelope, around.elevation_m)
-        recommended = recommended_c(around.hall.envelope)
-        return {
-            "chassis_count": float(self.racks_count * self.chassis_per_rack_count),
-            "peak_kw": self.peak_kw,
-            "rated_kg_s": self.peak_kw * (1.0 - self.liquid_frac) / (AIR_CP_KJ_KG_K * self.air_rise_k),
-            "recommended_low_c": recommended[0], "recommended_high_c": recommended[1],
-            "allowable_low_c": allowed[0], "allowable_high_c": allowed[1],
-        }  # fmt: skip
-
-    def initial(self, around: Surroundings) -> dict[str, float]:
-        """Inlet at the handlers' set-point."""
-        return {"inlet_c": around.hall.air.supply_air_c}
+        """What all rack groups share, and the chassis in the group."""
+        return self.rack_parameters(around) | {"chassis_count": float(self.racks_count * self.chassis_per_rack_count)}

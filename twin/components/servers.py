@@ -9,15 +9,13 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from twin.compiled import compilable
-from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
+from twin.components.base import Fields, Phase, Surroundings
 from twin.components.profiles import Profile
+from twin.components.rack_group import REFERENCE_KG_M3, RackGroup, give_heat, inlet_kg_m3
 from twin.errors import SpecFault
-from twin.physics.envelopes import allowable_c, recommended_c
 from twin.physics.servers import fan_speed_ratio, interpolate_at, table_power_frac
-from twin.units import AIR_CP_KJ_KG_K, W_PER_KW
+from twin.units import W_PER_KW
 
-REFERENCE_KG_M3 = 1.2  # air density at which the servers' air flow is stated
-AIR_R = 0.287042  # kJ/kgK, gas constant of dry air, ASHRAE Fundamentals 2017 ch. 1
 PSU_LOADS_FRAC = (0.1, 0.2, 0.5, 1.0)  # loads at which 80 PLUS states efficiencies
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Efficiency = Annotated[float, Field(ge=0.3, le=1)]
@@ -37,40 +35,17 @@ def servers_demand(p, u, w, s, x, y, air, liquid, dt_h):  # type: ignore[no-unty
     y.fan_kw = nominal_fan_kw * ratio * ratio * ratio
     y.power_kw = table_kw + (y.fan_kw - nominal_fan_kw) / efficiency
     y.psu_loss_kw = y.power_kw * (1.0 - efficiency)
-    density = w.pressure_pa / 1000.0 / (AIR_R * (s.inlet_c + 273.15))
-    y.flow_kg_s = p.rated_kg_s * flow * ratio * density / REFERENCE_KG_M3
-    y.liquid_heat_kw = y.power_kw * p.liquid_frac
-    y.air_heat_kw = y.power_kw - y.liquid_heat_kw
-    liquid.rack_heat_kw += y.liquid_heat_kw
-    air.rack_heat_kw += y.air_heat_kw
-    air.rack_flow_kg_s += y.flow_kg_s * (1.0 - p.recirculation_frac)
+    y.flow_kg_s = p.rated_kg_s * flow * ratio * inlet_kg_m3(w, s) / REFERENCE_KG_M3
+    give_heat(p, y, air, liquid)
 
 
-@compilable
-def servers_observe(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
-    """Inlet and outlet air of the step just taken, and where they stand against the envelope."""
-    net_kw_per_k = max(y.flow_kg_s * (1.0 - p.recirculation_frac) * AIR_CP_KJ_KG_K, 1e-9)
-    rise_k = y.air_heat_kw / net_kw_per_k
-    y.inlet_c = air.inlet_mean_c + p.recirculation_frac * rise_k
-    y.outlet_c = air.inlet_mean_c + rise_k
-    x.inlet_c = air.inlet_c + p.recirculation_frac * rise_k
-    y.above_recommended = 1.0 if y.inlet_c > p.recommended_high_c + 1e-6 else 0.0
-    y.below_recommended = 1.0 if y.inlet_c < p.recommended_low_c - 1e-6 else 0.0
-    y.above_allowable = 1.0 if y.inlet_c > p.allowable_high_c + 1e-6 else 0.0
-    y.below_allowable = 1.0 if y.inlet_c < p.allowable_low_c - 1e-6 else 0.0
-
-
-class Servers(Component):
+class Servers(RackGroup):
     """A group of racks with equal servers, cooled by air."""
 
     kind: Literal["servers"] = "servers"
     """Kind of rack group."""
-    racks_count: int = Field(ge=1, le=100000)
-    """Racks in the group."""
     servers_per_rack_count: int = Field(ge=1, le=200)
     """Servers in each rack."""
-    fed_by: str = "grid"
-    """Power device that feeds the racks, or grid."""
     utilisation: Profile
     """Utilisation of the servers over time."""
     peak_w: float = Field(gt=0, le=200000)
@@ -95,36 +70,21 @@ class Servers(Component):
     """Efficiency at 10, 20, 50 and 100 % of that rating (80 PLUS Titanium, 115 V)."""
     liquid_frac: float = Field(0.0, ge=0, le=1)
     """Share of the heat that cold plates or a bath give to a coolant; the hall then needs liquid cooling."""
-    recirculation_frac: float = Field(0.0, ge=0, le=0.6)
-    """Share of the servers' air that is their own exhaust, beyond what the hall mixes."""
 
     inputs: ClassVar[Fields] = {"utilisation_frac": "Utilisation"}
     derived: ClassVar[Mapping[str, int]] = {
-        "peak_kw": 0, "rated_kg_s": 0, "psu_rated_kw": 0, "load_power": 11, "psu_loads": 4, "psu_efficiency": 4,
-        "recommended_low_c": 0, "recommended_high_c": 0, "allowable_low_c": 0, "allowable_high_c": 0,
+        **RackGroup.shared, "psu_rated_kw": 0, "load_power": 11, "psu_loads": 4, "psu_efficiency": 4,
     }  # fmt: skip
-    state: ClassVar[Fields] = {"inlet_c": "Inlet air at the end of the step"}
     outputs: ClassVar[Fields] = {
         "utilisation_frac": "Utilisation",
         "power_kw": "Power drawn by the servers",
-        "air_heat_kw": "Heat to hall air",
-        "liquid_heat_kw": "Heat to coolant",
         "fan_kw": "Power of the servers' fans",
         "psu_loss_kw": "Loss of the servers' power supplies",
-        "flow_kg_s": "Air through the servers",
-        "inlet_c": "Inlet air",
-        "outlet_c": "Outlet air",
-        "above_recommended": "1: inlet above the recommended range",
-        "below_recommended": "1: inlet below the recommended range",
-        "above_allowable": "1: inlet above the allowable range",
-        "below_allowable": "1: inlet below the allowable range",
+        **RackGroup.outputs,
     }
     phases: ClassVar[tuple[Phase, ...]] = (
-        Phase("demand", servers_demand, ("air", "liquid")), Phase("observe", servers_observe, ("air",)),
+        Phase("demand", servers_demand, ("air", "liquid")), RackGroup.observe,
     )  # fmt: skip
-    ledger: ClassVar[Ledger] = Ledger(electric=("power_kw",), to_air=("air_heat_kw",), to_water=("liquid_heat_kw",))
-    draws: ClassVar[str | None] = "power_kw"
-    end_use: ClassVar[str] = "it"
 
     @model_validator(mode="after")
     def _supplies_carry_the_servers(self) -> Self:
@@ -150,21 +110,10 @@ class Servers(Component):
         return self.peak_kw * np.interp(shares(self.utilisation), np.linspace(0.0, 1.0, len(table)), table)
 
     def derive(self, around: Surroundings) -> dict[str, object]:
-        """Group totals, tables, and the envelope's limits at this altitude."""
-        peak_kw = self.peak_kw
-        allowed = allowable_c(around.hall.envelope, around.elevation_m)
-        recommended = recommended_c(around.hall.envelope)
-        return {
-            "peak_kw": peak_kw,
-            "rated_kg_s": peak_kw * (1.0 - self.liquid_frac) / (AIR_CP_KJ_KG_K * self.air_rise_k),
+        """What all rack groups share, and the tables."""
+        return self.rack_parameters(around) | {
             "psu_rated_kw": self.servers_count * self.psu_rated_w / W_PER_KW,
             "load_power": self.load_power_frac,
             "psu_loads": PSU_LOADS_FRAC,
             "psu_efficiency": self.psu_efficiency_frac,
-            "recommended_low_c": recommended[0], "recommended_high_c": recommended[1],
-            "allowable_low_c": allowed[0], "allowable_high_c": allowed[1],
-        }  # fmt: skip
-
-    def initial(self, around: Surroundings) -> dict[str, float]:
-        """Inlet at the handlers' set-point."""
-        return {"inlet_c": around.hall.air.supply_air_c}
+        }
