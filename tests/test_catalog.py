@@ -31,6 +31,7 @@ from twin.engine import simulate as simulating
 from twin.engine.composition import NODES, Composition, compose, members_of
 from twin.engine.lowering import lower
 from twin.engine.program import AFTER, BEFORE, GROUPS, PLANT
+from twin.physics.cop_maps import water_cooled_cop
 from twin.physics.towers import FAN_CUBE
 from twin.quantities import Spec, unit_of
 from twin.scenario.model import Scenario
@@ -158,6 +159,8 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     "ChilledWaterPlant": ("reference/test_reference_plant.py: test_the_reference_plant_agrees_with_energyplus",),
     "Chiller": ("checks_chillers.csv: power_w", "checks_chillers.csv: cop"),
     "AirCooledChiller": ("checks_chillers.csv: power_w", "checks_chillers.csv: cop"),
+    "CopMapChiller": ("checks_cop_maps.csv: water_map",),
+    "AirCooledCopMapChiller": ("checks_direct_expansion.csv: map",),
     "FreeCoolingCoil": ("checks_dry_coolers.csv: leaving", "checks_dry_coolers.csv: design_ua"),
     "DryCooler": ("checks_dry_coolers.csv: leaving", "checks_dry_coolers.csv: design_ua"),
     "AdiabaticCooler": ("checks_dry_coolers.csv: leaving", "checks_dry_coolers.csv: pad_water"),
@@ -312,6 +315,14 @@ def chiller_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     return b.y(path, "power_kw") * b.p(path, "motor_frac"), b.y(path, "water_heat_kw")
 
 
+def mapped_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Cooling over the map's COP is the power, and all of it goes to the condenser water."""
+    load_frac = b.y(path, "cooling_kw") / b.p(path, "rated_kw")
+    read = zip(load_frac.tolist(), b.y(path, "entering_c").tolist(), strict=True)
+    cop = np.array([water_cooled_cop(plr, entering_c)[0] for plr, entering_c in read])
+    return b.y(path, "cooling_kw") / cop / (1.0 + b.p(path, "cop_error_frac")), b.y(path, "water_heat_kw")
+
+
 def economizer_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     return b.y(path, "heat_kw"), b.y(path.removesuffix(".economizer"), "free_kw")
 
@@ -397,6 +408,7 @@ BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "ChilledWaterPump": pump_books, "CondenserPump": pump_books, "MerkelTower": tower_books,
     "YorkCalcTower": tower_books, "Pdu": device_books, "Panel": device_books, "Ups": device_books,
     "Transformer": device_books, "Meter": meter_books, "Lighting": load_books, "Auxiliary": load_books,
+    "CopMapChiller": mapped_books, "AirCooledCopMapChiller": chilled_books,
     "ProcessLoad": process_books, "AirCooledChiller": chilled_books, "FreeCoolingCoil": economizer_books,
     "DryCooler": cooler_books, "AdiabaticCooler": pad_books, "Cdu": coolant_books,
 }  # fmt: skip

@@ -14,6 +14,7 @@ import pytest
 from twin.compiled import has_numba, jit
 from twin.physics import (
     batteries,
+    cop_maps,
     direct_expansion,
     dry_coolers,
     evaporative,
@@ -105,6 +106,7 @@ def run_direct_expansion(y, x):  # type: ignore[no-untyped-def]
             500.0 * a[1], 45.0 * a[2], outdoor, 20.0 * a[3], 300.0 * a[4], a[5] - 0.5)  # fmt: skip
         y[i, 9] = direct_expansion.compressor_kw(100.0 * a[1], 1.0 + 5.0 * a[2], a[3] - 0.5)
         y[i, 10] = direct_expansion.thermosyphon_kw_per_k(100.0 * a[1], 0.1 * a[2])
+        y[i, 11], y[i, 12] = cop_maps.water_cooled_cop(1.3 * a[1], 45.0 * a[2])
 
 
 def run_liquid_and_water(y, x):  # type: ignore[no-untyped-def]

@@ -9,12 +9,13 @@ from pydantic import Field
 from twin.components.adiabatic_cooler import AdiabaticCooler
 from twin.components.chiller import Chiller
 from twin.components.chiller_air_cooled import AirCooledChiller
+from twin.components.chiller_cop_map import AirCooledCopMapChiller, CopMapChiller
 from twin.components.dry_cooler import DryCooler
 from twin.components.economizer import WatersideEconomizer
 from twin.components.free_cooling_coil import FreeCoolingCoil
 from twin.components.tower_merkel import MerkelTower
 from twin.components.tower_yorkcalc import YorkCalcTower
 
-AnyChiller = Annotated[Chiller | AirCooledChiller, Field(discriminator="kind")]
+AnyChiller = Annotated[Chiller | AirCooledChiller | CopMapChiller | AirCooledCopMapChiller, Field(discriminator="kind")]
 AnyEconomizer = Annotated[WatersideEconomizer | FreeCoolingCoil, Field(discriminator="kind")]
 AnyRejection = Annotated[MerkelTower | YorkCalcTower | DryCooler | AdiabaticCooler, Field(discriminator="kind")]

@@ -92,7 +92,7 @@ class ChilledWaterPlant(Component):
     def _heat_can_be_rejected(self) -> Self:
         if not self.chillers and self.economizer is None:
             raise SpecFault(("chillers",), "a plant needs chillers or an economizer")
-        on_water = [name for name, chiller in self.chillers.items() if chiller.kind == "water_cooled"]
+        on_water = [name for name, chiller in self.chillers.items() if chiller.kind in ("water_cooled", "cop_map")]
         if isinstance(self.economizer, WatersideEconomizer):
             on_water.append("the economizer")
         if on_water and self.condenser is None:
