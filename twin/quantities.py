@@ -55,6 +55,7 @@ UNITS = {
     "ratio": "1",
     "count": "1",
     "year": "year",
+    "years": "year",
 }
 _LONGEST = max(suffix.count("_") for suffix in UNITS) + 1
 

@@ -33,6 +33,8 @@ QUANTITIES: dict[str, Callable[..., float]] = {
     "calendar": calendar,
     "cycles": cycles,
     "lead_life": b.lead_float_life_ratio,
+    "lead_capacity": b.lead_capacity_frac,
+    "lead_float": lambda energy_kwh: b.LEAD_FLOAT_KW_PER_KWH * energy_kwh,
 }
 FRAC = st.floats(0, 1)
 EFFICIENCY = st.floats(0.5, 1)

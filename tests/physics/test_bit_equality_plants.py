@@ -189,6 +189,7 @@ def run_power(y, x):  # type: ignore[no-untyped-def]
             80.0 * a[0], 1.0 + 20.0 * a[1], 4.0, a[2] - 0.1, LOADS, TITANIUM
         )
         y[i, 19] = rectifiers.units_for_load(1e5 * a[0], 2e4 * a[1], 8.0)
+        y[i, 20] = batteries.lead_capacity_frac(40.0 * a[0], 20.0 * a[1])
 
 
 RUNS = (

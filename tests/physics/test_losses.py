@@ -46,6 +46,7 @@ QUANTITIES: dict[str, Callable[..., float]] = {
     "ups_input_ratio": lambda **i: (
         losses.input_kw(i["load_frac"] * 800.0, 800.0, *losses.UPS_COEFFICIENTS[i["set"]]) / (i["load_frac"] * 800.0)
     ),
+    "doe_2016": losses.doe_2016_efficiency_frac,
     "transformer_nll": lambda **i: transformer(**i)[0],
     "transformer_ll": lambda **i: transformer(**i)[1],
     "transformer_full_load": lambda **i: losses.efficiency_frac(1.0, transformer(**i)[0], 0.0, transformer(**i)[1]),
@@ -83,7 +84,7 @@ def test_efficiency_without_load_is_zero_while_the_no_load_loss_is_drawn() -> No
 
 
 @pytest.mark.parametrize(("kva", "efficiency"), losses.TRANSFORMER_EFFICIENCY.items())
-def test_a_transformer_is_most_efficient_at_35_percent_load(kva: int, efficiency: float) -> None:
+def test_a_transformer_is_most_efficient_at_35_percent_load(kva: float, efficiency: float) -> None:
     no_load, load = losses.transformer_losses_frac(efficiency, losses.TRANSFORMER_LOAD_FRAC)
     at = {x: losses.efficiency_frac(x, no_load, 0.0, load) for x in (0.30, 0.35, 0.40)}
     assert at[0.35] == pytest.approx(efficiency, rel=1e-12), kva

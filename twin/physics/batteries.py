@@ -16,6 +16,10 @@ ROUND_TRIP_FRAC = 0.90  # AC to AC .85-.92: quoted from memory
 PEUKERT_EXPONENT = {"agm": 1.10, "gel": 1.175, "flooded": 1.40}
 LIFE_HALVES_PER_K = 8.3  # lead cells on float: every 15 degF above 25 degC halves the life, makers' and IEEE 1188 rule
 LIFE_RATED_C = 25.0  # temperature of the rated float life
+END_OF_LIFE_FRAC = 0.8  # capacity at which lead cells are to be replaced (IEEE 450 and 1188)
+# Float current of sound lead cells at 25 degC: 1 mA per Ah (typical value of EN 50272-2 table 1), at 2.25 V a cell,
+# over the 2 Wh that an Ah holds at nominal voltage.
+LEAD_FLOAT_KW_PER_KWH = 0.001 * 2.25 / 2.0
 
 # LFP-graphite, 250 Ah prismatic: NREL BLAST-Lite (Lfp_Gr_250AhPrismatic), tests of doi:10.1016/j.est.2023.109042.
 LFP_P1, LFP_P2, LFP_P3, LFP_CALENDAR_POWER = 8.37e4, -5.21e3, -3.56e3, 0.526
@@ -133,6 +137,19 @@ def lead_float_life_ratio(temperature_c: float) -> float:
     (1.0, 0.5)
     """
     return math.exp(-math.log(2.0) * max(temperature_c - LIFE_RATED_C, 0.0) / LIFE_HALVES_PER_K)
+
+
+@compilable
+def lead_capacity_frac(age: float, life: float) -> float:
+    """Capacity of lead cells over rated at an age, in the unit of the life: 80 % at its end.
+
+    The end points are IEEE 450's and 1188's; the straight line between and beyond them is an assumption. Cells hold
+    more in their first years and fall faster near the end. Never below 0.
+
+    >>> lead_capacity_frac(0.0, 10.0), round(lead_capacity_frac(5.0, 10.0), 9), round(lead_capacity_frac(10.0, 10.0), 9)
+    (1.0, 0.9, 0.8)
+    """
+    return max(1.0 - (1.0 - END_OF_LIFE_FRAC) * age / life, 0.0) if life > 0.0 else 0.0
 
 
 @compilable

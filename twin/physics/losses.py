@@ -15,8 +15,12 @@ UPS_COEFFICIENTS = {
     "eco": (0.0040, 0.0030, 0.0030),  # constructed, pinned to 99 % in eConversion (Galaxy VS); needs 5-10 % load
 }
 
-# Least efficiency of dry-type three-phase transformers at 35 % load by rating in kVA: DOE 2016, 10 CFR 431.196.
-TRANSFORMER_EFFICIENCY = {75: 0.9860, 150: 0.9883, 300: 0.9902, 500: 0.9914, 750: 0.9923, 1000: 0.9928}
+# Least efficiency of low-voltage dry-type three-phase transformers at 35 % load by rating in kVA, made from 2016 to
+# 2029: 10 CFR 431.196(a)(2).
+TRANSFORMER_EFFICIENCY = {
+    15: 0.9789, 30: 0.9823, 45: 0.9840, 75: 0.9860, 112.5: 0.9874, 150: 0.9883, 225: 0.9894, 300: 0.9902, 500: 0.9914,
+    750: 0.9923, 1000: 0.9928,
+}  # fmt: skip
 TRANSFORMER_LOAD_FRAC = 0.35  # load at which those efficiencies are rated
 
 
@@ -63,6 +67,23 @@ def transformer_losses_frac(peak_efficiency_frac: float, peak_load_frac: float) 
     """
     no_load = 0.5 * peak_load_frac * (1.0 / peak_efficiency_frac - 1.0)
     return no_load, no_load / (peak_load_frac * peak_load_frac)
+
+
+def doe_2016_efficiency_frac(rated_kva: float) -> float:
+    """Least efficiency at 35 % load of a low-voltage dry-type transformer of 15 to 1000 kVA (outside: that of the end).
+
+    Between the ratings listed it is interpolated in kVA, as 10 CFR 431.196(a)(2) has it.
+
+    >>> doe_2016_efficiency_frac(1000.0), round(doe_2016_efficiency_frac(625.0), 6), doe_2016_efficiency_frac(2000.0)
+    (0.9928, 0.99185, 0.9928)
+    """
+    sizes = sorted(TRANSFORMER_EFFICIENCY)
+    kva = min(max(rated_kva, sizes[0]), sizes[-1])
+    above = next(size for size in sizes if size >= kva)
+    below = max((size for size in sizes if size < above), default=above)
+    share = (kva - below) / (above - below) if above > below else 0.0
+    low, high = TRANSFORMER_EFFICIENCY[below], TRANSFORMER_EFFICIENCY[above]
+    return low + share * (high - low) if share < 1.0 else high
 
 
 @compilable
