@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent.parent / "scenarios"
 SCHEMA = json.loads(schema_text())
 SCENARIOS = sorted(FOLDER.glob("*.yaml"))
 CHECK = jsonschema.Draft202012Validator(SCHEMA)
-NO_UNIT = {"months", "counted_months", "lookback_months"}  # numbers of months
+NO_UNIT = {"months", "counted_months", "lookback_months", "day"}  # numbers of months, a day of the month
 
 
 def properties() -> Iterator[Any]:

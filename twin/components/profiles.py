@@ -66,6 +66,21 @@ class OutageProfile(Spec):
     """The outages; they may overlap."""
 
 
+class MonthlyProfile(Spec):
+    """A value during the same hours of one day in every month, and zero else: test runs."""
+
+    kind: Literal["monthly"] = "monthly"
+    """Kind of profile."""
+    day: int = Field(1, ge=1, le=28)
+    """Day of the month."""
+    start_h: float = Field(10.0, ge=0, le=23.75)
+    """Hour of civil local time at which it begins."""
+    duration_h: float = Field(gt=0, le=24)
+    """How long it lasts."""
+    value_frac: Share = 1.0
+    """Value in those hours, 1 = full."""
+
+
 class SeriesProfile(SeriesFile):
     """Values from a CSV file."""
 
@@ -73,14 +88,19 @@ class SeriesProfile(SeriesFile):
     """Kind of profile."""
 
 
-Profile = Annotated[ConstantProfile | DailyProfile | OutageProfile | SeriesProfile, Field(discriminator="kind")]
-ALWAYS = ConstantProfile(value_frac=1.0)
+AnyProfile = ConstantProfile | DailyProfile | OutageProfile | MonthlyProfile | SeriesProfile
+Profile = Annotated[AnyProfile, Field(discriminator="kind")]
+ALWAYS, NEVER = ConstantProfile(value_frac=1.0), ConstantProfile(value_frac=0.0)
 
 
-def hours_of(profile: ConstantProfile | DailyProfile | OutageProfile | SeriesProfile) -> NDArray[np.float64]:
+def hours_of(profile: AnyProfile) -> NDArray[np.float64]:
     """Largest values by hour of a weekday, then of a weekend day, shape (48,); 0 for a file, which is not read here."""
     if isinstance(profile, DailyProfile):
         return np.array([*profile.weekday_frac, *(profile.weekend_frac or profile.weekday_frac)])
     if isinstance(profile, ConstantProfile):
         return np.full(48, profile.value_frac)
+    if isinstance(profile, MonthlyProfile):
+        first = int(profile.start_h)
+        last = profile.start_h + profile.duration_h
+        return np.where((np.arange(48) - first) % 24 < last - first, profile.value_frac, 0.0)
     return np.full(48, 1.0 if isinstance(profile, OutageProfile) else 0.0)

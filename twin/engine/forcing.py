@@ -13,6 +13,7 @@ from twin.components.profiles import (
     MOST_SHARE,
     ConstantProfile,
     DailyProfile,
+    MonthlyProfile,
     OutageProfile,
     SeriesProfile,
 )
@@ -24,7 +25,7 @@ from twin.series.axis import TimeAxis
 from twin.series.files import resolve
 from twin.series.tables import read_series
 from twin.series.weather import Weather, read_weather
-from twin.units import SECONDS_PER_HOUR
+from twin.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
 
 
 def weather_of(options: WeatherFile, calendar_year: int) -> Weather:
@@ -88,6 +89,8 @@ def _shares(profile: SeriesProfile, axis: TimeAxis, timezone: str) -> np.ndarray
 def _varying(profile: Any, axis: TimeAxis, timezone: str) -> np.ndarray:
     if isinstance(profile, DailyProfile):
         return _daily(profile, _civil(axis, timezone))
+    if isinstance(profile, MonthlyProfile):
+        return _monthly(profile, axis, timezone)
     assert isinstance(profile, OutageProfile)
     return _in_service(profile, axis, timezone)
 
@@ -106,16 +109,31 @@ def _daily(profile: DailyProfile, local: pd.DatetimeIndex) -> np.ndarray:
 
 def _in_service(profile: OutageProfile, axis: TimeAxis, timezone: str) -> np.ndarray:
     """1 in service, 0 in an outage, the share of the step where an outage begins or ends inside it."""
-    start = axis.utc()
     served = np.ones(axis.count)
     for outage in profile.outages:
-        begins = _utc(outage.at, timezone)
-        ends = begins + pd.Timedelta(hours=outage.duration_h)
-        offset_h = (start - begins).total_seconds().to_numpy() / SECONDS_PER_HOUR
-        length_h = (ends - begins).total_seconds() / SECONDS_PER_HOUR
-        overlap = np.minimum(offset_h + axis.dt_h, length_h) - np.maximum(offset_h, 0.0)
-        served = np.minimum(served, 1.0 - np.clip(overlap, 0.0, axis.dt_h) / axis.dt_h)
+        served = np.minimum(served, 1.0 - _share_of_steps(axis, _utc(outage.at, timezone), outage.duration_h))
     return served
+
+
+def _monthly(profile: MonthlyProfile, axis: TimeAxis, timezone: str) -> np.ndarray:
+    """The value in its hours of each month, less by the share of the step where they begin or end inside it."""
+    local = _civil(axis, timezone)
+    first, last = local[0].year * 12 + local[0].month - 2, local[-1].year * 12 + local[-1].month - 1
+    minutes = round(profile.start_h * MINUTES_PER_HOUR)
+    share = np.zeros(axis.count)
+    for month in range(first, last + 1):  # from the month before: hours of its last day may reach into the run
+        at = f"{month // 12}-{month % 12 + 1:02d}-{profile.day:02d} {minutes // 60:02d}:{minutes % 60:02d}"
+        share = share + _share_of_steps(axis, _utc(at, timezone), profile.duration_h)
+    return share * profile.value_frac
+
+
+def _share_of_steps(axis: TimeAxis, begins: pd.Timestamp, duration_h: float) -> np.ndarray:
+    """Share of each step that lies within a time span."""
+    ends = begins + pd.Timedelta(hours=duration_h)
+    offset_h = (axis.utc() - begins).total_seconds().to_numpy() / SECONDS_PER_HOUR
+    length_h = (ends - begins).total_seconds() / SECONDS_PER_HOUR
+    overlap = np.minimum(offset_h + axis.dt_h, length_h) - np.maximum(offset_h, 0.0)
+    return np.clip(overlap, 0.0, axis.dt_h) / axis.dt_h
 
 
 def _utc(at: str, timezone: str) -> pd.Timestamp:
