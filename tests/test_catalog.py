@@ -30,7 +30,7 @@ from twin.engine import program, results
 from twin.engine import simulate as simulating
 from twin.engine.composition import NODES, Composition, compose, members_of
 from twin.engine.lowering import lower
-from twin.engine.program import AFTER, BEFORE, GROUPS, PLANT
+from twin.engine.program import AFTER, BEFORE, GROUPS, LAST, PLANT
 from twin.physics.cop_maps import water_cooled_cop
 from twin.physics.towers import FAN_CUBE
 from twin.quantities import Spec, unit_of
@@ -177,7 +177,9 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
         "checks_rectifiers.csv: curve_efficiency",
         "components/test_rectifier.py: test_a_rectifier_has_the_efficiency_of_its_curve",
     ),
-    "Generator": ("checks_generators.csv: standby",),
+    "Generator": ("checks_generators.csv: standby", "checks_generators.csv: litres_h"),
+    "LithiumBattery": ("checks_batteries.csv: lithium_h", "checks_batteries.csv: calendar"),
+    "LeadBattery": ("checks_batteries.csv: lead_h", "checks_batteries.csv: lead_life"),
     "Ups": ("checks_losses.csv: ups_efficiency", "checks_losses.csv: ups_input_ratio"),
     "Transformer": ("checks_losses.csv: transformer_full_load", "checks_losses.csv: transformer_nll"),
     "Lighting": ("engine/test_ledgers.py: test_all_power_leaves_as_heat",),
@@ -371,8 +373,27 @@ def load_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def standby_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
-    kept_kw = b.p(path, "rated_kw") * b.p(path, "units_count") * b.p(path, "standby_frac")
-    return b.y(path, "power_kw"), np.full(len(b.o.series), kept_kw)
+    """Sets that do not run draw standby power; fuel of those that do is power and heat."""
+    resting = b.p(path, "units_count") - b.y(path, "running_count")
+    drawn_kw = b.p(path, "rated_kw") * b.p(path, "standby_frac") * resting
+    burnt = b.y(path, "generated_kw") + b.y(path, "waste_heat_kw")
+    return b.y(path, "power_kw") + b.y(path, "fuel_kw"), drawn_kw + burnt
+
+
+def lithium_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Energy between the limits of charge is the load's over the ride-through, and what the discharge loses."""
+    window = b.p(path, "float_soc_frac") - b.p(path, "least_soc_frac")
+    load_kwh = b.y(path.removesuffix(".battery"), "output_kw") * b.y(path, "ride_through_min") / 60
+    kept_kwh = np.full(len(b.o.series), b.p(path, "available_kwh") * window)
+    return kept_kwh, load_kwh / b.p(path, "discharge_efficiency_frac")
+
+
+def lead_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Peukert: time times power to the exponent is the same at every load."""
+    cells_kw = b.y(path.removesuffix(".battery"), "output_kw") / b.p(path, "discharge_efficiency_frac")
+    rated_h, exponent = b.p(path, "rated_duration_h"), b.p(path, "exponent")
+    constant = rated_h * (b.p(path, "available_kwh") / rated_h) ** exponent
+    return np.full(len(b.o.series), constant), b.y(path, "ride_through_min") / 60 * cells_kw**exponent
 
 
 def process_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
@@ -411,6 +432,7 @@ BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "CopMapChiller": mapped_books, "AirCooledCopMapChiller": chilled_books,
     "ProcessLoad": process_books, "AirCooledChiller": chilled_books, "FreeCoolingCoil": economizer_books,
     "DryCooler": cooler_books, "AdiabaticCooler": pad_books, "Cdu": coolant_books,
+    "LithiumBattery": lithium_books, "LeadBattery": lead_books,
 }  # fmt: skip
 
 
@@ -513,7 +535,7 @@ def is_bounded(marks: tuple[Any, ...]) -> bool:
 
 
 NO_UNIT = {  # numbers that are not quantities
-    "FlatDemand.months", "Window.months", "Ratchet.counted_months", "Ratchet.lookback_months",
+    "FlatDemand.months", "Window.months", "Ratchet.counted_months", "Ratchet.lookback_months", "MonthlyProfile.day",
 }  # fmt: skip
 
 
@@ -553,7 +575,7 @@ def test_exceptions_from_units_are_fields_that_exist() -> None:
 
 @each_technology
 def test_its_phases_and_nodes_are_those_that_the_engine_knows(kind: type[Component]) -> None:
-    known = {*BEFORE, *PLANT, *AFTER, "convert", "meter"}
+    known = {*BEFORE, *PLANT, *AFTER, *LAST, "convert", "meter"}
     assert kind.phases
     for phase in kind.phases:
         assert phase.at in known, f"the engine never comes to '{phase.at}'"
@@ -574,7 +596,7 @@ def test_every_phase_of_a_technology_is_run(kind: type[Component]) -> None:
 
 def test_every_place_of_a_time_step_is_taken_by_a_technology() -> None:
     used = {phase.at for kind in TECHNOLOGIES for phase in kind.phases}
-    assert used >= {*BEFORE, *PLANT, *AFTER, *GROUPS}
+    assert used >= {*BEFORE, *PLANT, *AFTER, *LAST, *GROUPS}
     assert all(to in PLANT and role in NODES for to, role, _ in GROUPS.values())
     assert all(name in {**NODES[role].held, **NODES[role].accumulated} for _, role, name in GROUPS.values())
 

@@ -1,4 +1,4 @@
-"""The technologies that a plant can be made of: one word here for each file beside it."""
+"""The technologies that a plant or a power device can be made of: one word here for each file beside it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from twin.components.adiabatic_cooler import AdiabaticCooler
+from twin.components.battery import LeadBattery, LithiumBattery
 from twin.components.chiller import Chiller
 from twin.components.chiller_air_cooled import AirCooledChiller
 from twin.components.chiller_cop_map import AirCooledCopMapChiller, CopMapChiller
@@ -18,4 +19,5 @@ from twin.components.tower_yorkcalc import YorkCalcTower
 
 AnyChiller = Annotated[Chiller | AirCooledChiller | CopMapChiller | AirCooledCopMapChiller, Field(discriminator="kind")]
 AnyEconomizer = Annotated[WatersideEconomizer | FreeCoolingCoil, Field(discriminator="kind")]
+AnyBattery = Annotated[LithiumBattery | LeadBattery, Field(discriminator="kind")]
 AnyRejection = Annotated[MerkelTower | YorkCalcTower | DryCooler | AdiabaticCooler, Field(discriminator="kind")]

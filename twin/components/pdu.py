@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from twin.components.power import PowerDevice
+from twin.components.power import PowerDevice, Redundancy, installed_count
 
 
 class Pdu(PowerDevice):
@@ -15,7 +15,11 @@ class Pdu(PowerDevice):
     kind: Literal["pdu"] = "pdu"
     """Kind of power device."""
     rated_kw: float = Field(gt=0, le=1e6)
-    """Rated power."""
+    """Rated power of one unit."""
+    units_count: int = Field(1, ge=1, le=1000)
+    """Units needed for the load (N)."""
+    redundancy: Redundancy = "N"
+    """N: as needed; N+1: one unit more; 2N: two such feeds, each carrying half."""
     no_load_frac: float = Field(0.0025, ge=0, le=0.2)
     """Loss at no load over rating."""
     proportional_frac: float = Field(0.0, ge=0, le=0.2)
@@ -25,9 +29,15 @@ class Pdu(PowerDevice):
 
     end_use: ClassVar[str] = "pdu"
 
+    @property
+    def needed_share_frac(self) -> float:
+        """Units that the load needs (N) over units installed."""
+        return self.units_count / installed_count(self.units_count, self.redundancy)
+
     def rating(self) -> tuple[float, float, float, float]:
-        """Rated power and loss coefficients."""
-        return self.rated_kw, self.no_load_frac, self.proportional_frac, self.square_frac
+        """Rated power of all units installed, and loss coefficients."""
+        total_kw = installed_count(self.units_count, self.redundancy) * self.rated_kw
+        return total_kw, self.no_load_frac, self.proportional_frac, self.square_frac
 
 
 class Panel(Pdu):

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Store, Surroundings
 from twin.physics.losses import three_coefficient_loss_frac
+
+Redundancy = Literal["N", "N+1", "2N"]
+
+
+def installed_count(needed: int, redundancy: Redundancy) -> int:
+    """Units installed, redundant ones included; all of them share the load, and each has its no-load loss.
+
+    >>> [installed_count(3, redundancy) for redundancy in ("N", "N+1", "2N")]
+    [3, 4, 6]
+    """
+    return {"N": needed, "N+1": needed + 1, "2N": 2 * needed}[redundancy]
 
 
 @compilable
@@ -55,6 +66,11 @@ class PowerDevice(Component):
     stores: ClassVar[tuple[Store, ...]] = (Store("pending_kwh", "air"),)
     draws: ClassVar[str | None] = "input_kw"
     loses: ClassVar[str | None] = "loss_kw"
+
+    @property
+    def needed_share_frac(self) -> float:
+        """Units that the load needs (N) over units installed."""
+        return 1.0
 
     @abstractmethod
     def rating(self) -> tuple[float, float, float, float]:

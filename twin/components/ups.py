@@ -6,7 +6,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from twin.components.power import PowerDevice
+from twin.components.catalog_parts import AnyBattery
+from twin.components.power import PowerDevice, Redundancy, installed_count
 from twin.physics.losses import UPS_COEFFICIENTS
 
 
@@ -19,17 +20,24 @@ class Ups(PowerDevice):
     """Rated power of one module."""
     modules_count: int = Field(ge=1, le=200)
     """Modules needed for the load (N)."""
-    redundancy: Literal["N", "N+1", "2N"] = "N+1"
+    redundancy: Redundancy = "N+1"
     """N: as needed; N+1: one module more; 2N: two such systems, each carrying half."""
     losses: Literal["modern", "legacy", "eco"] = "modern"
     """Loss curve: modern or legacy double conversion, or eco mode (bypass)."""
+    battery: AnyBattery | None = None
+    """Battery that carries the load when the feed fails, or none."""
 
     end_use: ClassVar[str] = "ups"
 
     @property
     def installed_count(self) -> int:
         """Modules installed, redundant ones included."""
-        return {"N": self.modules_count, "N+1": self.modules_count + 1, "2N": 2 * self.modules_count}[self.redundancy]
+        return installed_count(self.modules_count, self.redundancy)
+
+    @property
+    def needed_share_frac(self) -> float:
+        """Modules that the load needs (N) over modules installed."""
+        return self.modules_count / self.installed_count
 
     def rating(self) -> tuple[float, float, float, float]:
         """Rated power of all installed modules and loss coefficients."""

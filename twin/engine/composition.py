@@ -63,17 +63,21 @@ def members_of(scenario: Scenario) -> tuple[Member, ...]:
 
 def _member(path: tuple[str, ...], component: Component, scenario: Scenario) -> Member:
     roles = dict.fromkeys(role for phase in component.phases for role in phase.nodes)
+    device = scenario.power[path[1]] if path[0] == "power" else None  # the one that a battery belongs to
     plant = getattr(component, "plant", None) or (path[1] if path[0] == "plants" else None)
     names = {
         "air": ".".join(path[:2]), "room": ".".join(path[:2]), "loop": f"plants.{plant}",
-        "condenser": f"plants.{plant}.condenser", "bus": path[-1] if path[0] == "power" else "grid",
+        "condenser": f"plants.{plant}.condenser", "bus": path[1] if device else "grid",
         "own": ".".join(path), "liquid": ".".join((*path[:2], "coolant")),
     }  # fmt: skip
     fed_by = getattr(component, "fed_by", None)
     if fed_by is None and path[0] == "plants":
         fed_by = scenario.plants[path[1]].fed_by
+    heat_to = getattr(component, "heat_to", None)
+    if device and component is not device:
+        fed_by, heat_to = device.fed_by, heat_to or device.heat_to
     joined = tuple((role, names[role]) for role in roles)
-    return Member(".".join(path), type(component), joined, plant, fed_by, getattr(component, "heat_to", None))
+    return Member(".".join(path), type(component), joined, plant, fed_by, heat_to)
 
 
 @functools.lru_cache(maxsize=256)

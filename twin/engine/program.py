@@ -14,9 +14,9 @@ from twin.components.base import Component, Phase
 BEFORE = ("release", "demand")  # before the IT power chain
 # inside a plant, in order; a group is repeated from its opening while the closing step asks for it
 PLANT = (
-    "loop_open", "load", "circulate", "loop_demand", "condenser_prepare", "rejection_offer", "economizer_prepare",
-    "condenser_open", "economize", "stage_open", "offer_open", "offer", "dispatch", "serve", "condenser_circulate",
-    "reject", "condenser_close", "loop_close",
+    "loop_open", "load", "circulate", "loop_demand", "condenser_prepare", "rejection_offer",
+    "economizer_prepare", "condenser_open", "economize", "stage_open", "offer_open", "offer", "dispatch", "serve",
+    "condenser_circulate", "reject", "condenser_close", "loop_close",
 )  # fmt: skip
 GROUPS = {  # closing phase -> (phase to go back to, role of the node that asks, field that asks)
     "dispatch": ("offer_open", "loop", "restage"),
@@ -24,6 +24,7 @@ GROUPS = {  # closing phase -> (phase to go back to, role of the node that asks,
     "loop_close": ("loop_open", "loop", "again"),
 }
 AFTER = ("observe",)
+LAST = ("reserve",)  # after all power devices
 Field = tuple[str, str]  # (path or node name, field name)
 
 
@@ -70,7 +71,7 @@ def build(members: Sequence[Member]) -> list[Instruction]:
         _add_plant(program, [m for m in members if m.circuit == plant])
     program += [Instruction(m, p) for at in AFTER for m, p in _at(members, at)]
     program += [Instruction(m, _phase(m, "convert")) for m in _in_feeding_order(members) if m in late]
-    program += [Instruction(m, p) for m, p in _at(members, "meter")]
+    program += [Instruction(m, p) for at in (*LAST, "meter") for m, p in _at(members, at)]
     _add_electric_gathers(program, members)
     _add_heat_gathers(program[first_plant], members, late)
     return program

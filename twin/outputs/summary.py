@@ -43,6 +43,7 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
         "free_cooling_h": "Free cooling",
         "partial_free_cooling_h": "Partial free cooling",
     },
+    "Reserve": {"ride_through_min": "Ride-through of batteries", "fuel_l": "Fuel of test runs"},
     "Water": {"wue_l_per_kwh": "WUE", "water_use_m3": "Water"},
     "Carbon": {"cue_kgco2_per_kwh": "CUE", "emissions_kgco2": "Emissions"},
     "Money": {"total_cost": "Electricity bill"},
@@ -62,6 +63,7 @@ END_USES = {  # metric -> label, meaning of the colour
     "panel_loss_kwh": ("Panel losses", "losses"),
     "rectifier_loss_kwh": ("Rectifier losses", "losses"),
     "transformer_loss_kwh": ("Transformer losses", "losses"),
+    "battery_loss_kwh": ("Battery float", "losses"),
     "lighting_energy_kwh": ("Lighting", "other"),
     "auxiliary_energy_kwh": ("Auxiliaries", "other"),
 }

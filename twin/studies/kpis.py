@@ -12,11 +12,12 @@ from twin.series.axis import TimeAxis
 from twin.studies.billing import Bill, bill
 from twin.studies.cautions import cautions
 from twin.studies.emissions import emissions_kgco2, intensity
+from twin.studies.reserve import reserve
 from twin.studies.sums import Metric, Sums, figure, sums_of
 from twin.units import L_PER_M3
 
 COOLING = ("chiller", "crac", "crah_fan", "pump", "tower_fan")
-LOSSES = ("pdu", "panel", "ups", "rectifier", "transformer")
+LOSSES = ("pdu", "panel", "ups", "rectifier", "transformer", "battery")
 END_USES = {
     "chiller_energy_kwh": ("chiller", "Chillers"),
     "crac_energy_kwh": ("crac", "Direct-expansion units, their fans included"),
@@ -28,6 +29,7 @@ END_USES = {
     "ups_loss_kwh": ("ups", "Losses of UPS"),
     "rectifier_loss_kwh": ("rectifier", "Losses of rectifiers"),
     "transformer_loss_kwh": ("transformer", "Losses of transformers"),
+    "battery_loss_kwh": ("battery", "Float losses of batteries"),
     "lighting_energy_kwh": ("lighting", "Lighting"),
     "auxiliary_energy_kwh": ("auxiliary", "Other loads"),
 }
@@ -59,6 +61,7 @@ def kpis(results: xr.Dataset, scenario: int | str = 0) -> dict[str, Metric]:
     paid = bill_of(one, spec)
     figures = _energy(sums, spec)
     figures |= _ratios(sums, figures)
+    figures |= reserve(sums, spec)
     figures |= _water(sums, figures)
     figures |= _carbon(one, spec, figures, sums)
     figures |= _money(paid, spec)
@@ -112,7 +115,7 @@ def _energy(sums: Sums, spec: Scenario) -> dict[str, Metric]:
         "facility_energy_kwh": (sums.total[imported], "Facility energy", "at the grid meter"),
         "cooling_energy_kwh": (cooling, "Cooling energy", "chillers, fans, pumps, towers, each at its input"),
         "power_chain_loss_kwh": (
-            losses, "Losses of the power chain", "PDU, panels, UPS, rectifiers, transformers: input less output"
+            losses, "Losses of the power chain", "PDU, panels, UPS, rectifiers, transformers: input less output; float"
         ),
     }  # fmt: skip
     kwh |= {n: (use[end], text, "sum over the run") for n, (end, text) in END_USES.items() if end in use}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,13 +15,14 @@ YEAR_H = 8760.0
 
 @dataclass(frozen=True)
 class Sums:
-    """Sums (unit h) and largest values of one scenario's outputs by name."""
+    """Sums (unit h), largest and smallest values of one scenario's outputs by name."""
 
     total: dict[str, float]
     peak: dict[str, float]
     end_use: dict[str, float]
     dt_h: float
     run_h: float
+    low: dict[str, float] = field(default_factory=dict)
 
     def interim(self, word: str = "interim") -> str:
         """What the basis of a ratio adds where the run is shorter than a year; nothing for a year."""
@@ -43,7 +44,7 @@ class Sums:
 def sums_of(one: xr.Dataset) -> Sums:
     """Sums and extremes of one scenario."""
     names = [str(name) for name in one["output"].values]
-    total, peak = one["total"].values, one["peak"].values
+    total, peak, low = (one[name].values for name in ("total", "peak", "low"))
     there = ~np.isnan(total)
     uses: dict[str, float] = {}
     for use, value in zip(one["end_use"].values, total, strict=True):
@@ -55,6 +56,7 @@ def sums_of(one: xr.Dataset) -> Sums:
         uses,
         float(one.attrs["step_h"]),
         float(one.attrs["step_h"]) * one.sizes["time"],
+        {n: float(v) for n, v, ok in zip(names, low, there, strict=True) if ok},
     )
 
 
