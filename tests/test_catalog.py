@@ -180,6 +180,8 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     "Generator": ("checks_generators.csv: standby", "checks_generators.csv: litres_h"),
     "LithiumBattery": ("checks_batteries.csv: lithium_h", "checks_batteries.csv: calendar"),
     "LeadBattery": ("checks_batteries.csv: lead_h", "checks_batteries.csv: lead_life"),
+    "DirectReuse": ("checks_heat_pumps.csv: direct", "studies/test_reuse.py: test_erf_is_that_of_worked_examples"),
+    "HeatPumpReuse": ("checks_heat_pumps.csv: cop", "checks_heat_pumps.csv: electricity"),
     "Ups": ("checks_losses.csv: ups_efficiency", "checks_losses.csv: ups_input_ratio"),
     "Transformer": ("checks_losses.csv: transformer_full_load", "checks_losses.csv: transformer_nll"),
     "Lighting": ("engine/test_ledgers.py: test_all_power_leaves_as_heat",),
@@ -396,6 +398,14 @@ def lead_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     return np.full(len(b.o.series), constant), b.y(path, "ride_through_min") / 60 * cells_kw**exponent
 
 
+def reuse_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """The loop gives what goes to the network less electricity; the plant removes the rest by other ways."""
+    plant = path.removesuffix(".heat_reuse")
+    chilled = b.at("cooling_kw", below=f"{plant}.chillers.")
+    source = b.y(plant, "removed_kw") - b.y(plant, "free_kw") - chilled
+    return b.y(path, "reused_kw"), source + b.at("power_kw", below=path)
+
+
 def process_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     plant = path.split(".process.")[0]
     return b.y(path, "heat_kw"), b.y(plant, "load_kw") - b.y(f"{plant}.pump", "water_heat_kw")
@@ -432,7 +442,8 @@ BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "CopMapChiller": mapped_books, "AirCooledCopMapChiller": chilled_books,
     "ProcessLoad": process_books, "AirCooledChiller": chilled_books, "FreeCoolingCoil": economizer_books,
     "DryCooler": cooler_books, "AdiabaticCooler": pad_books, "Cdu": coolant_books,
-    "LithiumBattery": lithium_books, "LeadBattery": lead_books,
+    "LithiumBattery": lithium_books, "LeadBattery": lead_books, "DirectReuse": reuse_books,
+    "HeatPumpReuse": reuse_books,
 }  # fmt: skip
 
 

@@ -96,7 +96,7 @@ def test_the_shortest_ride_through_is_a_figure_only_where_there_is_a_battery() -
     assert figures["ride_through_min"]["value"] == lowest
     assert figures["battery_capacity_frac"]["value"] == pytest.approx(0.8)
     assert figures["battery_life_years"]["value"] == 10.0
-    assert not {"ride_through_min", "battery_life_years", "fuel_l"} & set(kpis(run(name="quickstart")))
+    assert not {"ride_through_min", "battery_life_years", "fuel_l", "erf"} & set(kpis(run(name="quickstart")))
 
 
 def test_a_rectifier_has_a_battery_too() -> None:

@@ -14,10 +14,12 @@ from twin.components.chiller_cop_map import AirCooledCopMapChiller, CopMapChille
 from twin.components.dry_cooler import DryCooler
 from twin.components.economizer import WatersideEconomizer
 from twin.components.free_cooling_coil import FreeCoolingCoil
+from twin.components.heat_reuse import DirectReuse, HeatPumpReuse
 from twin.components.tower_merkel import MerkelTower
 from twin.components.tower_yorkcalc import YorkCalcTower
 
 AnyChiller = Annotated[Chiller | AirCooledChiller | CopMapChiller | AirCooledCopMapChiller, Field(discriminator="kind")]
 AnyEconomizer = Annotated[WatersideEconomizer | FreeCoolingCoil, Field(discriminator="kind")]
+AnyHeatReuse = Annotated[DirectReuse | HeatPumpReuse, Field(discriminator="kind")]
 AnyBattery = Annotated[LithiumBattery | LeadBattery, Field(discriminator="kind")]
 AnyRejection = Annotated[MerkelTower | YorkCalcTower | DryCooler | AdiabaticCooler, Field(discriminator="kind")]

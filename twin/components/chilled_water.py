@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from twin.components.base import Component, Fields, Ledger, Name, Phase, Store, Surroundings
-from twin.components.catalog_parts import AnyChiller, AnyEconomizer
+from twin.components.catalog_parts import AnyChiller, AnyEconomizer, AnyHeatReuse
 from twin.components.chilled_water_loop import loop_close, loop_demand, loop_open
 from twin.components.condenser import Condenser
 from twin.components.economizer import WatersideEconomizer
@@ -51,6 +51,8 @@ class ChilledWaterPlant(Component):
     """Condenser-water loop with its heat rejection; needed by water-cooled chillers and a waterside economizer."""
     economizer: AnyEconomizer | None = None
     """Free cooling in series before the chillers, or none."""
+    heat_reuse: AnyHeatReuse | None = None
+    """Heat taken from the return water before economizer and chillers and given to a heating network, or none."""
     process: dict[Name, ProcessLoad] = Field(default_factory=dict)
     """Other loads on the loop, by name."""
 
@@ -62,7 +64,7 @@ class ChilledWaterPlant(Component):
     }
     outputs: ClassVar[Fields] = {
         "supply_c": "Supply water at the end of the step",
-        "return_c": "Return water",
+        "return_c": "Return water, after heat reuse",
         "flow_kg_s": "Chilled-water flow",
         "load_kw": "Heat taken up, pumps included",
         "removed_kw": "Heat removed",

@@ -84,6 +84,7 @@ class WaterLoop(Node):
         "return_sum": "Flow times leaving temperature, summed over loads",
         "return_c": "Return water before the heat of pumps",
         "demand_kw": "Heat to remove to end the step at set-point",
+        "reused_kw": "Heat taken for reuse before all other cooling",
         "free_kw": "Heat removed without chillers",
         "stage_count": "Chillers called for",
         "capacity_kw": "Capacity of the chillers called for",

@@ -43,6 +43,7 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
         "free_cooling_h": "Free cooling",
         "partial_free_cooling_h": "Partial free cooling",
     },
+    "Reuse": {"reused_energy_kwh": "Heat reused", "erf": "ERF", "ere": "ERE", "heat_pump_cop": "COP of heat pumps"},
     "Reserve": {"ride_through_min": "Ride-through of batteries", "fuel_l": "Fuel of test runs"},
     "Water": {"wue_l_per_kwh": "WUE", "water_use_m3": "Water"},
     "Carbon": {"cue_kgco2_per_kwh": "CUE", "emissions_kgco2": "Emissions"},
@@ -64,6 +65,7 @@ END_USES = {  # metric -> label, meaning of the colour
     "rectifier_loss_kwh": ("Rectifier losses", "losses"),
     "transformer_loss_kwh": ("Transformer losses", "losses"),
     "battery_loss_kwh": ("Battery float", "losses"),
+    "heat_pump_energy_kwh": ("Heat pumps", "chillers"),
     "lighting_energy_kwh": ("Lighting", "other"),
     "auxiliary_energy_kwh": ("Auxiliaries", "other"),
 }

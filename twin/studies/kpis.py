@@ -13,6 +13,7 @@ from twin.studies.billing import Bill, bill
 from twin.studies.cautions import cautions
 from twin.studies.emissions import emissions_kgco2, intensity
 from twin.studies.reserve import reserve
+from twin.studies.reuse import reuse
 from twin.studies.sums import Metric, Sums, figure, sums_of
 from twin.units import L_PER_M3
 
@@ -30,6 +31,7 @@ END_USES = {
     "rectifier_loss_kwh": ("rectifier", "Losses of rectifiers"),
     "transformer_loss_kwh": ("transformer", "Losses of transformers"),
     "battery_loss_kwh": ("battery", "Float losses of batteries"),
+    "heat_pump_energy_kwh": ("heat_pump", "Heat pumps of heat reuse"),
     "lighting_energy_kwh": ("lighting", "Lighting"),
     "auxiliary_energy_kwh": ("auxiliary", "Other loads"),
 }
@@ -61,6 +63,7 @@ def kpis(results: xr.Dataset, scenario: int | str = 0) -> dict[str, Metric]:
     paid = bill_of(one, spec)
     figures = _energy(sums, spec)
     figures |= _ratios(sums, figures)
+    figures |= reuse(sums, figures["facility_energy_kwh"]["value"], figures["it_energy_kwh"]["value"])
     figures |= reserve(sums, spec)
     figures |= _water(sums, figures)
     figures |= _carbon(one, spec, figures, sums)
