@@ -3,146 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from twin.compiled import compilable
-from twin.components.base import Component, Fields, Ledger, Phase, Store, Surroundings
-from twin.errors import SpecFault
-from twin.physics.exchangers import (
-    BEST_EXCHANGER_FRAC,
-    coil_water_flow_for_heat,
-    design_effectiveness_frac,
-    design_exchanger,
-)
+from twin.components.base import Ledger, Phase, Surroundings
+from twin.components.coolant_loop import CoolantLoop, carry_heat
 from twin.physics.liquid import glycol_cp_kj_kg_k, glycol_density_kg_m3
-from twin.physics.movers import mover_power_kw
-from twin.units import PA_PER_KPA, SECONDS_PER_HOUR, WATER_CP_KJ_KG_K
 
 HALF = 0.5  # each side holds half of a plate exchanger's thermal resistance at design
-EXPONENT = 0.8  # conductance of each side grows with its flow to this power (turbulent channels, Modelica Buildings)
 
 
 @compilable
 def coolant_step(p, u, w, s, x, y, liquid, loop, dt_h):  # type: ignore[no-untyped-def]
-    """Hold the coolant supply by the facility water's valve; where that is not enough, let the coolant warm."""
+    """Heat of the racks and of the pumps to facility water."""
     y.pump_kw = p.pump_kw
     y.rack_heat_kw = liquid.rack_heat_kw
-    gain_kw = y.rack_heat_kw + y.pump_kw
-    store_kw_per_k = p.coolant_kwh_per_k / dt_h
-    rise_k = gain_kw / p.coolant_kw_per_k
-    need_kw = max(gain_kw + store_kw_per_k * (s.supply_c - p.supply_set_c), 0.0)
-    valve, met_kw, water_c = coil_water_flow_for_heat(
-        need_kw, p.coolant_kw_per_k, p.supply_set_c + rise_k, loop.supply_c, p.water_kw_per_k, p.exchanger_kw_per_k,
-        1.0, HALF, EXPONENT, EXPONENT, s.valve_frac)  # fmt: skip
-    if met_kw != need_kw:
-        driving_k = p.supply_set_c + rise_k - loop.supply_c
-        reach_kw_per_k = met_kw / driving_k if driving_k > 1e-9 and met_kw > 0.0 else p.full_kw_per_k
-        end_c = (store_kw_per_k * s.supply_c + gain_kw - reach_kw_per_k * (rise_k - loop.supply_c)) / (
-            store_kw_per_k + reach_kw_per_k
-        )
-        met_kw = max(reach_kw_per_k * (end_c + rise_k - loop.supply_c), 0.0)
-        valve = 1.0 if met_kw > 0.0 else 0.0
-        water_c = loop.supply_c + met_kw / p.water_kw_per_k
-    y.heat_kw = met_kw
-    y.valve_frac = valve
-    y.supply_c = s.supply_c + (gain_kw - met_kw) / store_kw_per_k
-    y.return_c = y.supply_c + rise_k
-    y.unmet_kw = p.coolant_kw_per_k * max(y.supply_c - p.supply_set_c, 0.0)
-    x.supply_c, x.valve_frac = y.supply_c, max(valve, 0.01)
-    flow_kg_s = valve * p.water_kw_per_k / WATER_CP_KJ_KG_K
-    loop.load_kw += y.heat_kw
-    loop.flow_kg_s += flow_kg_s
-    loop.return_sum += flow_kg_s * water_c
+    carry_heat(p, s, x, y, y.rack_heat_kw + y.pump_kw, HALF, loop, dt_h)
 
 
-class Cdu(Component):
+class Cdu(CoolantLoop):
     """Coolant distribution units of one hall, all as one: a coolant loop with pumps, and a plate exchanger."""
 
     kind: Literal["cdu"] = "cdu"
     """Kind of liquid cooling."""
-    plant: str
-    """Plant whose water takes the heat."""
-    fed_by: str = "grid"
-    """Power device that feeds the pumps, or grid."""
-    supply_set_c: float = Field(ge=5, le=60)
-    """Coolant that the cold plates get (ASHRAE W17-W45 and W+ state the facility water, some kelvin below it)."""
-    capacity_kw: float = Field(gt=0, le=1e6)
-    """Heat carried at the design point."""
-    approach_k: float = Field(4.0, gt=0, le=20)
-    """Design temperature of the coolant supply above the entering facility water (3-5 K usual)."""
-    coolant_rise_k: float = Field(10.0, ge=2, le=30)
-    """Design rise of the coolant through the racks (1.5 L/min per kW: about 10 K)."""
-    water_rise_k: float = Field(10.0, ge=2, le=30)
-    """Design rise of the facility water."""
     glycol_frac: float = Field(0.25, ge=0, le=0.6)
     """Propylene glycol in the coolant, by mass."""
     volume_m3: float = Field(0.5, gt=0, le=1000)
     """Coolant in the loop."""
-    head_kpa: float = Field(150.0, gt=0, le=1000)
-    """Pressure rise of the pumps."""
-    pump_efficiency_frac: float = Field(0.55, gt=0, le=1)
-    """Wire-to-water efficiency of the pumps."""
-    pump_kw: float | None = Field(None, ge=0, le=1e5)
-    """Power of the pumps, at any load; from design flow, head and efficiency if left out."""
 
-    derived: ClassVar[Mapping[str, int]] = {
-        "coolant_kw_per_k": 0, "water_kw_per_k": 0, "exchanger_kw_per_k": 0, "full_kw_per_k": 0, "pump_kw": 0,
-        "coolant_kwh_per_k": 0,
-    }  # fmt: skip
-    state: ClassVar[Fields] = {
-        "supply_c": "Coolant supply at the end of the step",
-        "valve_frac": "Facility-water valve of the last step",
-    }
-    outputs: ClassVar[Fields] = {
-        "rack_heat_kw": "Heat of the racks to the coolant",
-        "heat_kw": "Heat to facility water",
-        "pump_kw": "Power of the coolant pumps",
-        "supply_c": "Coolant supply at the end of the step",
-        "return_c": "Coolant return",
-        "valve_frac": "Facility-water valve",
-        "unmet_kw": "Cooling short of the coolant's set-point",
-    }
+    derived: ClassVar[Mapping[str, int]] = dict(CoolantLoop.shared)
     phases: ClassVar[tuple[Phase, ...]] = (Phase("load", coolant_step, ("liquid", "loop")),)
     ledger: ClassVar[Ledger] = Ledger(electric=("pump_kw",), to_water=("pump_kw",))
-    stores: ClassVar[tuple[Store, ...]] = (Store("supply_c", "water", "coolant_kwh_per_k"),)
-    draws: ClassVar[str | None] = "pump_kw"
-    end_use: ClassVar[str] = "pump"
-    watched: ClassVar[Mapping[str, float]] = {"supply_c": 95.0}
-
-    @model_validator(mode="after")
-    def _exchanger_can_be_built(self) -> Self:
-        if self._effectiveness() > BEST_EXCHANGER_FRAC:
-            raise SpecFault(("approach_k",), f"asks for an effectiveness of {self._effectiveness():.3f}, at most"
-                            f" {BEST_EXCHANGER_FRAC} can be built; widen it or let the water rise less")  # fmt: skip
-        return self
-
-    def _rates(self) -> tuple[float, float]:
-        """Capacity rates of coolant and facility water at design, kW/K."""
-        return self.capacity_kw / self.coolant_rise_k, self.capacity_kw / self.water_rise_k
-
-    def _effectiveness(self) -> float:
-        return design_effectiveness_frac(self.capacity_kw, *self._rates(), self.approach_k + self.coolant_rise_k)
 
     def derive(self, around: Surroundings) -> dict[str, float]:
-        """Exchanger from its approach (counterflow), pump power from the design flow, heat kept in the coolant."""
-        coolant, water = self._rates()
-        effectiveness, conductance = design_exchanger(
-            self.capacity_kw, coolant, water, self.approach_k + self.coolant_rise_k
-        )
+        """What every coolant loop shares, for glycol at the set-point."""
         density = glycol_density_kg_m3(self.supply_set_c, self.glycol_frac)
-        cp = glycol_cp_kj_kg_k(self.supply_set_c, self.glycol_frac)
-        flow_m3_s = coolant / cp / density
-        reckoned_kw = mover_power_kw(flow_m3_s, self.head_kpa * PA_PER_KPA, self.pump_efficiency_frac)
-        return {
-            "coolant_kw_per_k": coolant, "water_kw_per_k": water,
-            "exchanger_kw_per_k": conductance,
-            "full_kw_per_k": effectiveness * min(coolant, water),
-            "pump_kw": reckoned_kw if self.pump_kw is None else self.pump_kw,
-            "coolant_kwh_per_k": self.volume_m3 * density * cp / SECONDS_PER_HOUR,
-        }  # fmt: skip
-
-    def initial(self, around: Surroundings) -> dict[str, float]:
-        """At set-point."""
-        return {"supply_c": self.supply_set_c, "valve_frac": 0.5}
+        return self.loop_parameters(self.volume_m3, density, glycol_cp_kj_kg_k(self.supply_set_c, self.glycol_frac))
