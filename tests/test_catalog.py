@@ -115,8 +115,8 @@ def place_of(kind: type[Component]) -> tuple[str, str]:
 
 
 def test_the_walk_finds_what_the_unions_name() -> None:
-    unions = (catalog.RackGroup, catalog.AirCooling, catalog.Plant, catalog.PowerDevice, catalog.Load,
-              catalog_parts.AnyRejection, Profile, tariffs.Tariff, carbon.Carbon)  # fmt: skip
+    unions = (catalog.RackGroup, catalog.AirCooling, catalog.Plant, catalog.PowerDevice,
+              catalog.Load, catalog_parts.AnyRejection, Profile, tariffs.Tariff, carbon.Carbon)  # fmt: skip
     named = {part for union in unions for part in parts(union)}
     assert len(named) > 15
     assert named <= set(SPECS)
@@ -155,6 +155,10 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     "Crah": ("checks_exchangers.csv: counterflow", "checks_halls.csv: seconds_to_32", "checks_halls.csv: inlet_c"),
     "Crac": ("checks_direct_expansion.csv: coil_power", "checks_direct_expansion.csv: dx"),
     "Cdu": ("checks_liquid.csv: cdu_supply", "checks_liquid.csv: cdu_effectiveness"),
+    "RearDoor": (
+        "checks_exchangers.csv: counterflow",
+        "components/test_rear_door.py: test_an_open_door_takes_the_heat_of_the_textbook",
+    ),
     "Room": ("test_catalog.py: test_a_room_beyond_its_coils_settles_at_gain_over_conductance",),
     "ChilledWaterPlant": ("reference/test_reference_plant.py: test_the_reference_plant_agrees_with_energyplus",),
     "Chiller": ("checks_chillers.csv: power_w", "checks_chillers.csv: cop"),
@@ -302,8 +306,9 @@ def room_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
 
 def plant_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     plant = path.split(".")[1]
-    loads = [m for m in b.c.members if m.kind.phases[0].at == "load" and m.plant == plant]
-    taken = sum(b.y(m.path, "coil_kw" if "coil_kw" in m.kind.outputs else "heat_kw") for m in loads)
+    loads = [m for m in b.c.members if m.plant == plant and {p.at for p in m.kind.phases} & {"precool", "load"}]
+    names = [(m.path, next(f for f in ("coil_kw", "load_kw", "heat_kw") if f in m.kind.outputs)) for m in loads]
+    taken = sum(b.y(*one) for one in names)
     stored = b.p(path, "capacity_kwh_per_k") * b.rise(path, "supply_c") / b.o.lowered.axis.dt_h
     return taken + b.y(f"{path}.pump", "water_heat_kw"), b.y(path, "removed_kw") + stored
 
@@ -431,6 +436,15 @@ def blade_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     return b.y(path, "power_kw"), used_kw + b.y(path, "psu_loss_kw")
 
 
+def door_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """What the racks' air gives up on its way through the doors, and what the plant gets of it."""
+    assert b.p(path, "racks_frac") == 1.0
+    hall = path.removesuffix("rear_doors")
+    air_kw_per_k = b.at("flow_kg_s", below=f"{hall}rack_groups.") * (1.006 + 1.86 * b.p(f"{hall}air", "humidity_ratio"))
+    cooled = air_kw_per_k * (b.y(path, "exhaust_c") - b.y(path, "leaving_c"))
+    return cooled + b.y(path, "pump_kw"), b.y(path, "load_kw")
+
+
 BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "Servers": rack_books, "Blades": blade_books, "Rectifier": device_books, "Generator": standby_books,
     "Crah": hall_books,
@@ -444,6 +458,7 @@ BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "DryCooler": cooler_books, "AdiabaticCooler": pad_books, "Cdu": coolant_books,
     "LithiumBattery": lithium_books, "LeadBattery": lead_books, "DirectReuse": reuse_books,
     "HeatPumpReuse": reuse_books,
+    "RearDoor": door_books,
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ WINDOW = ("run.warmup_h=3", "run.duration=36h")
     ("technologies/crac_dx", "2025-03-20"),
     ("technologies/cop_map_chillers", "2025-07-14"), ("technologies/cop_map_air_cooled_chillers", "2025-07-14"),
     ("technologies/direct_to_chip", "2025-07-14"),
+    ("technologies/rear_doors", "2025-07-14"),
     ("technologies/frontier_power", "2025-07-14"),
     ("technologies/ups_batteries", "2025-07-14"), ("technologies/generator_running", "2025-07-20"),
     ("technologies/heat_reuse", "2025-01-10"), ("technologies/heat_reuse", "2025-07-14"),

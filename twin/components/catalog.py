@@ -15,6 +15,7 @@ from twin.components.generator import Generator
 from twin.components.humidity import HeldHumidity
 from twin.components.loads import Auxiliary, Lighting
 from twin.components.pdu import Panel, Pdu
+from twin.components.rear_door import RearDoor
 from twin.components.rectifier import Rectifier
 from twin.components.servers import Servers
 from twin.components.transformer import Transformer
@@ -25,6 +26,7 @@ RackGroup = Annotated[Servers | Blades, Field(discriminator="kind")]
 AirCooling = Annotated[Crah | Crac, Field(discriminator="kind")]
 LiquidCooling = Cdu
 Humidity = HeldHumidity
+RearDoors = RearDoor
 Plant = ChilledWaterPlant
 PowerDevice = Annotated[Pdu | Panel | Ups | Rectifier | Transformer, Field(discriminator="kind")]
 Load = Annotated[Lighting | Auxiliary | Generator, Field(discriminator="kind")]

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.base import Fields, Ledger, Phase, Surroundings
-from twin.components.hall_air import REFERENCE_KG_M3, HallCooling, air_flows, hall_course, report, report_moisture
+from twin.components.hall_air import REFERENCE_KG_M3, HallCooling, hall_course, report, report_moisture
 from twin.errors import SpecFault
 from twin.physics.direct_expansion import (
     DX_CAPFT,
@@ -75,19 +75,18 @@ def able_at(p, w, s, units, return_c):  # type: ignore[no-untyped-def]
 
 
 @compilable
-def at_capacity(p, w, s, air, units, return_c, able_kw, flow_kw_per_k, rack_kw_per_k, fan_kw, dt_h):  # type: ignore[no-untyped-def]
-    """Course of a hall whose units give all they can, and the heat they take: supply = a + b return, by secants.
+def at_capacity(p, w, s, air, units, return_c, able_kw, fan_kw, dt_h):  # type: ignore[no-untyped-def]
+    """Course of a hall whose units give all they can, the heat they take, a and b: supply = a + b return, by secants.
 
     Capacity grows with the return air's wet bulb; near the solution it is a straight line. Units are at capacity from
     the step's start: in the step in which a shortage begins, the mean supply may lie a little below the set-point.
     """
-    at_c, slope, heat_kw = return_c, 0.0, able_kw
-    end_c, solid_c, inlet_c, supply_c = s.air_c, s.solid_c, s.air_c, s.supply_c
+    at_c, slope, heat_kw, flow_kw_per_k = return_c, 0.0, able_kw, air.flow_kw_per_k
+    end_c, solid_c, inlet_c, supply_c, base_c, follows = s.air_c, s.solid_c, s.air_c, s.supply_c, s.supply_c, 0.0
     for _ in range(PASSES):
         base_c = (fan_kw - able_kw + slope * at_c) / flow_kw_per_k
-        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-            p, s, air, base_c, 1.0 - slope / flow_kw_per_k, flow_kw_per_k, rack_kw_per_k, dt_h
-        )
+        follows = 1.0 - slope / flow_kw_per_k
+        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, base_c, follows, dt_h)
         heat_kw = able_kw + slope * (return_c - at_c)
         step_k = return_c - at_c
         if abs(step_k) < SETTLED_K:
@@ -95,29 +94,25 @@ def at_capacity(p, w, s, air, units, return_c, able_kw, flow_kw_per_k, rack_kw_p
         next_kw, _ = able_at(p, w, s, units, return_c)
         slope = min(max((next_kw - able_kw) / step_k, 0.0), STEEPEST * flow_kw_per_k)
         at_c, able_kw = return_c, next_kw
-    return end_c, solid_c, inlet_c, return_c, supply_c, heat_kw
+    return end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, base_c, follows
 
 
 @compilable
 def crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     """Hold the supply air by the compressors' running time; where that is used up, let the supply follow."""
-    flow_kw_per_k, rack_kw_per_k, cp = air_flows(p, u, w, s, y, air)
+    flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, p.supply_air_c, 0.0
     units = p.units_count * u.availability_frac
-    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-        p, s, air, p.supply_air_c, 0.0, flow_kw_per_k, rack_kw_per_k, dt_h
-    )
+    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     heat_kw = flow_kw_per_k * (return_c - p.supply_air_c) + y.fan_kw
     able_kw, entering_c = able_at(p, w, s, units, return_c)
     free_kw, y.pump_kw, share = pumped(p, heat_kw, return_c, w.dry_bulb_c, units, able_kw)
     if heat_kw < 0.0 and flow_kw_per_k > 1e-9:  # colder than the set-point: the air only goes round
-        heat_kw = 0.0
-        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-            p, s, air, y.fan_kw / flow_kw_per_k, 1.0, flow_kw_per_k, rack_kw_per_k, dt_h
-        )
+        heat_kw, law_c, law_frac = 0.0, y.fan_kw / flow_kw_per_k, 1.0
+        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     elif heat_kw - free_kw > able_kw and flow_kw_per_k > 1e-9:
         free_kw, y.pump_kw, share = 0.0, 0.0, 1.0
-        end_c, solid_c, inlet_c, return_c, supply_c, heat_kw = at_capacity(
-            p, w, s, air, units, return_c, able_kw, flow_kw_per_k, rack_kw_per_k, y.fan_kw, dt_h
+        end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, law_c, law_frac = at_capacity(
+            p, w, s, air, units, return_c, able_kw, y.fan_kw, dt_h
         )
         able_kw, entering_c = able_at(p, w, s, units, return_c)
     y.capacity_kw, y.coil_kw, y.free_kw = able_kw * share, heat_kw, free_kw
@@ -128,7 +123,7 @@ def crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     y.outdoors_kw = heat_kw + y.compressor_kw + y.pump_kw
     y.free_mode = 1.0 if free_kw > 0.0 and free_kw >= heat_kw else 0.0
     y.partial_mode = 1.0 if free_kw > 0.0 and free_kw < heat_kw else 0.0
-    report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, flow_kw_per_k, rack_kw_per_k, cp)
+    report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
     fan_k = y.fan_kw / flow_kw_per_k if flow_kw_per_k > 1e-9 else 0.0
     report_moisture(x, y, air, s.humidity_kg_kg, s.humidity_kg_kg, p.dew_point_c)
     y.wet_coil = 1.0 if heat_kw > 0.0 and supply_c - fan_k < p.dew_point_c else 0.0
@@ -186,7 +181,7 @@ class Crac(HallCooling):
         "wet_coil": "1: air leaves the coil below the hall's dew point",
         "clamped_count": "1: a curve was used at the edge of its range",
     }
-    phases: ClassVar[tuple[Phase, ...]] = (Phase("load", crac_step, ("air",)),)
+    phases: ClassVar[tuple[Phase, ...]] = (HallCooling.fans, Phase("load", crac_step, ("air",)))
     ledger: ClassVar[Ledger] = Ledger(electric=("power_kw",), to_air=("fan_kw",), from_air=("coil_kw",))
     draws: ClassVar[str | None] = "power_kw"
     end_use: ClassVar[str] = "crac"

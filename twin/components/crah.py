@@ -9,7 +9,7 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.base import Fields, Ledger, Phase, Surroundings
-from twin.components.hall_air import REFERENCE_KG_M3, HallCooling, air_flows, hall_course, report, report_moisture
+from twin.components.hall_air import REFERENCE_KG_M3, HallCooling, hall_course, report, report_moisture
 from twin.errors import SpecFault
 from twin.physics.exchangers import (
     BEST_EXCHANGER_FRAC,
@@ -24,14 +24,13 @@ from twin.units import AIR_CP_KJ_KG_K, WATER_CP_KJ_KG_K
 @compilable
 def crah_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def]
     """Hold the supply air by the water valve; where the coil cannot, let the supply follow the open coil."""
-    flow_kw_per_k, rack_kw_per_k, cp = air_flows(p, u, w, s, y, air)
+    flow_kw_per_k = air.flow_kw_per_k
     units = p.units_count * u.availability_frac
     fan_k = y.fan_kw / flow_kw_per_k if flow_kw_per_k > 1e-9 else 0.0
     water_kw_per_k = units * p.water_kw_per_k
     resistance = p.coil_air_resistance_frac * power_of(y.fan_speed_frac, -p.coil_air_exponent_ratio)
-    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-        p, s, air, p.supply_air_c, 0.0, flow_kw_per_k, rack_kw_per_k, dt_h
-    )
+    law_c, law_frac = p.supply_air_c, 0.0
+    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     heat_kw = flow_kw_per_k * (return_c - p.supply_air_c) + y.fan_kw
     valve, met_kw, valve_water_c = coil_water_flow_for_heat(
         heat_kw, flow_kw_per_k, return_c, loop.supply_c, water_kw_per_k, units * p.coil_kw_per_k, y.fan_speed_frac,
@@ -43,19 +42,16 @@ def crah_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def
             valve, e = 1.0, coil_heat_kw(
                 1.0, flow_kw_per_k, 1.0, 0.0, water_kw_per_k, units * p.coil_kw_per_k, resistance,
                 p.coil_air_resistance_frac, p.coil_water_exponent_ratio) / flow_kw_per_k  # fmt: skip
-        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-            p, s, air, e * loop.supply_c + fan_k, 1.0 - e, flow_kw_per_k, rack_kw_per_k, dt_h
-        )
+        law_c, law_frac = e * loop.supply_c + fan_k, 1.0 - e
+        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
         if e > 0.0 and return_c <= loop.supply_c:  # it would heat the hall: the valve closes
-            valve, e = 0.0, 0.0
-            end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-                p, s, air, fan_k, 1.0, flow_kw_per_k, rack_kw_per_k, dt_h
-            )
+            valve, e, law_c, law_frac = 0.0, 0.0, fan_k, 1.0
+            end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
         heat_kw = e * flow_kw_per_k * (return_c - loop.supply_c)
         valve_water_c = loop.supply_c + heat_kw / water_kw_per_k if e > 0.0 else loop.supply_c
     y.coil_kw = heat_kw
     y.valve_frac = valve
-    report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, flow_kw_per_k, rack_kw_per_k, cp)
+    report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
     y.surface_c = loop.supply_c
     if valve > 0.0:
         water_resistance = (1.0 - p.coil_air_resistance_frac) * power_of(valve, -p.coil_water_exponent_ratio)
@@ -102,7 +98,7 @@ class Crah(HallCooling):
         "surface_c": "Coldest surface of the coil",
         "wet_coil": "1: the coil's surface is below the hall's dew point",
     }
-    phases: ClassVar[tuple[Phase, ...]] = (Phase("load", crah_step, ("air", "loop")),)
+    phases: ClassVar[tuple[Phase, ...]] = (HallCooling.fans, Phase("load", crah_step, ("air", "loop")))
     ledger: ClassVar[Ledger] = Ledger(
         electric=("fan_kw",), to_air=("fan_kw",), from_air=("coil_kw",), to_water=("coil_kw",)
     )

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from twin.compiled import compilable
-from twin.components.base import Component, Fields, Store, Surroundings
+from twin.components.base import Component, Fields, Phase, Store, Surroundings
 from twin.components.profiles import ALWAYS, Profile
 from twin.errors import SpecFault, refuse
 from twin.physics.fluids import dry_air_density_kg_m3, humidity_ratio_from_dew_point
@@ -26,29 +26,38 @@ LEAST_FLOW_FRAC = 0.01  # air that always passes the racks, of the handlers' flo
 
 
 @compilable
-def hall_course(p, s, air, supply_c, fraction, flow_kw_per_k, rack_kw_per_k, dt_h):  # type: ignore[no-untyped-def]
+def hall_course(p, s, air, supply_c, fraction, dt_h):  # type: ignore[no-untyped-def]
     """Air and solid temperatures over the step, exactly, for a supply of ``supply_c + fraction * return``.
 
-    Returns air and solid at the end, then the step's mean inlet, return and supply temperature. Racks draw
-    ``rack_kw_per_k`` from the cold aisle; what the handlers send past leakage is ``used``, the rest of the racks'
-    air re-circulates, the rest of the handlers' air by-passes. Outdoor air and humidifiers meet the cold aisle.
+    Returns air and solid at the end, then the step's mean inlet, return and supply temperature; the mean of the air
+    that leaves the racks stays in ``air.exhaust_c``. Racks draw ``rack_kw_per_k`` from the cold aisle; what the
+    handlers send past leakage is ``used``, the rest of the racks' air re-circulates, the rest of the handlers' air
+    by-passes. Rear doors bring the racks' air nearer to ``air.door_c`` by ``air.door_frac``. Outdoor air and
+    humidifiers meet the cold aisle.
     """
+    flow_kw_per_k, rack_kw_per_k = air.flow_kw_per_k, air.rack_kw_per_k
+    extra_kw, door_frac, door_c = air.extra_heat_kw + air.door_fan_kw, air.door_frac, air.door_c
     used = min(flow_kw_per_k * (1.0 - p.bypass), rack_kw_per_k * (1.0 - p.recirculation))
     k = used / flow_kw_per_k if flow_kw_per_k > 1e-9 else 1.0
     divisor = 1.0 - (1.0 - k) * fraction
-    # return = r0 + r1 * hot ; supply = supply_c + fraction * return ; hot = air + (hA (solid - air) + extra) / racks
+    # return = r0 + r1 * hot ; supply = supply_c + fraction * return ; exhaust = air + hA (solid - air) / racks ;
+    # hot = exhaust - door_frac (exhaust - door_c) + extra / racks
     r0, r1 = (1.0 - k) * supply_c / divisor, k / divisor
     s0, s1 = supply_c + fraction * r0, fraction * r1
     mix = used * s1 + (rack_kw_per_k - used)
     h = p.solid_kw_per_k
     lift = h / rack_kw_per_k
-    a11 = (mix * (1.0 - lift) - rack_kw_per_k - air.outdoor_kw_per_k) / p.air_kwh_per_k
-    a12 = mix * lift / p.air_kwh_per_k
+    passed = 1.0 - door_frac
+    a11 = (mix * (1.0 - lift) * passed - rack_kw_per_k - air.outdoor_kw_per_k) / p.air_kwh_per_k
+    a12 = mix * lift * passed / p.air_kwh_per_k
     aisle_kw = air.outdoor_kw_per_k * air.outdoor_c + air.moistening_kw
-    b1 = (used * s0 + mix * air.extra_heat_kw / rack_kw_per_k + aisle_kw) / p.air_kwh_per_k
+    b1 = (used * s0 + mix * extra_kw / rack_kw_per_k + mix * door_frac * door_c + aisle_kw) / p.air_kwh_per_k
     a21, a22, b2 = h / p.solid_kwh_per_k, -h / p.solid_kwh_per_k, air.rack_heat_kw / p.solid_kwh_per_k
     air_c, solid_c, air_mean_c, solid_mean_c = two_node_step(a11, a12, a21, a22, b1, b2, s.air_c, s.solid_c, dt_h)
-    hot_c = air_mean_c + (h * (solid_mean_c - air_mean_c) + air.extra_heat_kw) / rack_kw_per_k
+    exhaust_c = air_mean_c + h * (solid_mean_c - air_mean_c) / rack_kw_per_k
+    hot_c = air_mean_c + (h * (solid_mean_c - air_mean_c) + extra_kw) / rack_kw_per_k
+    hot_c -= door_frac * (exhaust_c - door_c)
+    air.exhaust_c = exhaust_c
     return air_c, solid_c, air_mean_c, r0 + r1 * hot_c, s0 + s1 * hot_c
 
 
@@ -76,8 +85,8 @@ def report_moisture(x, y, air, end_ratio, mean_ratio, mean_dew_point_c):  # type
 
 
 @compilable
-def air_flows(p, u, w, s, y, air):  # type: ignore[no-untyped-def]
-    """Capacity rates of the handlers' and of the racks' air in kW/K, and the air's specific heat; fans into ``y``."""
+def ventilate(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
+    """Fans, and the capacity rates of the handlers' and of the racks' air; where the hall stands, for rear doors."""
     units = p.units_count * u.availability_frac
     density = w.pressure_pa / 1000.0 / (AIR_R * (s.supply_c + 273.15))
     cp = AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg
@@ -88,19 +97,26 @@ def air_flows(p, u, w, s, y, air):  # type: ignore[no-untyped-def]
     cube = y.fan_speed_frac * y.fan_speed_frac * y.fan_speed_frac
     y.fan_kw = units * p.fan_rated_kw * cube * density / REFERENCE_KG_M3
     least = LEAST_FLOW_FRAC * p.units_count * p.airflow_m3_s * density * cp
-    return design_kg_s * y.fan_speed_frac * cp, max(air.rack_flow_kg_s * cp, least), cp
+    air.flow_kw_per_k = design_kg_s * y.fan_speed_frac * cp
+    air.rack_kw_per_k = max(air.rack_flow_kg_s * cp, least)
+    y.flow_kg_s = air.flow_kw_per_k / cp
+    air.air_c, air.solid_c = s.air_c, s.solid_c
+    air.set_c, air.law_c, air.law_frac = p.supply_air_c, s.law_c, s.law_frac
+    air.fan_k = y.fan_kw / air.flow_kw_per_k if air.flow_kw_per_k > 1e-9 else 0.0
+    air.door_frac, air.door_c, air.door_fan_kw = 0.0, 0.0, 0.0
 
 
 @compilable
-def report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, flow_kw_per_k, rack_kw_per_k, cp):  # type: ignore[no-untyped-def]
-    """What the step has come to, into outputs, state and the hall's air; ``y.fan_kw`` stands there already."""
+def report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac):  # type: ignore[no-untyped-def]
+    """What the step has come to, into outputs, state and the hall's air; flow and fans stand there already."""
+    flow_kw_per_k, rack_kw_per_k = air.flow_kw_per_k, air.rack_kw_per_k
     y.supply_c, y.return_c, y.inlet_c = supply_c, return_c, inlet_c
     y.air_c, y.solid_c = end_c, solid_c
-    y.flow_kg_s = flow_kw_per_k / cp
     y.unmet_kw = flow_kw_per_k * max(supply_c - p.supply_air_c, 0.0) if flow_kw_per_k > 1e-9 else air.rack_heat_kw
     hot_c = inlet_c + (p.solid_kw_per_k * (y.solid_c - y.air_c)) / rack_kw_per_k
     y.shi = min(max((inlet_c - supply_c) / max(hot_c - supply_c, 1e-6), 0.0), 1.0)
     x.air_c, x.solid_c, x.supply_c = end_c, solid_c, supply_c
+    x.law_c, x.law_frac = (law_c, law_frac) if supply_c > p.supply_air_c + 1e-9 else (p.supply_air_c, 0.0)
     air.inlet_c, air.inlet_mean_c, air.supply_c = end_c, inlet_c, supply_c
 
 
@@ -141,6 +157,8 @@ class HallCooling(Component):
         "solid_c": "Racks and other solids at the end of the step",
         "supply_c": "Supply air of the last step",
         "humidity_kg_kg": "Humidity ratio of the hall's air at the end of the step",
+        "law_c": "Supply air at the last step's limit, what of it does not follow the return air",
+        "law_frac": "Supply air at the last step's limit, the share that follows the return air; 0: set-point held",
     }
     outputs: ClassVar[Fields] = {
         "supply_c": "Supply air",
@@ -159,6 +177,7 @@ class HallCooling(Component):
         "latent_kw": "Heat of the moisture that coils take from the air",
         "condensate_kg_s": "Water that coils take from the air",
     }
+    fans: ClassVar[Phase] = Phase("ventilate", ventilate, ("air",))
     watched: ClassVar[Mapping[str, float]] = {"inlet_c": RUNAWAY_C}
     stores: ClassVar[tuple[Store, ...]] = (
         Store("air_c", "air", "air_kwh_per_k"), Store("solid_c", "air", "solid_kwh_per_k"),
@@ -214,4 +233,7 @@ class HallCooling(Component):
         """At set-point, and at the hall's dew point; the warm-up brings the rest."""
         start = self.supply_air_c
         moist = self._start_humidity(around)
-        return {"air_c": start, "solid_c": start, "supply_c": start, "humidity_kg_kg": moist}
+        return {
+            "air_c": start, "solid_c": start, "supply_c": start, "humidity_kg_kg": moist, "law_c": start,
+            "law_frac": 0.0,
+        }  # fmt: skip

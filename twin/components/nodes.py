@@ -58,6 +58,18 @@ class HallAir(Node):
         "moistening_kw": "Heat that humidifiers give to the cold aisle, less what their mist takes to evaporate",
         "humidifier_kg_s": "Water that humidifiers give to the air",
         "reheat_kw": "Heat that warms air again behind a coil that dries it",
+        "air_c": "Cold-aisle air at the start of the step",
+        "solid_c": "Racks and other solids at the start of the step",
+        "flow_kw_per_k": "Capacity rate of the handlers' air",
+        "rack_kw_per_k": "Capacity rate of the racks' air",
+        "set_c": "Supply air that the handlers hold while they can",
+        "fan_k": "Rise of the supply air by the handlers' fans",
+        "law_c": "Supply air of handlers at their limit, what of it does not follow the return air",
+        "law_frac": "Supply air of handlers at their limit, the share that follows the return air",
+        "exhaust_c": "Air that leaves the racks, mean of the step",
+        "door_frac": "Share by which rear doors bring the racks' air to their temperature",
+        "door_c": "Temperature to which rear doors bring the racks' air",
+        "door_fan_kw": "Heat of the rear doors' fans",
     }
 
 

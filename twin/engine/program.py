@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 from twin.components.base import Component, Phase
 
-BEFORE = ("release", "demand")  # before the IT power chain
+BEFORE = ("release", "demand", "ventilate")  # before the IT power chain
 # inside a plant, in order; a group is repeated from its opening while the closing step asks for it
 PLANT = (
-    "loop_open", "load", "circulate", "loop_demand", "reuse", "condenser_prepare", "rejection_offer",
+    "loop_open", "precool", "load", "circulate", "loop_demand", "reuse", "condenser_prepare", "rejection_offer",
     "economizer_prepare", "condenser_open", "economize", "stage_open", "offer_open", "offer", "dispatch", "serve",
     "condenser_circulate", "reject", "condenser_close", "loop_close",
 )  # fmt: skip
@@ -67,7 +67,7 @@ def build(members: Sequence[Member]) -> list[Instruction]:
     program = [Instruction(m, p) for at in BEFORE for m, p in _at(members, at) if at != "release" or m in late]
     program += [Instruction(m, _phase(m, "convert")) for m in devices]
     first_plant = len(program)
-    for plant in dict.fromkeys(m.circuit for m in members if m.circuit):
+    for plant in circuits(members):
         _add_plant(program, [m for m in members if m.circuit == plant])
     program += [Instruction(m, p) for at in AFTER for m, p in _at(members, at)]
     program += [Instruction(m, _phase(m, "convert")) for m in _in_feeding_order(members) if m in late]
@@ -75,6 +75,20 @@ def build(members: Sequence[Member]) -> list[Instruction]:
     _add_electric_gathers(program, members)
     _add_heat_gathers(program[first_plant], members, late)
     return program
+
+
+def circuits(members: Sequence[Member]) -> list[str]:
+    """Plants in the order stated, but those of rear doors before what cools the rest of the same hall's air."""
+    left = list(dict.fromkeys(m.circuit for m in members if m.circuit))
+    cooled = {at: {m.node("air"): m.circuit for m, p in _at(members, at) if "air" in p.nodes}
+              for at in ("precool", "load")}  # fmt: skip
+    first = [(door, cooled["load"].get(hall)) for hall, door in cooled["precool"].items()]
+    ordered: list[str] = []
+    while left:
+        free = [c for c in left if not any(after == c != door and door in left for door, after in first)]
+        ordered.append((free or left)[0])  # plants that wait for each other are refused with the scenario
+        left.remove(ordered[-1])
+    return ordered
 
 
 def late_devices(members: Sequence[Member]) -> frozenset[Member]:

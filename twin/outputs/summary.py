@@ -56,6 +56,7 @@ END_USES = {  # metric -> label, meaning of the colour
     "chiller_energy_kwh": ("Chillers", "chillers"),
     "crac_energy_kwh": ("DX units", "chillers"),
     "crah_fan_energy_kwh": ("CRAH fans", "fans"),
+    "rear_door_energy_kwh": ("Rear doors", "fans"),
     "fan_coil_energy_kwh": ("Fan coils", "fans"),
     "pump_energy_kwh": ("Pumps", "pumps"),
     "tower_fan_energy_kwh": ("Tower fans", "heat_rejection"),

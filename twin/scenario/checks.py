@@ -33,6 +33,8 @@ def check_references(scenario: Any) -> None:
             *_nothing_to_do(scenario),
             *_cold_enough(scenario),
             *_coolant_has_a_way_out(scenario),
+            *_doors_fit(scenario),
+            *_crosswise(scenario),
             *_outages(scenario),
             *size_faults(scenario),
         ]
@@ -112,9 +114,11 @@ def _cold_enough(scenario: Any) -> Iterator[SpecFault]:
     """Air that cannot be made with the chilled water that it is made with."""
     halls = ((("halls", name, "air", "supply_air_c"), hall.air) for name, hall in scenario.halls.items())
     rooms = ((("rooms", name, "set_c"), room) for name, room in scenario.rooms.items())
-    for path, cooled in (*halls, *rooms):
-        air_c, plant = getattr(cooled, path[-1]), scenario.plants.get(getattr(cooled, "plant", None))
-        if plant is not None and air_c <= plant.supply_c:
+    doors = ((("halls", name, "rear_doors", "leaving_air_c"), hall.rear_doors)
+             for name, hall in scenario.halls.items())  # fmt: skip
+    for path, cooled in (*halls, *rooms, *doors):
+        air_c, plant = getattr(cooled, path[-1], None), scenario.plants.get(getattr(cooled, "plant", None))
+        if plant is not None and air_c is not None and air_c <= plant.supply_c:
             water = f"plants.{cooled.plant} supplies water of {plant.supply_c:g} degC"
             yield SpecFault(path, f"air of {air_c:g} degC cannot be had: {water}")
 
@@ -138,11 +142,21 @@ def size_faults(scenario: Any, shares: Shares = hours_of) -> Iterator[SpecFault]
     yield from _small_plants(scenario, to_air, to_coolant, shares)
     for name, hall in scenario.halls.items():
         peak_kw = float(np.max(to_air[name]))
-        if hall.air.units_count * hall.air.unit_kw * ROUNDING < peak_kw:
+        doors_kw = _doors_kw(hall)
+        if (_handlers_kw(hall) + doors_kw) * ROUNDING < peak_kw:
             field, noun = hall.air.sized_by
             coils = f"{hall.air.units_count} {noun} of {_kw(hall.air.unit_kw)}"
+            coils += f" and rear doors of {_kw(doors_kw)}" if doors_kw else ""
             racks_at_peak = f"{_kw(peak_kw)} of racks at their highest utilisation"
             yield SpecFault(("halls", name, "air", field), f"{coils} cannot carry {racks_at_peak}")
+
+
+def _handlers_kw(hall: Any) -> float:
+    return float(hall.air.units_count * hall.air.unit_kw)
+
+
+def _doors_kw(hall: Any) -> float:
+    return float(hall.rear_doors.doors_count * hall.rear_doors.capacity_kw) if hall.rear_doors else 0.0
 
 
 def _peak(powers: Iterable[Any]) -> float:
@@ -163,6 +177,17 @@ def _heat_of_halls(scenario: Any, shares: Shares) -> tuple[dict[str, Any], dict[
     return to_air, to_coolant
 
 
+def _air_share(hall: Any, plant: str, heat_kw: Any) -> Any:
+    """Least heat of a hall's air that a plant gets through handlers and rear doors; None where it has neither."""
+    handlers = getattr(hall.air, "plant", None) == plant
+    doors = hall.rear_doors is not None and hall.rear_doors.plant == plant
+    if not handlers and not doors:
+        return None
+    if handlers and doors:
+        return heat_kw
+    return np.maximum(heat_kw - (_doors_kw(hall) if handlers else _handlers_kw(hall)), 0.0)
+
+
 def _coolant_has_a_way_out(scenario: Any) -> Iterator[SpecFault]:
     for name, hall in scenario.halls.items():
         for key, group in hall.rack_groups.items():
@@ -171,13 +196,48 @@ def _coolant_has_a_way_out(scenario: Any) -> Iterator[SpecFault]:
                 yield SpecFault(path, f"halls.{name} has no liquid cooling for it; add halls.{name}.liquid")
 
 
+def _doors_fit(scenario: Any) -> Iterator[SpecFault]:
+    for name, hall in scenario.halls.items():
+        racks = sum(group.racks_count for group in hall.rack_groups.values())
+        if hall.rear_doors and hall.rear_doors.doors_count > racks:
+            path = ("halls", name, "rear_doors", "doors_count")
+            yield SpecFault(path, f"halls.{name} has only {racks} racks, got {hall.rear_doors.doors_count}")
+
+
+def _crosswise(scenario: Any) -> Iterator[SpecFault]:
+    """Plants that would each have to be solved before the other: doors come before what cools the rest of the air."""
+    after: dict[str, dict[str, str]] = {}  # plant of doors -> plants of the same halls' air, and the hall
+    for name, hall in scenario.halls.items():
+        air = getattr(hall.air, "plant", None)
+        if hall.rear_doors and air and air != hall.rear_doors.plant:
+            after.setdefault(hall.rear_doors.plant, {}).setdefault(air, name)
+    for plant in after:
+        ring = _ring(after, [plant])
+        if ring:
+            path = ("halls", after[ring[0]][ring[1]], "rear_doors", "plant")
+            chain = " before ".join([*ring, ring[0]])
+            yield SpecFault(path, f"plants of rear doors and of air handlers stand crosswise between halls: {chain}")
+            return
+
+
+def _ring(after: Mapping[str, Iterable[str]], chain: list[str]) -> list[str]:
+    """Plants from the first of ``chain`` back to it, or none."""
+    for plant in after.get(chain[-1], ()):
+        if plant == chain[0]:
+            return chain
+        if plant not in chain and (ring := _ring(after, [*chain, plant])):
+            return ring
+    return []
+
+
 def _small_plants(
     scenario: Any, to_air: Mapping[str, Any], to_coolant: Mapping[str, Any], shares: Shares
 ) -> Iterator[SpecFault]:
     for name, plant in scenario.plants.items():
-        halls = [key for key, hall in scenario.halls.items() if getattr(hall.air, "plant", None) == name]
+        of_air = {key: _air_share(hall, name, to_air[key]) for key, hall in scenario.halls.items()}
+        halls = [key for key, load in of_air.items() if load is not None]
         cooled = [key for key, hall in scenario.halls.items() if hall.liquid and hall.liquid.plant == name]
-        loads = [to_air[hall] for hall in halls] + [to_coolant[hall] for hall in cooled]
+        loads = [of_air[hall] for hall in halls] + [to_coolant[hall] for hall in cooled]
         loads += [load.heat_kw * shares(load.use) for load in plant.process.values()]
         chillers_kw = sum(chiller.rated_kw for chiller in plant.chillers.values())
         free_kw = plant.economizer.capacity_kw if plant.economizer else 0.0

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from twin.components.base import Name
 from twin.components.carbon import Carbon
-from twin.components.catalog import AirCooling, Humidity, LiquidCooling, Load, Plant, PowerDevice, RackGroup
+from twin.components.catalog import AirCooling, Humidity, LiquidCooling, Load, Plant, PowerDevice, RackGroup, RearDoors
 from twin.components.humidity import HeldHumidity
 from twin.components.meter import Meter
 from twin.components.profiles import real_moment
@@ -64,6 +64,8 @@ class Hall(Spec):
     """Air cooling."""
     liquid: LiquidCooling | None = None
     """Liquid cooling of the racks that give heat to a coolant, or none."""
+    rear_doors: RearDoors | None = None
+    """Water coils in the exhaust of racks, or none."""
     volume_m3: float = Field(gt=0, le=1e6)
     """Air volume of the hall."""
     bypass_frac: float = Field(0.05, ge=0, le=0.9)

@@ -17,12 +17,13 @@ from twin.studies.reuse import reuse
 from twin.studies.sums import Metric, Sums, figure, sums_of
 from twin.units import L_PER_M3
 
-COOLING = ("chiller", "crac", "crah_fan", "pump", "tower_fan")
+COOLING = ("chiller", "crac", "crah_fan", "rear_door", "pump", "tower_fan")
 LOSSES = ("pdu", "panel", "ups", "rectifier", "transformer", "battery")
 END_USES = {
     "chiller_energy_kwh": ("chiller", "Chillers"),
     "crac_energy_kwh": ("crac", "Direct-expansion units, their fans included"),
     "crah_fan_energy_kwh": ("crah_fan", "Fans of air handlers and fan coils"),
+    "rear_door_energy_kwh": ("rear_door", "Fans and pumps of rear doors"),
     "pump_energy_kwh": ("pump", "Chilled- and condenser-water pumps"),
     "tower_fan_energy_kwh": ("tower_fan", "Fans of cooling towers"),
     "pdu_loss_kwh": ("pdu", "Losses of PDUs"),
