@@ -115,7 +115,7 @@ def place_of(kind: type[Component]) -> tuple[str, str]:
 
 
 def test_the_walk_finds_what_the_unions_name() -> None:
-    unions = (catalog.RackGroup, catalog.AirCooling, catalog.Plant, catalog.PowerDevice,
+    unions = (catalog.RackGroup, catalog.AirCooling, catalog.LiquidCooling, catalog.Plant, catalog.PowerDevice,
               catalog.Load, catalog_parts.AnyRejection, Profile, tariffs.Tariff, carbon.Carbon)  # fmt: skip
     named = {part for union in unions for part in parts(union)}
     assert len(named) > 15
@@ -128,6 +128,7 @@ def test_the_walk_finds_what_the_unions_name() -> None:
     [
         catalog.AirCooling,
         catalog.RackGroup,
+        catalog.LiquidCooling,
         catalog.PowerDevice,
         catalog.Load,
         catalog_parts.AnyRejection,
@@ -155,6 +156,10 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     "Crah": ("checks_exchangers.csv: counterflow", "checks_halls.csv: seconds_to_32", "checks_halls.csv: inlet_c"),
     "Crac": ("checks_direct_expansion.csv: coil_power", "checks_direct_expansion.csv: dx"),
     "Cdu": ("checks_liquid.csv: cdu_supply", "checks_liquid.csv: cdu_effectiveness"),
+    "Immersion": (
+        "checks_liquid.csv: cdu_supply",
+        "components/test_immersion.py: test_a_settled_bath_by_hand",
+    ),
     "RearDoor": (
         "checks_exchangers.csv: counterflow",
         "components/test_rear_door.py: test_an_open_door_takes_the_heat_of_the_textbook",
@@ -436,6 +441,11 @@ def blade_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     return b.y(path, "power_kw"), used_kw + b.y(path, "psu_loss_kw")
 
 
+def bath_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    came, went = coolant_books(b, path)
+    return came, went + b.y(path, "tank_loss_kw")
+
+
 def door_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     """What the racks' air gives up on its way through the doors, and what the plant gets of it."""
     assert b.p(path, "racks_frac") == 1.0
@@ -455,7 +465,7 @@ BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "Transformer": device_books, "Meter": meter_books, "Lighting": load_books, "Auxiliary": load_books,
     "CopMapChiller": mapped_books, "AirCooledCopMapChiller": chilled_books,
     "ProcessLoad": process_books, "AirCooledChiller": chilled_books, "FreeCoolingCoil": economizer_books,
-    "DryCooler": cooler_books, "AdiabaticCooler": pad_books, "Cdu": coolant_books,
+    "DryCooler": cooler_books, "AdiabaticCooler": pad_books, "Cdu": coolant_books, "Immersion": bath_books,
     "LithiumBattery": lithium_books, "LeadBattery": lead_books, "DirectReuse": reuse_books,
     "HeatPumpReuse": reuse_books,
     "RearDoor": door_books,

@@ -23,6 +23,7 @@ UNITS = {
     "per_month": "currency/month",
     "rise_per_k": "1/K",
     "kw_per_kw": "kW/kW",
+    "kj_kg_k": "kJ/(kg K)",
     "kj_kg": "kJ/kg",
     "kg_m3": "kg/m3",
     "kg_kg": "kg/kg",

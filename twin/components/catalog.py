@@ -13,6 +13,7 @@ from twin.components.crac import Crac
 from twin.components.crah import Crah
 from twin.components.generator import Generator
 from twin.components.humidity import HeldHumidity
+from twin.components.immersion import Immersion
 from twin.components.loads import Auxiliary, Lighting
 from twin.components.pdu import Panel, Pdu
 from twin.components.rear_door import RearDoor
@@ -24,7 +25,7 @@ from twin.components.ups import Ups
 # one member each so far: the discriminator is there for the day of the second
 RackGroup = Annotated[Servers | Blades, Field(discriminator="kind")]
 AirCooling = Annotated[Crah | Crac, Field(discriminator="kind")]
-LiquidCooling = Cdu
+LiquidCooling = Annotated[Cdu | Immersion, Field(discriminator="kind")]
 Humidity = HeldHumidity
 RearDoors = RearDoor
 Plant = ChilledWaterPlant

@@ -33,6 +33,7 @@ def check_references(scenario: Any) -> None:
             *_nothing_to_do(scenario),
             *_cold_enough(scenario),
             *_coolant_has_a_way_out(scenario),
+            *_fans_in_a_bath(scenario),
             *_doors_fit(scenario),
             *_crosswise(scenario),
             *_outages(scenario),
@@ -194,6 +195,15 @@ def _coolant_has_a_way_out(scenario: Any) -> Iterator[SpecFault]:
             if group.liquid_frac > 0 and hall.liquid is None:
                 path = ("halls", name, "rack_groups", key, "liquid_frac")
                 yield SpecFault(path, f"halls.{name} has no liquid cooling for it; add halls.{name}.liquid")
+
+
+def _fans_in_a_bath(scenario: Any) -> Iterator[SpecFault]:
+    for name, hall in scenario.halls.items():
+        for key, group in hall.rack_groups.items():
+            bath = getattr(hall.liquid, "kind", None) == "immersion" and group.liquid_frac > 0
+            if bath and getattr(group, "fan_power_frac", 0.0) > 0:
+                path = ("halls", name, "rack_groups", key, "fan_power_frac")
+                yield SpecFault(path, f"must be 0: servers in a bath have no fans, got {group.fan_power_frac:g}")
 
 
 def _doors_fit(scenario: Any) -> Iterator[SpecFault]:
