@@ -16,6 +16,7 @@ from twin.engine.simulate import simulate
 CLOSED = 1e-9  # of IT energy
 BROKEN = 1e-4
 STEPS = ("1h", "15min", "5min")
+LIQUID = ("technologies/rear_doors", "technologies/immersion", "technologies/warm_water_hybrid")
 
 
 def it_kwh(ds) -> float:
@@ -23,7 +24,7 @@ def it_kwh(ds) -> float:
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", [*SHIPPED, *LIQUID])
 def test_three_ledgers_close_over_a_year(name: str, step: str) -> None:
     ds = simulate(shipped(name, f"run.step={step}"), keep="none")
     assert ds["residual_kwh"].shape == (1, 3)
