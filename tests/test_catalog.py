@@ -450,7 +450,7 @@ def door_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     """What the racks' air gives up on its way through the doors, and what the plant gets of it."""
     assert b.p(path, "racks_frac") == 1.0
     hall = path.removesuffix("rear_doors")
-    air_kw_per_k = b.at("flow_kg_s", below=f"{hall}rack_groups.") * (1.006 + 1.86 * b.p(f"{hall}air", "humidity_ratio"))
+    air_kw_per_k = b.at("flow_kg_s", below=f"{hall}rack_groups.") * (1.006 + 1.86 * b.y(f"{hall}air", "humidity_kg_kg"))
     cooled = air_kw_per_k * (b.y(path, "exhaust_c") - b.y(path, "leaving_c"))
     return cooled + b.y(path, "pump_kw"), b.y(path, "load_kw")
 

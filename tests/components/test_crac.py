@@ -18,6 +18,7 @@ from tests.engine.scenarios import shipped
 from twin.components.base import Surroundings
 from twin.components.crac import Crac, crac_step, dx_work
 from twin.components.hall_air import ventilate
+from twin.components.nodes import HallAir
 from twin.engine.simulate import simulate
 from twin.errors import InputError, RunError
 from twin.physics.direct_expansion import DX_CAPFT, DX_CYCLING_LOSS_FRAC, DX_EIRFT, DX_LIMITS, dx_coil
@@ -51,7 +52,8 @@ def settled(outdoor_c: float, heat_kw: float = 240.0, steps: int = 60, **changes
     s, y = SimpleNamespace(**unit.initial(around)), SimpleNamespace()
     for _ in range(steps):
         x = SimpleNamespace()
-        air = SimpleNamespace(rack_heat_kw=heat_kw, rack_flow_kg_s=heat_kw / 12.0, extra_heat_kw=0.0)
+        air = SimpleNamespace(**dict.fromkeys([*HallAir.accumulated, *HallAir.held], 0.0))
+        air.rack_heat_kw, air.rack_flow_kg_s = heat_kw, heat_kw / 12.0
         ventilate(p, u, w, s, x, y, air, 1.0)
         crac_step(p, u, w, s, x, y, air, 1.0)
         s = x
