@@ -155,6 +155,11 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     ),
     "Crah": ("checks_exchangers.csv: counterflow", "checks_halls.csv: seconds_to_32", "checks_halls.csv: inlet_c"),
     "Crac": ("checks_direct_expansion.csv: coil_power", "checks_direct_expansion.csv: dx"),
+    "OutdoorAir": (
+        "checks_evaporative.csv: direct_c",
+        "checks_evaporative.csv: outdoor_share",
+        "checks_airside.csv: per_moisture",
+    ),
     "Cdu": ("checks_liquid.csv: cdu_supply", "checks_liquid.csv: cdu_effectiveness"),
     "Immersion": (
         "checks_liquid.csv: cdu_supply",
@@ -230,8 +235,9 @@ def test_what_enters_a_ledger_are_outputs_in_kw(kind: type[Component]) -> None:
         assert store.state in kind.state
         assert unit_of(store.state) == ("degC" if store.capacity else "kWh")
         assert store.capacity is None or store.capacity in kind.parameter_shapes()
-    if kind.draws and not kind.loses:
+    if kind.draws and not kind.loses and not kind.end_uses:
         assert kind.draws in kind.ledger.electric, "what is drawn and not passed on is turned into heat here"
+    assert set(kind.end_uses) <= set(kind.ledger.electric)
 
 
 LEDGER_ENTRIES = [
@@ -302,6 +308,13 @@ def hall_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     heat = b.at("power_kw", below=f"{hall}.rack_groups.") + b.into(hall) + b.y(path, "fan_kw")
     stored = b.p(path, "air_kwh_per_k") * b.rise(path, "air_c") + b.p(path, "solid_kwh_per_k") * b.rise(path, "solid_c")
     return heat, b.y(path, "coil_kw") + stored / dt_h
+
+
+def open_hall_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Exhaust, evaporation and mechanical cooling take what racks and fans give and stores do not keep."""
+    heat, gone = hall_books(b, path)
+    taken = b.y(path, "outdoor_kw") + b.y(path, "evaporation_kw") + b.y(path, "trim_kw")
+    return heat, gone - b.y(path, "coil_kw") + taken
 
 
 def room_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
@@ -458,7 +471,7 @@ def door_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
 BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "Servers": rack_books, "Blades": blade_books, "Rectifier": device_books, "Generator": standby_books,
     "Crah": hall_books,
-    "Crac": hall_books, "Room": room_books, "ChilledWaterPlant": plant_books,
+    "Crac": hall_books, "OutdoorAir": open_hall_books, "Room": room_books, "ChilledWaterPlant": plant_books,
     "Condenser": condenser_books, "Chiller": chiller_books, "WatersideEconomizer": economizer_books,
     "ChilledWaterPump": pump_books, "CondenserPump": pump_books, "MerkelTower": tower_books,
     "YorkCalcTower": tower_books, "Pdu": device_books, "Panel": device_books, "Ups": device_books,
@@ -640,7 +653,8 @@ def test_every_place_of_a_time_step_is_taken_by_a_technology() -> None:
 def test_end_uses_of_all_technologies_are_figures() -> None:
     """A word that no figure takes up would be energy that the table does not show."""
     shown = {use for use, _ in END_USES.values()} | {"it"}
-    assert {kind.end_use for kind in TECHNOLOGIES if kind.ledger.electric} == shown
+    used = {kind.end_uses.get(name, kind.end_use) for kind in TECHNOLOGIES for name in kind.ledger.electric}
+    assert used == shown
     assert {*COOLING, *LOSSES} < shown
 
 

@@ -20,6 +20,8 @@ WINDOW = ("run.warmup_h=3", "run.duration=36h")
     ("technologies/cop_map_chillers", "2025-07-14"), ("technologies/cop_map_air_cooled_chillers", "2025-07-14"),
     ("technologies/direct_to_chip", "2025-07-14"), ("technologies/immersion", "2025-07-14"),
     ("technologies/rear_doors", "2025-07-14"), ("technologies/warm_water_hybrid", "2025-01-10"),
+    ("technologies/outdoor_air", "2025-01-10"), ("technologies/outdoor_air", "2025-03-20"),
+    ("technologies/outdoor_air", "2025-07-14"),
     ("technologies/frontier_power", "2025-07-14"),
     ("technologies/ups_batteries", "2025-07-14"), ("technologies/generator_running", "2025-07-20"),
     ("technologies/heat_reuse", "2025-01-10"), ("technologies/heat_reuse", "2025-07-14"),

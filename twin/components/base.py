@@ -83,6 +83,7 @@ class Component(Spec):
     loses: ClassVar[str | None] = None  # output that heats the place named by ``heat_to``
     watched: ClassVar[Mapping[str, float]] = {}  # output -> value from which on the scenario has run away
     end_use: ClassVar[str] = "auxiliary"
+    end_uses: ClassVar[Mapping[str, str]] = {}  # outputs whose electricity has another end use than ``end_use``
 
     def derive(self, around: Surroundings) -> dict[str, Any]:
         """Values of the ``derived`` parameters."""

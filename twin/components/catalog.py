@@ -15,6 +15,7 @@ from twin.components.generator import Generator
 from twin.components.humidity import HeldHumidity
 from twin.components.immersion import Immersion
 from twin.components.loads import Auxiliary, Lighting
+from twin.components.outdoor_air import OutdoorAir
 from twin.components.pdu import Panel, Pdu
 from twin.components.rear_door import RearDoor
 from twin.components.rectifier import Rectifier
@@ -24,7 +25,7 @@ from twin.components.ups import Ups
 
 # one member each so far: the discriminator is there for the day of the second
 RackGroup = Annotated[Servers | Blades, Field(discriminator="kind")]
-AirCooling = Annotated[Crah | Crac, Field(discriminator="kind")]
+AirCooling = Annotated[Crah | Crac | OutdoorAir, Field(discriminator="kind")]
 LiquidCooling = Annotated[Cdu | Immersion, Field(discriminator="kind")]
 Humidity = HeldHumidity
 RearDoors = RearDoor

@@ -16,7 +16,7 @@ from twin.components.base import Component
 from twin.engine.layout import Block, component_records, node_record
 from twin.engine.program import Instruction, Member, build, late_devices
 from twin.scenario.model import Scenario
-from twin.scenario.walk import components
+from twin.scenario.walk import components, plant_of
 
 NODES = {
     "air": nodes.HallAir, "room": nodes.Room, "loop": nodes.WaterLoop, "condenser": nodes.CondenserLoop,
@@ -64,7 +64,7 @@ def members_of(scenario: Scenario) -> tuple[Member, ...]:
 def _member(path: tuple[str, ...], component: Component, scenario: Scenario) -> Member:
     roles = dict.fromkeys(role for phase in component.phases for role in phase.nodes)
     device = scenario.power[path[1]] if path[0] == "power" else None  # the one that a battery belongs to
-    plant = getattr(component, "plant", None) or (path[1] if path[0] == "plants" else None)
+    plant = plant_of(component) or (path[1] if path[0] == "plants" else None)
     names = {
         "air": ".".join(path[:2]), "room": ".".join(path[:2]), "loop": f"plants.{plant}",
         "condenser": f"plants.{plant}.condenser", "bus": path[1] if device else "grid",

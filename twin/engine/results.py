@@ -115,7 +115,7 @@ def _end_uses(outcomes: Sequence[Outcome], outputs: tuple[Output, ...]) -> np.nd
         kinds = _kinds(o.lowered.composition)
         for k, (path, f) in enumerate(outputs):
             if path in kinds and f in kinds[path].ledger.electric:
-                uses[i, k] = kinds[path].end_use
+                uses[i, k] = kinds[path].end_uses.get(f, kinds[path].end_use)
     return uses
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from twin.components.profiles import OutageProfile, hours_of
 from twin.errors import SpecFault, did_you_mean, refuse
 from twin.scenario.period import outage_faults
-from twin.scenario.walk import components
+from twin.scenario.walk import components, plant_of
 from twin.yaml_source import DataPath, shown
 
 ROUNDING = 1.0 + 1e-9  # a size equal to what it must carry is enough
@@ -54,10 +54,12 @@ def faults_between(data: Mapping[str, Any]) -> Iterator[SpecFault]:
 
 def _words_of_parts(scenario: Any) -> Words:
     for path, component in components(scenario):
-        for field in NOUNS:
-            word = getattr(component, field, None)
-            if isinstance(word, str):
-                yield (*path, field), word
+        trim = getattr(component, "trim", None)
+        for at, part in ((path, component), ((*path, "trim"), trim)):
+            for field in NOUNS:
+                word = getattr(part, field, None)
+                if isinstance(word, str):
+                    yield (*at, field), word
 
 
 def _words_of_data(data: Mapping[str, Any], path: DataPath) -> Words:
@@ -118,9 +120,10 @@ def _cold_enough(scenario: Any) -> Iterator[SpecFault]:
     doors = ((("halls", name, "rear_doors", "leaving_air_c"), hall.rear_doors)
              for name, hall in scenario.halls.items())  # fmt: skip
     for path, cooled in (*halls, *rooms, *doors):
-        air_c, plant = getattr(cooled, path[-1], None), scenario.plants.get(getattr(cooled, "plant", None))
+        air_c, name = getattr(cooled, path[-1], None), plant_of(cooled)
+        plant = scenario.plants.get(name)
         if plant is not None and air_c is not None and air_c <= plant.supply_c:
-            water = f"plants.{cooled.plant} supplies water of {plant.supply_c:g} degC"
+            water = f"plants.{name} supplies water of {plant.supply_c:g} degC"
             yield SpecFault(path, f"air of {air_c:g} degC cannot be had: {water}")
 
 

@@ -22,6 +22,14 @@ def components(spec: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
             yield from components(value, (*path, name))
 
 
+def plant_of(component: Any) -> str | None:
+    """Plant whose water a component uses, for itself or behind its air-side stage; None where it uses none."""
+    for user in (component, getattr(component, "trim", None)):
+        if (plant := getattr(user, "plant", None)) is not None:
+            return str(plant)
+    return None
+
+
 def file_references(spec: Any) -> list[str]:
     """References of all files that a scenario reads, each once, in its order."""
     return list(dict.fromkeys(_references(spec)))

@@ -21,7 +21,7 @@ COOLING = ("chiller", "crac", "crah_fan", "rear_door", "pump", "tower_fan")
 LOSSES = ("pdu", "panel", "ups", "rectifier", "transformer", "battery")
 END_USES = {
     "chiller_energy_kwh": ("chiller", "Chillers"),
-    "crac_energy_kwh": ("crac", "Direct-expansion units, their fans included"),
+    "crac_energy_kwh": ("crac", "Direct-expansion units; of CRACs with their fans"),
     "crah_fan_energy_kwh": ("crah_fan", "Fans of air handlers and fan coils"),
     "rear_door_energy_kwh": ("rear_door", "Fans and pumps of rear doors"),
     "pump_energy_kwh": ("pump", "Chilled- and condenser-water pumps"),
