@@ -160,6 +160,11 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
         "checks_evaporative.csv: outdoor_share",
         "checks_airside.csv: per_moisture",
     ),
+    "IndirectEvaporative": (
+        "checks_evaporative.csv: indirect_wet",
+        "checks_evaporative.csv: indirect_dry",
+        "checks_evaporative.csv: indirect_water",
+    ),
     "Cdu": ("checks_liquid.csv: cdu_supply", "checks_liquid.csv: cdu_effectiveness"),
     "Immersion": (
         "checks_liquid.csv: cdu_supply",
@@ -317,6 +322,12 @@ def open_hall_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     return heat, gone - b.y(path, "coil_kw") + taken
 
 
+def exchanger_hall_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Exchanger and mechanical cooling take what racks and fans give and stores do not keep."""
+    heat, gone = hall_books(b, path)
+    return heat, gone - b.y(path, "coil_kw") + b.y(path, "exchanger_kw") + b.y(path, "trim_kw")
+
+
 def room_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     stored = b.p(path, "capacity_kwh_per_k") * b.rise(path, "temperature_c") / b.o.lowered.axis.dt_h
     return b.into(path) + b.y(path, "fan_kw"), b.y(path, "coil_kw") + stored
@@ -471,7 +482,8 @@ def door_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
 BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "Servers": rack_books, "Blades": blade_books, "Rectifier": device_books, "Generator": standby_books,
     "Crah": hall_books,
-    "Crac": hall_books, "OutdoorAir": open_hall_books, "Room": room_books, "ChilledWaterPlant": plant_books,
+    "Crac": hall_books, "OutdoorAir": open_hall_books,
+    "IndirectEvaporative": exchanger_hall_books, "Room": room_books, "ChilledWaterPlant": plant_books,
     "Condenser": condenser_books, "Chiller": chiller_books, "WatersideEconomizer": economizer_books,
     "ChilledWaterPump": pump_books, "CondenserPump": pump_books, "MerkelTower": tower_books,
     "YorkCalcTower": tower_books, "Pdu": device_books, "Panel": device_books, "Ups": device_books,

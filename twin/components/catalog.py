@@ -14,6 +14,7 @@ from twin.components.crah import Crah
 from twin.components.generator import Generator
 from twin.components.humidity import HeldHumidity
 from twin.components.immersion import Immersion
+from twin.components.indirect_evaporative import IndirectEvaporative
 from twin.components.loads import Auxiliary, Lighting
 from twin.components.outdoor_air import OutdoorAir
 from twin.components.pdu import Panel, Pdu
@@ -25,7 +26,7 @@ from twin.components.ups import Ups
 
 # one member each so far: the discriminator is there for the day of the second
 RackGroup = Annotated[Servers | Blades, Field(discriminator="kind")]
-AirCooling = Annotated[Crah | Crac | OutdoorAir, Field(discriminator="kind")]
+AirCooling = Annotated[Crah | Crac | OutdoorAir | IndirectEvaporative, Field(discriminator="kind")]
 LiquidCooling = Annotated[Cdu | Immersion, Field(discriminator="kind")]
 Humidity = HeldHumidity
 RearDoors = RearDoor
