@@ -13,6 +13,7 @@ import pytest
 
 from twin.compiled import has_numba, jit
 from twin.physics import (
+    airside,
     batteries,
     cop_maps,
     direct_expansion,
@@ -72,6 +73,21 @@ def run_evaporative(y, x):  # type: ignore[no-untyped-def]
         y[i, 17] = evaporative.indirect_evaporation_kg_s(500.0 * a[1] - 100.0)
         y[i, 18] = evaporative.evaporated_kg_s(50.0 * a[1], 0.02 * a[2], 0.02 * a[3])
         y[i, 19] = evaporative.inside_window(t, 14.0, 31.0)
+
+
+def run_airside(y, x):  # type: ignore[no-untyped-def]
+    for i in range(x.shape[0]):
+        a = x[i]
+        t, ratio = 100.0 * a[0] - 45.0, 0.02 * a[1]
+        wet_c, wet = t - 20.0 * a[2], ratio + 0.008 * a[2] * a[3]
+        y[i, 0], y[i, 1], y[i, 2] = airside.treated_outdoor_air(
+            t, ratio, wet_c, wet, 10.0 + 10.0 * a[4], 20.0 + 10.0 * a[5], 0.006 * a[6], 0.006 + 0.01 * a[7]
+        )
+        y[i, 3] = airside.humidity_on_line(100.0 * a[7] - 45.0, t, ratio, wet_c, wet)
+        y[i, 4] = airside.temperature_on_line(0.02 * a[7], t, ratio, wet_c, wet)
+        y[i, 5] = airside.cooling_per_moisture_k(40.0 * a[0], 30.0 * a[1], 1.0 + 0.05 * a[2])
+        y[i, 6] = airside.mixing_share(30.0 * a[2], 0.01 * a[3], 50.0 * a[4], 0.02 * a[5], t, ratio, 2500.0 * a[6])
+        y[i, 7] = airside.evaporation_limit_k(40.0 * a[0], 30.0 * a[1], a[2])
 
 
 def run_moist_coils(y, x):  # type: ignore[no-untyped-def]
@@ -193,6 +209,7 @@ def run_power(y, x):  # type: ignore[no-untyped-def]
 
 
 RUNS = (
+    run_airside,
     run_dry_coolers,
     run_evaporative,
     run_moist_coils,
