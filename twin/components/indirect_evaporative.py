@@ -121,7 +121,6 @@ def indirect_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped
     if p.tracked > 0.5:
         end, mean = moisture(p, s, air, 0.0, 0.0, 0.0, 0.0, 0.0, dt_h)
         dew_c = dew_point_c(mean, w.pressure_pa)
-    y.latent_kw, y.condensate_kg_s = 0.0, 0.0
     report_moisture(x, y, air, end, mean, dew_c)
 
 
@@ -154,7 +153,12 @@ class IndirectEvaporative(HallCooling):
     """Mechanical cooling behind the exchanger: a plant's chilled water, direct expansion, or none."""
 
     sized_by: ClassVar[tuple[str, str]] = ("airflow_m3_s", "units")
-    derived: ClassVar[Mapping[str, int]] = {**HallCooling.shared, **TRIM_PARAMETERS, "secondary_rated_kw": 0}
+    derived: ClassVar[Mapping[str, int]] = {
+        **HallCooling.shared,
+        **TRIM_PARAMETERS,
+        "tracked": 0,
+        "secondary_rated_kw": 0,
+    }
     state: ClassVar[Fields] = {**HallCooling.state, "valve_frac": "Water valve of the last step"}
     outputs: ClassVar[Fields] = {
         **HallCooling.outputs,
@@ -200,7 +204,8 @@ class IndirectEvaporative(HallCooling):
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Rated power of the secondary fans, the trim's figures, and what every air cooling shares."""
         rated_kw = self.secondary_m3_s * self.secondary_pressure_pa / self.secondary_fan_efficiency_frac / 1000.0
-        own = {"secondary_rated_kw": rated_kw} | trim_numbers(self.trim, self.airflow_m3_s)
+        tracked = float(around.hall.humidity.kind == "tracked")
+        own = {"tracked": tracked, "secondary_rated_kw": rated_kw} | trim_numbers(self.trim, self.airflow_m3_s)
         return self.hall_parameters(around) | own
 
     def initial(self, around: Surroundings) -> dict[str, float]:

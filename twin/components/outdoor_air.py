@@ -199,6 +199,8 @@ class OutdoorAir(HallCooling):
         "stage_frac": "Part load of the evaporative stage",
         "evaporation_kw": "Sensible heat turned into vapour by the evaporative stage",
         "supply_humidity_kg_kg": "Humidity ratio of the supply air",
+        "condensate_kg_s": "Fog that drains from mixed air",
+        "latent_kw": "Heat that this fog gives to the air",
         "pump_kw": "Power of the stage's pumps",
         "power_kw": "Power of the units, fans and compressors included",
         "make_up_m3_h": "Water made up",
