@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from tests.engine.scenarios import shipped
 from twin.components.base import Surroundings
+from twin.components.hall_air import ventilate
+from twin.components.nodes import HallAir
 from twin.components.outdoor_air import OutdoorAir, outdoor_air_step
 from twin.engine.simulate import simulate
 from twin.errors import InputError, RunError
@@ -58,9 +60,9 @@ def settled(outdoor_c: float, rh: float = 0.4, heat_kw: float = 240.0, steps: in
     s, y = SimpleNamespace(**unit.initial(around)), SimpleNamespace()
     for _ in range(steps):
         x, loop = SimpleNamespace(), SimpleNamespace(supply_c=8.5, load_kw=0.0, flow_kg_s=0.0, return_sum=0.0)
-        air = SimpleNamespace(rack_heat_kw=heat_kw, rack_flow_kg_s=heat_kw / 12.0, extra_heat_kw=0.0,
-                              outdoor_kw_per_k=0.0, outdoor_c=0.0, outdoor_kg_s=0.0, outdoor_ratio=0.0,
-                              moistening_kw=0.0, humidifier_kg_s=0.0)  # fmt: skip
+        air = SimpleNamespace(**dict.fromkeys([*HallAir.accumulated, *HallAir.held], 0.0))
+        air.rack_heat_kw, air.rack_flow_kg_s = heat_kw, heat_kw / 12.0
+        ventilate(p, u, w, s, x, y, air, 1.0)
         outdoor_air_step(p, u, w, s, x, y, air, loop, 1.0)
         y.start_kg_kg, y.dry_air_kg, y.outdoor_kg_kg, y.mean_kg_kg = (
             s.humidity_kg_kg, p.dry_air_kg, outdoor, air.humidity_mean_kg_kg)  # fmt: skip

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.base import Fields, Ledger, Phase, Surroundings
-from twin.components.hall_air import REFERENCE_KG_M3, HallCooling, air_flows, hall_course, report, report_moisture
+from twin.components.hall_air import REFERENCE_KG_M3, HallCooling, hall_course, report, report_moisture
 from twin.components.mixing_box import moisture
 from twin.components.outdoor_air import MOST_RISE_K
 from twin.components.trim import TRIM_OUTPUTS, TRIM_PARAMETERS, Trim, trim_done, trim_hall, trim_numbers
@@ -51,26 +51,27 @@ def exchanged(p, w, units, return_c, setpoint_c, flow_kw_per_k):  # type: ignore
 
 
 @compilable
-def beyond_exchanger(p, w, s, y, air, loop, units, return_c, fan_k, flow_kw_per_k, rack_kw_per_k, dt_h):  # type: ignore[no-untyped-def]
+def beyond_exchanger(p, w, s, y, air, loop, units, return_c, fan_k, dt_h):  # type: ignore[no-untyped-def]
     """Course of a hall whose exchanger at its full effect is not enough, trimmed; what :func:`trim_hall` returns.
 
     Behind the exchanger the air is a straight line of the return air, another one for each bound; where the trim falls
     short the return air rises, and the line is drawn again.
     """
-    at_c, setpoint_c = return_c, p.supply_air_c - fan_k
+    at_c, setpoint_c, flow_kw_per_k = return_c, p.supply_air_c - fan_k, air.flow_kw_per_k
+    law_c, law_frac = p.supply_air_c, 0.0
     end_c, solid_c, inlet_c, supply_c, water_c = s.air_c, s.solid_c, s.air_c, s.supply_c, loop.supply_c
     for _ in range(PASSES):
         behind_c, y.part_frac, y.wet, slope = exchanged(p, w, units, at_c, min(setpoint_c, at_c - 1e3), flow_kw_per_k)
         base_c = behind_c - slope * at_c
-        end_c, solid_c, inlet_c, return_c, supply_c, water_c = trim_hall(
-            p, w, s, y, air, loop, units, base_c, slope, s.humidity_kg_kg, fan_k, flow_kw_per_k, rack_kw_per_k, dt_h
+        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = trim_hall(
+            p, w, s, y, air, loop, units, base_c, slope, s.humidity_kg_kg, fan_k, dt_h
         )
         y.behind_c = base_c + slope * return_c
         next_c, _, _, _ = exchanged(p, w, units, return_c, min(setpoint_c, return_c - 1e3), flow_kw_per_k)
         if abs(next_c - y.behind_c) < SETTLED_K:
             break
         at_c = return_c
-    return end_c, solid_c, inlet_c, return_c, supply_c, water_c
+    return end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac
 
 
 @compilable
@@ -88,25 +89,22 @@ def settle_secondary(p, w, y, units):  # type: ignore[no-untyped-def]
 @compilable
 def indirect_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def]
     """Hold the supply air by the dry exchanger, then by spraying it, then by mechanical cooling."""
-    flow_kw_per_k, rack_kw_per_k, cp = air_flows(p, u, w, s, y, air)
+    flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, p.supply_air_c, 0.0
     units = p.units_count * u.availability_frac
     fan_k = y.fan_kw / flow_kw_per_k if flow_kw_per_k > 1e-9 else 0.0
-    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-        p, s, air, p.supply_air_c, 0.0, flow_kw_per_k, rack_kw_per_k, dt_h
-    )
+    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, p.supply_air_c, 0.0, dt_h)
     setpoint_c, water_c = p.supply_air_c - fan_k, loop.supply_c
     y.trim_kw, y.valve_frac, y.capacity_kw = 0.0, 0.0, 0.0
     y.behind_c, y.part_frac, y.wet = return_c, 0.0, 0.0
     if flow_kw_per_k > 1e-9:
         y.behind_c, y.part_frac, y.wet, _ = exchanged(p, w, units, return_c, setpoint_c, flow_kw_per_k)
         if return_c < setpoint_c:  # colder than the set-point: the air only goes round
-            end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-                p, s, air, fan_k, 1.0, flow_kw_per_k, rack_kw_per_k, dt_h
-            )
+            law_c, law_frac = fan_k, 1.0
+            end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
             y.behind_c, y.part_frac, y.wet = return_c, 0.0, 0.0
         elif y.behind_c > setpoint_c + SETTLED_K:
-            end_c, solid_c, inlet_c, return_c, supply_c, water_c = beyond_exchanger(
-                p, w, s, y, air, loop, units, return_c, fan_k, flow_kw_per_k, rack_kw_per_k, dt_h
+            end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = beyond_exchanger(
+                p, w, s, y, air, loop, units, return_c, fan_k, dt_h
             )
     y.coil_kw = flow_kw_per_k * (return_c - supply_c) + y.fan_kw if flow_kw_per_k > 1e-9 else 0.0
     y.exchanger_kw = max(y.coil_kw - y.trim_kw, 0.0) if y.part_frac > 0.0 else 0.0
@@ -116,7 +114,7 @@ def indirect_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped
     y.power_kw = y.fan_kw + y.secondary_fan_kw + y.pump_kw + y.compressor_kw
     y.free_mode = 1.0 if y.exchanger_kw > 0.0 and y.trim_kw <= 0.0 else 0.0
     y.partial_mode = 1.0 if y.exchanger_kw > 0.0 and y.trim_kw > 0.0 else 0.0
-    report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, flow_kw_per_k, rack_kw_per_k, cp)
+    report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
     end, mean, dew_c = s.humidity_kg_kg, s.humidity_kg_kg, p.dew_point_c
     if p.tracked > 0.5:
         end, mean = moisture(p, s, air, 0.0, 0.0, 0.0, 0.0, 0.0, dt_h)
@@ -176,7 +174,7 @@ class IndirectEvaporative(HallCooling):
         "free_mode": "1: the exchanger carries all",
         "partial_mode": "1: the exchanger carries a part",
     }
-    phases: ClassVar[tuple[Phase, ...]] = (Phase("load", indirect_step, ("air", "loop")),)
+    phases: ClassVar[tuple[Phase, ...]] = (HallCooling.fans, Phase("load", indirect_step, ("air", "loop")))
     ledger: ClassVar[Ledger] = Ledger(
         electric=("fan_kw", "secondary_fan_kw", "pump_kw", "compressor_kw"),
         to_air=("fan_kw",),

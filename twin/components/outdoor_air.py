@@ -12,7 +12,6 @@ from twin.components.base import Fields, Ledger, Phase, Surroundings
 from twin.components.hall_air import (
     REFERENCE_KG_M3,
     HallCooling,
-    air_flows,
     hall_course,
     report,
     report_moisture,
@@ -30,47 +29,44 @@ from twin.physics.evaporative import SUPPLY_WINDOW, direct_cooler
 from twin.physics.fluids import dew_point_c
 from twin.physics.tower_water import blowdown_kg_s
 from twin.quantities import Spec
-from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, WATER_KG_M3
+from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, VAPOUR_CP_KJ_KG_K, WATER_KG_M3
 
 MOST_RISE_K = 20.0  # greatest rise of the air through racks for which units are sized (Lei & Masanet: 13.9-19.4 K)
 COLD_C = -100.0  # a set-point that a stage never reaches: its full effect
 
 
 @compilable
-def recirculated(p, w, s, y, air, loop, units, fan_k, flow_kw_per_k, rack_kw_per_k, dt_h):  # type: ignore[no-untyped-def]
+def recirculated(p, w, s, y, air, loop, units, fan_k, dt_h):  # type: ignore[no-untyped-def]
     """The hall closed against outdoor air; what :func:`trim_hall` returns."""
     y.mode_count, y.outdoor_frac, y.stage_k, y.stage_frac = CLOSED, 0.0, 0.0, 0.0
     y.outdoor_kw, y.supply_humidity_kg_kg = 0.0, s.humidity_kg_kg
-    return trim_hall(
-        p, w, s, y, air, loop, units, 0.0, 1.0, s.humidity_kg_kg, fan_k, flow_kw_per_k, rack_kw_per_k, dt_h
-    )
+    return trim_hall(p, w, s, y, air, loop, units, 0.0, 1.0, s.humidity_kg_kg, fan_k, dt_h)
 
 
 @compilable
 def opened(  # type: ignore[no-untyped-def]
-    p, w, s, y, air, loop, units, mode, leaving_c, leaving_ratio, wet_c, fan_k, cp, flow_kw_per_k, rack_kw_per_k, dt_h
+    p, w, s, y, air, loop, units, mode, leaving_c, leaving_ratio, wet_c, fan_k, cp, dt_h
 ):
     """Outdoor air in the hall; what :func:`trim_hall` returns, then end and mean humidity of the hall."""
-    y.mode_count = mode
+    y.mode_count, flow_kw_per_k = mode, air.flow_kw_per_k
     if mode > MIXED:
         y.outdoor_frac, y.stage_k, y.supply_humidity_kg_kg = 1.0, w.dry_bulb_c - leaving_c, leaving_ratio
         y.stage_frac = min(y.stage_k / (w.dry_bulb_c - wet_c), 1.0) if y.stage_k > 0.0 else 0.0
         end, mean = moisture(p, s, air, 0.0, 0.0, flow_kw_per_k / cp, leaving_ratio, 0.0, dt_h)
     if mode == TRIMMED:
-        end_c, solid_c, inlet_c, return_c, supply_c, water_c = trim_hall(
-            p, w, s, y, air, loop, units, leaving_c, 0.0, leaving_ratio, fan_k, flow_kw_per_k, rack_kw_per_k, dt_h
+        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = trim_hall(
+            p, w, s, y, air, loop, units, leaving_c, 0.0, leaving_ratio, fan_k, dt_h
         )
     else:
         y.trim_kw, y.valve_frac, y.capacity_kw, water_c = 0.0, 0.0, 0.0, loop.supply_c
-        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-            p, s, air, leaving_c + fan_k, 0.0, flow_kw_per_k, rack_kw_per_k, dt_h
-        )
+        law_c, law_frac = leaving_c + fan_k, 0.0
+        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     if mode == MIXED:
         end, mean, y.stage_frac = mixed(
             p, w, s, y, air, leaving_c, leaving_ratio, flow_kw_per_k / cp, cp, max(return_c, leaving_c), dt_h
         )
     y.outdoor_kw = flow_kw_per_k * (return_c - leaving_c - y.stage_k)
-    return end_c, solid_c, inlet_c, return_c, supply_c, water_c, end, mean
+    return end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean
 
 
 @compilable
@@ -90,7 +86,7 @@ def settle_water(p, w, y, flow_kg_s, units, mean_ratio):  # type: ignore[no-unty
 @compilable
 def outdoor_air_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def]
     """Outdoor air where it can be made into supply air, with the least water, then the least mechanical cooling."""
-    flow_kw_per_k, rack_kw_per_k, cp = air_flows(p, u, w, s, y, air)
+    flow_kw_per_k, cp = air.flow_kw_per_k, AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg
     units = p.units_count * u.availability_frac
     fan_k = y.fan_kw / flow_kw_per_k if flow_kw_per_k > 1e-9 else 0.0
     low_c, low_ratio, high_ratio = supply_window(p, w, fan_k)
@@ -102,18 +98,18 @@ def outdoor_air_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-unty
     )
     shut = 1.0 if flow_kw_per_k <= 1e-9 else shut_out(p, w, low_ratio, high_ratio)
     if shut < 0.5:
-        end_c, solid_c, inlet_c, return_c, supply_c, water_c, end, mean = opened(
-            p, w, s, y, air, loop, units, mode, leaving_c, ratio, wet_c, fan_k, cp, flow_kw_per_k, rack_kw_per_k, dt_h
+        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = opened(
+            p, w, s, y, air, loop, units, mode, leaving_c, ratio, wet_c, fan_k, cp, dt_h
         )
         shut = 1.0 if return_c <= leaving_c else 0.0  # it would heat the hall
     if shut > 0.5:
-        end_c, solid_c, inlet_c, return_c, supply_c, water_c = recirculated(
-            p, w, s, y, air, loop, units, fan_k, flow_kw_per_k, rack_kw_per_k, dt_h
+        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = recirculated(
+            p, w, s, y, air, loop, units, fan_k, dt_h
         )
         end, mean = moisture(p, s, air, 0.0, 0.0, 0.0, 0.0, 0.0, dt_h)
         if flow_kw_per_k > 1e-9 and supply_c > p.supply_air_c + SHORT_K and return_c > leaving_c:
             # too little mechanical cooling: the temperature goes before the humidity
-            end_c, solid_c, inlet_c, return_c, supply_c, water_c, end, mean = opened(
+            end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = opened(
                 p,
                 w,
                 s,
@@ -127,8 +123,6 @@ def outdoor_air_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-unty
                 wet_c,
                 fan_k,
                 cp,
-                flow_kw_per_k,
-                rack_kw_per_k,
                 dt_h,
             )
     y.evaporation_kw = flow_kw_per_k * y.stage_k
@@ -140,7 +134,7 @@ def outdoor_air_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-unty
     y.free_mode = 1.0 if y.outdoor_frac > 0.0 and y.trim_kw <= 0.0 else 0.0
     y.partial_mode = 1.0 if y.outdoor_frac > 0.0 and y.trim_kw > 0.0 else 0.0
     y.outside_window = outside_window(p, w, supply_c, y.supply_humidity_kg_kg)
-    report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, flow_kw_per_k, rack_kw_per_k, cp)
+    report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
     report_moisture(x, y, air, end, mean, dew_point_c(mean, w.pressure_pa))
 
 
@@ -210,7 +204,7 @@ class OutdoorAir(HallCooling):
         "partial_mode": "1: outdoor air and mechanical cooling together",
         "outside_window": "1: supply air outside its window of temperature and humidity",
     }
-    phases: ClassVar[tuple[Phase, ...]] = (Phase("load", outdoor_air_step, ("air", "loop")),)
+    phases: ClassVar[tuple[Phase, ...]] = (HallCooling.fans, Phase("load", outdoor_air_step, ("air", "loop")))
     ledger: ClassVar[Ledger] = Ledger(
         electric=("fan_kw", "compressor_kw", "pump_kw"),
         to_air=("fan_kw",),

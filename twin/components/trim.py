@@ -51,19 +51,20 @@ TRIM_OUTPUTS = {
 
 @compilable
 def water_trim(  # type: ignore[no-untyped-def]
-    p, s, air, loop, units, base_c, slope, return_c, wanted_kw, fan_k, flow_kw_per_k, rack_kw_per_k, speed, dt_h
+    p, s, air, loop, units, base_c, slope, return_c, wanted_kw, fan_k, speed, dt_h
 ):
     """Chilled-water coil: whether the valve meets ``wanted_kw``, and the course of the hall where it does not.
 
-    Returns met (1 or 0), valve, leaving water, heat, then end, solid, inlet, return and supply temperature.
+    Returns met (1 or 0), valve, leaving water, heat, then end, solid, inlet, return and supply temperature, and the
+    supply's line over the return air.
     """
-    water_kw_per_k, ua = units * p.water_kw_per_k, units * p.coil_kw_per_k
+    flow_kw_per_k, water_kw_per_k, ua = air.flow_kw_per_k, units * p.water_kw_per_k, units * p.coil_kw_per_k
     entering_c = base_c + slope * return_c
     valve, met_kw, water_c = coil_water_flow_for_heat(
         wanted_kw, flow_kw_per_k, entering_c, loop.supply_c, water_kw_per_k, ua, speed, AIR_RESISTANCE_FRAC,
         AIR_EXPONENT, WATER_EXPONENT, s.valve_frac)  # fmt: skip
     if met_kw == wanted_kw:
-        return 1.0, valve, water_c, met_kw, s.air_c, s.solid_c, s.air_c, return_c, s.supply_c
+        return 1.0, valve, water_c, met_kw, s.air_c, s.solid_c, s.air_c, return_c, s.supply_c, p.supply_air_c, 0.0
     e = met_kw / (flow_kw_per_k * (entering_c - loop.supply_c)) if met_kw > 0.0 else 0.0
     if met_kw <= 0.0 and water_kw_per_k > 0.0 and flow_kw_per_k > 0.0:
         # water warmer than the air of a hall at set-point: an open coil still cools the air that the hall comes to
@@ -71,17 +72,14 @@ def water_trim(  # type: ignore[no-untyped-def]
         valve, e = 1.0, coil_heat_kw(
             1.0, flow_kw_per_k, 1.0, 0.0, water_kw_per_k, ua, resistance, AIR_RESISTANCE_FRAC, WATER_EXPONENT
         ) / flow_kw_per_k  # fmt: skip
-    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-        p, s, air, (1.0 - e) * base_c + e * loop.supply_c + fan_k, (1.0 - e) * slope, flow_kw_per_k, rack_kw_per_k, dt_h
-    )
+    law_c, law_frac = (1.0 - e) * base_c + e * loop.supply_c + fan_k, (1.0 - e) * slope
+    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     if e > 0.0 and base_c + slope * return_c <= loop.supply_c:  # it would heat the air: the valve closes
-        valve, e = 0.0, 0.0
-        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-            p, s, air, base_c + fan_k, slope, flow_kw_per_k, rack_kw_per_k, dt_h
-        )
+        valve, e, law_c, law_frac = 0.0, 0.0, base_c + fan_k, slope
+        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     heat_kw = e * flow_kw_per_k * (base_c + slope * return_c - loop.supply_c)
     water_c = loop.supply_c + heat_kw / water_kw_per_k if e > 0.0 else loop.supply_c
-    return 0.0, valve, water_c, heat_kw, end_c, solid_c, inlet_c, return_c, supply_c
+    return 0.0, valve, water_c, heat_kw, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac
 
 
 @compilable
@@ -94,16 +92,15 @@ def able_at(p, w, units, entering_c, entering_ratio):  # type: ignore[no-untyped
 
 @compilable
 def dx_at_capacity(  # type: ignore[no-untyped-def]
-    p, w, s, air, units, base_c, slope, ratio, return_c, able_kw, fan_k, flow_kw_per_k, rack_kw_per_k, dt_h
+    p, w, s, air, units, base_c, slope, ratio, return_c, able_kw, fan_k, dt_h
 ):
     """Course of a hall whose compressors give all they can, by secants over the entering air (see crac.py)."""
-    at_c, rise, heat_kw = base_c + slope * return_c, 0.0, able_kw
-    end_c, solid_c, inlet_c, supply_c = s.air_c, s.solid_c, s.air_c, s.supply_c
+    at_c, rise, heat_kw, flow_kw_per_k = base_c + slope * return_c, 0.0, able_kw, air.flow_kw_per_k
+    end_c, solid_c, inlet_c, supply_c, law_c, law_frac = s.air_c, s.solid_c, s.air_c, s.supply_c, s.supply_c, 0.0
     for _ in range(PASSES):
-        start_c = base_c + fan_k - (able_kw + rise * (base_c - at_c)) / flow_kw_per_k
-        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-            p, s, air, start_c, slope * (1.0 - rise / flow_kw_per_k), flow_kw_per_k, rack_kw_per_k, dt_h
-        )
+        law_c = base_c + fan_k - (able_kw + rise * (base_c - at_c)) / flow_kw_per_k
+        law_frac = slope * (1.0 - rise / flow_kw_per_k)
+        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
         entering_c = base_c + slope * return_c
         heat_kw, step_k = able_kw + rise * (entering_c - at_c), entering_c - at_c
         if abs(step_k) < SETTLED_K:
@@ -111,45 +108,43 @@ def dx_at_capacity(  # type: ignore[no-untyped-def]
         next_kw, _ = able_at(p, w, units, entering_c, ratio)
         rise = min(max((next_kw - able_kw) / step_k, 0.0), STEEPEST * flow_kw_per_k)
         at_c, able_kw = entering_c, next_kw
-    return end_c, solid_c, inlet_c, return_c, supply_c, heat_kw
+    return end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, law_c, law_frac
 
 
 @compilable
 def trim_hall(  # type: ignore[no-untyped-def]
-    p, w, s, y, air, loop, units, base_c, slope, ratio, fan_k, flow_kw_per_k, rack_kw_per_k, dt_h
+    p, w, s, y, air, loop, units, base_c, slope, ratio, fan_k, dt_h
 ):
     """Course of a hall whose supply is held at ``p.supply_air_c``, or follows where mechanical cooling falls short.
 
     ``y.trim_kw``, ``y.valve_frac`` and ``y.capacity_kw`` are set. Returns end, solid, inlet, return and supply
-    temperature, and the water that leaves the coil.
+    temperature, the water that leaves the coil, and the supply's line over the return air.
     """
-    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-        p, s, air, p.supply_air_c, 0.0, flow_kw_per_k, rack_kw_per_k, dt_h
-    )
+    flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, p.supply_air_c, 0.0
+    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     y.trim_kw, y.valve_frac, y.capacity_kw = 0.0, 0.0, 0.0
     entering_c, water_c = base_c + slope * return_c, loop.supply_c
     wanted_kw = flow_kw_per_k * (entering_c + fan_k - p.supply_air_c)
     if flow_kw_per_k <= 1e-9:
-        return end_c, solid_c, inlet_c, return_c, supply_c, water_c
+        return end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac
     if wanted_kw <= 0.0 or p.trim_kind < 0.5:
-        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-            p, s, air, base_c + fan_k, slope, flow_kw_per_k, rack_kw_per_k, dt_h
-        )
+        law_c, law_frac = base_c + fan_k, slope
+        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     elif p.trim_kind < 1.5:
-        met, y.valve_frac, water_c, y.trim_kw, e_c, so_c, i_c, r_c, su_c = water_trim(
-            p, s, air, loop, units, base_c, slope, return_c, wanted_kw, fan_k, flow_kw_per_k, rack_kw_per_k,
-            y.fan_speed_frac, dt_h)  # fmt: skip
+        met, y.valve_frac, water_c, y.trim_kw, e_c, so_c, i_c, r_c, su_c, law_c, law_frac = water_trim(
+            p, s, air, loop, units, base_c, slope, return_c, wanted_kw, fan_k, y.fan_speed_frac, dt_h
+        )
         if met < 0.5:
             end_c, solid_c, inlet_c, return_c, supply_c = e_c, so_c, i_c, r_c, su_c
     else:
         y.capacity_kw, _ = able_at(p, w, units, entering_c, ratio)
         y.trim_kw = wanted_kw
         if wanted_kw > y.capacity_kw:
-            end_c, solid_c, inlet_c, return_c, supply_c, y.trim_kw = dx_at_capacity(
-                p, w, s, air, units, base_c, slope, ratio, return_c, y.capacity_kw, fan_k, flow_kw_per_k,
-                rack_kw_per_k, dt_h)  # fmt: skip
+            end_c, solid_c, inlet_c, return_c, supply_c, y.trim_kw, law_c, law_frac = dx_at_capacity(
+                p, w, s, air, units, base_c, slope, ratio, return_c, y.capacity_kw, fan_k, dt_h
+            )
             y.capacity_kw = y.trim_kw
-    return end_c, solid_c, inlet_c, return_c, supply_c, water_c
+    return end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac
 
 
 @compilable
