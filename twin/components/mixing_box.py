@@ -18,7 +18,7 @@ from twin.physics.fluids import (
 
 SHORT_K = 1e-6  # supply air above its set-point by more than this is short of cooling
 INSIDE = 1e-9  # relative width that still counts as inside a window
-NEAR = 1e-3  # the same of what comes out: lines of constant wet bulb are not quite straight
+NEAR = 1e-3  # the same of what comes out: the mean over a step, at the pressure of the step
 
 
 @compilable
