@@ -24,6 +24,8 @@ class Ups(PowerDevice):
     """N: as needed; N+1: one module more; 2N: two such systems, each carrying half."""
     losses: Literal["modern", "legacy", "eco"] = "modern"
     """Loss curve: modern or legacy double conversion, or eco mode (bypass)."""
+    efficiency_frac: float | None = Field(None, ge=0.5, le=1)
+    """Output over input at any load, in the place of the loss curve; the curve if left out."""
     battery: AnyBattery | None = None
     """Battery that carries the load when the feed fails, or none."""
 
@@ -40,5 +42,8 @@ class Ups(PowerDevice):
         return self.modules_count / self.installed_count
 
     def rating(self) -> tuple[float, float, float, float]:
-        """Rated power of all installed modules and loss coefficients."""
-        return (self.installed_count * self.module_kw, *UPS_COEFFICIENTS[self.losses])
+        """Rated power of all installed modules and loss coefficients; in proportion where efficiency is constant."""
+        rated_kw = self.installed_count * self.module_kw
+        if self.efficiency_frac is not None:
+            return rated_kw, 0.0, 1.0 / self.efficiency_frac - 1.0, 0.0
+        return (rated_kw, *UPS_COEFFICIENTS[self.losses])
