@@ -24,6 +24,7 @@ WINDOW = ("run.warmup_h=3", "run.duration=36h")
     ("technologies/outdoor_air", "2025-07-14"),
     ("technologies/outdoor_air_dx", "2025-06-10"),
     ("technologies/indirect_evaporative", "2025-01-10"), ("technologies/indirect_evaporative", "2025-07-14"),
+    ("archetypes/02_large_waterside", "2025-04-10"), ("archetypes/10_small_direct_expansion", "2025-07-14"),
     ("technologies/frontier_power", "2025-07-14"),
     ("technologies/ups_batteries", "2025-07-14"), ("technologies/generator_running", "2025-07-20"),
     ("technologies/heat_reuse", "2025-01-10"), ("technologies/heat_reuse", "2025-07-14"),

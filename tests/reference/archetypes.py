@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,6 +139,18 @@ def available(site: str) -> bool:
 def year(case: int, site: str) -> dict[str, float]:
     """Key figures of a year, and its WUE on the heat that the authors count."""
     return figures(simulate(scenario(case, site), keep="none"), case)
+
+
+@functools.cache
+def steady(case: int, dry_bulb_c: float, humidity_pct: float) -> dict[str, float]:
+    """Key figures of a day in one weather at sea level."""
+    hours = (f"{YEAR}-01-{day:02d} {hour:02d}:00" for day in (1, 2, 3) for hour in range(24))
+    lines = [f"{hour},{dry_bulb_c},{humidity_pct},{SEA_LEVEL_PA:g}" for hour in hours]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "steady.csv"
+        path.write_text("\n".join(["time,dry_bulb_c,rh_pct,pressure_pa", *lines, ""]), encoding="utf-8")
+        weather = f"weather={{file: {path}, utc_offset_h: -5, typical: false}}"
+        return figures(simulate(read_scenario(files()[case], (weather, "run.duration=24h"))), case)
 
 
 def figures(results: xr.Dataset, case: int) -> dict[str, float]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.validation import checks, frontier, page, plant, site, tables
+from tests.validation import archetypes, checks, frontier, page, plant, site, tables
 from tests.validation.figure import GREY, Curve, Panel, figure
 from tests.validation.rows import FAIL, RESULTS, Row, not_run, store
 
@@ -38,6 +38,7 @@ def everything(courses: list[plant.Course]) -> list[Row]:
         *plant.leaving_water(courses),
         *site.loss_of_cooling(),
         *frontier.frontier(),
+        *archetypes.archetypes(),
         *steps,
         *ledgers,
         *tables.summaries(found),
