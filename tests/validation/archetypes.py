@@ -46,13 +46,12 @@ def _bands() -> Iterator[Row]:
 
 
 def _in_band(quantity: str, case: int, site: str, band: Band) -> Row:
-    """The published value is the middle of the band, the tolerance half its width; more where a reason is known."""
+    """The published value is the middle of the band, the tolerance half its width; the reason where one is known."""
     ours, (word, unit) = year(case, site)[quantity], QUANTITIES[quantity]
     known = beside().get((quantity, case, site))
     half, note = (band.high - band.low) / 2, ""
     if known:
         beyond = max(ours - band.high, band.low - ours)
-        half = round(half + beyond + 0.0005, 3)
         note = f"{BESIDE} ({band.low:g} to {band.high:g}) by {beyond:.3f}: {known['reason']}"
     place = site.removeprefix("pvlib:").removesuffix(".CSV")
     return compared(
