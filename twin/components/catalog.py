@@ -6,13 +6,16 @@ from typing import Annotated
 
 from pydantic import Field
 
+from twin.components.base import Component
 from twin.components.blades import Blades
 from twin.components.cdu import Cdu
 from twin.components.chilled_water import ChilledWaterPlant
 from twin.components.crac import Crac
+from twin.components.crac_moist import MoistCrac
 from twin.components.crah import Crah
+from twin.components.crah_moist import MoistCrah
 from twin.components.generator import Generator
-from twin.components.humidity import HeldHumidity
+from twin.components.humidity import HeldHumidity, TrackedHumidity
 from twin.components.immersion import Immersion
 from twin.components.indirect_evaporative import IndirectEvaporative
 from twin.components.loads import Auxiliary, Lighting
@@ -28,8 +31,12 @@ from twin.components.ups import Ups
 RackGroup = Annotated[Servers | Blades, Field(discriminator="kind")]
 AirCooling = Annotated[Crah | Crac | OutdoorAir | IndirectEvaporative, Field(discriminator="kind")]
 LiquidCooling = Annotated[Cdu | Immersion, Field(discriminator="kind")]
-Humidity = HeldHumidity
+Humidity = Annotated[HeldHumidity | TrackedHumidity, Field(discriminator="kind")]
 RearDoors = RearDoor
+MOIST: dict[type[Component], type[Component]] = {
+    Crah: MoistCrah,
+    Crac: MoistCrac,
+}  # how it runs in a hall whose moisture is tracked
 Plant = ChilledWaterPlant
 PowerDevice = Annotated[Pdu | Panel | Ups | Rectifier | Transformer, Field(discriminator="kind")]
 Load = Annotated[Lighting | Auxiliary | Generator, Field(discriminator="kind")]

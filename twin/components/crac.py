@@ -67,9 +67,9 @@ def pumped(p, heat_kw, return_c, outdoor_c, units, able_kw):  # type: ignore[no-
 
 
 @compilable
-def able_at(p, w, s, units, return_c):  # type: ignore[no-untyped-def]
-    """Capacity of all compressors, and the wet bulb of return air with the hall's dew point."""
-    entering_c = wet_bulb_c(return_c, s.humidity_kg_kg, w.pressure_pa)
+def able_at(p, w, units, return_c, ratio):  # type: ignore[no-untyped-def]
+    """Capacity of all compressors, and the wet bulb of return air of a humidity ratio."""
+    entering_c = wet_bulb_c(return_c, ratio, w.pressure_pa)
     _, able_kw, _ = dx_work(p, 0.0, entering_c, w.dry_bulb_c, units * p.capacity_kw)
     return able_kw, entering_c
 
@@ -91,7 +91,7 @@ def at_capacity(p, w, s, air, units, return_c, able_kw, fan_kw, dt_h):  # type: 
         step_k = return_c - at_c
         if abs(step_k) < SETTLED_K:
             break
-        next_kw, _ = able_at(p, w, s, units, return_c)
+        next_kw, _ = able_at(p, w, units, return_c, s.humidity_kg_kg)
         slope = min(max((next_kw - able_kw) / step_k, 0.0), STEEPEST * flow_kw_per_k)
         at_c, able_kw = return_c, next_kw
     return end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, base_c, follows
@@ -104,7 +104,7 @@ def crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     units = p.units_count * u.availability_frac
     end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     heat_kw = flow_kw_per_k * (return_c - p.supply_air_c) + y.fan_kw
-    able_kw, entering_c = able_at(p, w, s, units, return_c)
+    able_kw, entering_c = able_at(p, w, units, return_c, s.humidity_kg_kg)
     free_kw, y.pump_kw, share = pumped(p, heat_kw, return_c, w.dry_bulb_c, units, able_kw)
     if heat_kw < 0.0 and flow_kw_per_k > 1e-9:  # colder than the set-point: the air only goes round
         heat_kw, law_c, law_frac = 0.0, y.fan_kw / flow_kw_per_k, 1.0
@@ -114,7 +114,7 @@ def crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
         end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, law_c, law_frac = at_capacity(
             p, w, s, air, units, return_c, able_kw, y.fan_kw, dt_h
         )
-        able_kw, entering_c = able_at(p, w, s, units, return_c)
+        able_kw, entering_c = able_at(p, w, units, return_c, s.humidity_kg_kg)
     y.capacity_kw, y.coil_kw, y.free_kw = able_kw * share, heat_kw, free_kw
     y.compressor_kw, _, y.clamped_count = dx_work(
         p, min(heat_kw - free_kw, y.capacity_kw), entering_c, w.dry_bulb_c, units * p.capacity_kw * share
@@ -145,8 +145,8 @@ class PumpedRefrigerant(Spec):
 class Crac(HallCooling):
     """Direct-expansion air conditioners of one hall, all alike, with condensers in outdoor air.
 
-    Their coils are dry: capacity is sensible and moisture is not removed. The wet bulb that enters them is that of the
-    return air at the hall's dew point. Capacity and power hold for the rated air flow.
+    Coils are dry, and capacity sensible, unless the hall's moisture is tracked. The wet bulb that enters them is that
+    of the return air at the hall's dew point. Capacity and power hold for the rated air flow.
     """
 
     kind: Literal["crac"] = "crac"
@@ -161,6 +161,8 @@ class Crac(HallCooling):
     """With curves: fall of efficiency from full load to none by cycling; 0 for compressors that modulate."""
     cop_error_frac: float = Field(0.0, ge=-0.6, le=0.6)
     """With the table: deviation of the COP from it (Lei and Masanet 2022: -.4 to .2 for smaller sites)."""
+    bypass_frac: float = Field(0.1, ge=0, le=0.5)
+    """Bypass factor of the coil at full air flow, where moisture is tracked (Carrier handbook 1965, table 62: .1-.2)."""
     economizer: PumpedRefrigerant | None = None
     """Economizer of pumped refrigerant, or none."""
 

@@ -22,13 +22,12 @@ from twin.units import AIR_CP_KJ_KG_K, WATER_CP_KJ_KG_K
 
 
 @compilable
-def crah_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def]
-    """Hold the supply air by the water valve; where the coil cannot, let the supply follow the open coil."""
-    flow_kw_per_k = air.flow_kw_per_k
-    units = p.units_count * u.availability_frac
-    fan_k = y.fan_kw / flow_kw_per_k if flow_kw_per_k > 1e-9 else 0.0
-    water_kw_per_k = units * p.water_kw_per_k
-    resistance = p.coil_air_resistance_frac * power_of(y.fan_speed_frac, -p.coil_air_exponent_ratio)
+def dry_cooling(p, s, y, air, loop, units, resistance, dt_h):  # type: ignore[no-untyped-def]
+    """Course of the hall with a dry coil: air and solid at the end, mean inlet, return, supply; heat, valve, water.
+
+    The last two are the law of the supply air: what of it does not follow the return air, and the share that does.
+    """
+    flow_kw_per_k, water_kw_per_k = air.flow_kw_per_k, units * p.water_kw_per_k
     law_c, law_frac = p.supply_air_c, 0.0
     end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     heat_kw = flow_kw_per_k * (return_c - p.supply_air_c) + y.fan_kw
@@ -42,32 +41,48 @@ def crah_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def
             valve, e = 1.0, coil_heat_kw(
                 1.0, flow_kw_per_k, 1.0, 0.0, water_kw_per_k, units * p.coil_kw_per_k, resistance,
                 p.coil_air_resistance_frac, p.coil_water_exponent_ratio) / flow_kw_per_k  # fmt: skip
-        law_c, law_frac = e * loop.supply_c + fan_k, 1.0 - e
+        law_c, law_frac = e * loop.supply_c + air.fan_k, 1.0 - e
         end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
         if e > 0.0 and return_c <= loop.supply_c:  # it would heat the hall: the valve closes
-            valve, e, law_c, law_frac = 0.0, 0.0, fan_k, 1.0
+            valve, e, law_c, law_frac = 0.0, 0.0, air.fan_k, 1.0
             end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
         heat_kw = e * flow_kw_per_k * (return_c - loop.supply_c)
         valve_water_c = loop.supply_c + heat_kw / water_kw_per_k if e > 0.0 else loop.supply_c
-    y.coil_kw = heat_kw
+    return end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, valve_water_c, law_c, law_frac
+
+
+@compilable
+def give_to_loop(p, x, y, loop, units, resistance, valve, valve_water_c, leaving_c, load_kw):  # type: ignore[no-untyped-def]
+    """Heat and water of the coils into the loop; the coldest place of their surface, by the air that leaves them."""
     y.valve_frac = valve
-    report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
     y.surface_c = loop.supply_c
     if valve > 0.0:
         water_resistance = (1.0 - p.coil_air_resistance_frac) * power_of(valve, -p.coil_water_exponent_ratio)
         share = water_resistance / (resistance + water_resistance)
-        y.surface_c += share * (supply_c - fan_k - loop.supply_c)
-    report_moisture(x, y, air, s.humidity_kg_kg, s.humidity_kg_kg, p.dew_point_c)
-    y.wet_coil = 1.0 if valve > 0.0 and y.surface_c < p.dew_point_c else 0.0
+        y.surface_c += share * (leaving_c - loop.supply_c)
+    y.wet_coil = 1.0 if valve > 0.0 and y.surface_c < y.dew_point_c else 0.0
     x.valve_frac = max(valve, 0.01)
-    flow_kg_s = valve * water_kw_per_k / WATER_CP_KJ_KG_K
-    loop.load_kw += y.coil_kw
+    flow_kg_s = valve * (units * p.water_kw_per_k) / WATER_CP_KJ_KG_K
+    loop.load_kw += load_kw
     loop.flow_kg_s += flow_kg_s
     loop.return_sum += flow_kg_s * valve_water_c
 
 
+@compilable
+def crah_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def]
+    """Hold the supply air by the water valve; where the coil cannot, let the supply follow the open coil."""
+    units = p.units_count * u.availability_frac
+    resistance = p.coil_air_resistance_frac * power_of(y.fan_speed_frac, -p.coil_air_exponent_ratio)
+    end_c, solid_c, inlet_c, return_c, supply_c, y.coil_kw, valve, valve_water_c, law_c, law_frac = dry_cooling(
+        p, s, y, air, loop, units, resistance, dt_h
+    )
+    report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
+    report_moisture(x, y, air, s.humidity_kg_kg, s.humidity_kg_kg, p.dew_point_c)
+    give_to_loop(p, x, y, loop, units, resistance, valve, valve_water_c, supply_c - air.fan_k, y.coil_kw)
+
+
 class Crah(HallCooling):
-    """Chilled-water air handlers of one hall, all alike. The coil is dry: moisture is not removed."""
+    """Chilled-water air handlers of one hall, all alike. Coils take moisture where the hall's is tracked."""
 
     kind: Literal["crah"] = "crah"
     """Kind of air cooling."""
@@ -93,7 +108,7 @@ class Crah(HallCooling):
     state: ClassVar[Fields] = {**HallCooling.state, "valve_frac": "Water valve of the last step"}
     outputs: ClassVar[Fields] = {
         **HallCooling.outputs,
-        "coil_kw": "Heat to chilled water",
+        "coil_kw": "Sensible heat to chilled water",
         "valve_frac": "Water valve",
         "surface_c": "Coldest surface of the coil",
         "wet_coil": "1: the coil's surface is below the hall's dew point",

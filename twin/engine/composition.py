@@ -13,6 +13,7 @@ import numpy as np
 
 from twin.components import nodes
 from twin.components.base import Component
+from twin.components.catalog import MOIST
 from twin.engine.layout import Block, component_records, node_record
 from twin.engine.program import Instruction, Member, build, late_devices
 from twin.scenario.model import Scenario
@@ -61,8 +62,15 @@ def members_of(scenario: Scenario) -> tuple[Member, ...]:
     return tuple(_member(path, component, scenario) for path, component in components(scenario))
 
 
+def _kind(path: tuple[str, ...], component: Component, scenario: Scenario) -> type[Component]:
+    """A component's technology; in a hall whose moisture is tracked, cooling takes other steps."""
+    tracked = path[0] == "halls" and scenario.halls[path[1]].humidity.kind == "tracked"
+    return MOIST.get(type(component), type(component)) if tracked else type(component)
+
+
 def _member(path: tuple[str, ...], component: Component, scenario: Scenario) -> Member:
-    roles = dict.fromkeys(role for phase in component.phases for role in phase.nodes)
+    kind = _kind(path, component, scenario)
+    roles = dict.fromkeys(role for phase in kind.phases for role in phase.nodes)
     device = scenario.power[path[1]] if path[0] == "power" else None  # the one that a battery belongs to
     plant = plant_of(component) or (path[1] if path[0] == "plants" else None)
     names = {
@@ -77,7 +85,7 @@ def _member(path: tuple[str, ...], component: Component, scenario: Scenario) -> 
     if device and component is not device:
         fed_by, heat_to = device.fed_by, heat_to or device.heat_to
     joined = tuple((role, names[role]) for role in roles)
-    return Member(".".join(path), type(component), joined, plant, fed_by, heat_to)
+    return Member(".".join(path), kind, joined, plant, fed_by, heat_to)
 
 
 @functools.lru_cache(maxsize=256)

@@ -34,6 +34,7 @@ ENVELOPES = {
     "H1": Envelope(18.0, 22.0, 5.0, 25.0, -12.0, 17.0, 0.08, 0.80, 500.0),
 }
 RECOMMENDED_DEW_POINT_C = (-9.0, 15.0)  # recommended envelope of all classes, TC 9.9 2021 table 2.1
+BEYOND_FRAC = 1e-6  # moisture counts as beyond a limit from this share of it on: rounding of a limit that is held
 RECOMMENDED_RH_HIGH_FRAC = 0.60  # recommended envelope with corrosive gases unknown; .70 with clean air
 
 # Highest facility water supply in degC by liquid class, TC 9.9 2021 table 3.1; the lowest is 2 degC. "W+" is above 45.
@@ -59,6 +60,36 @@ def outside_k(temperature_c: float, low_c: float, high_c: float) -> float:
     (2.0, -3.0, 0.0)
     """
     return max(temperature_c - high_c, 0.0) - max(low_c - temperature_c, 0.0)
+
+
+@compilable
+def beyond_moisture(
+    humidity_ratio: float, relative_frac: float, low_ratio: float, high_ratio: float, rh_low_frac: float,
+    rh_high_frac: float,
+) -> tuple[float, float]:  # fmt: skip
+    """1 where air is too moist, 1 where it is too dry, by the humidity ratio of dew points or by relative humidity.
+
+    >>> beyond_moisture(0.011, 0.5, 0.0018, 0.0107, 0.0, 0.6), beyond_moisture(0.008, 0.07, 0.0013, 0.012, 0.08, 0.8)
+    ((1.0, 0.0), (0.0, 1.0))
+    """
+    more, less = 1.0 + BEYOND_FRAC, 1.0 - BEYOND_FRAC
+    above = humidity_ratio > high_ratio * more or relative_frac > rh_high_frac * more
+    below = humidity_ratio < low_ratio * less or relative_frac < rh_low_frac * less
+    return 1.0 if above else 0.0, 1.0 if below else 0.0
+
+
+def moisture_limits(envelope: str, band: str) -> tuple[float, float, float, float]:
+    """Dew points in degC and relative humidities (0..1), low and high of each, of a class.
+
+    ``band`` is recommended (the same for all classes, without a lowest relative humidity) or allowable.
+
+    >>> moisture_limits("A1", "recommended"), moisture_limits("A3", "allowable")
+    ((-9.0, 15.0, 0.0, 0.6), (-12.0, 24.0, 0.08, 0.85))
+    """
+    limits = ENVELOPES[envelope]
+    if band == "recommended":
+        return *RECOMMENDED_DEW_POINT_C, 0.0, RECOMMENDED_RH_HIGH_FRAC
+    return limits.dew_point_low_c, limits.dew_point_high_c, limits.rh_low_frac, limits.rh_high_frac
 
 
 def recommended_c(envelope: str) -> tuple[float, float]:

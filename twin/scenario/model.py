@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from twin.components.base import Name
 from twin.components.carbon import Carbon
 from twin.components.catalog import AirCooling, Humidity, LiquidCooling, Load, Plant, PowerDevice, RackGroup, RearDoors
-from twin.components.humidity import HeldHumidity
+from twin.components.humidity import HeldHumidity, TrackedHumidity
 from twin.components.meter import Meter
 from twin.components.profiles import real_moment
 from twin.components.room import Room
@@ -82,6 +82,12 @@ class Hall(Spec):
     """Moisture of the hall's air: held by others, or tracked."""
     envelope: Literal["A1", "A2", "A3", "A4", "H1"] = "A1"
     """ASHRAE TC 9.9 class of the equipment."""
+
+    @model_validator(mode="after")
+    def _moisture_has_a_band(self) -> Self:
+        if isinstance(self.humidity, TrackedHumidity):
+            refuse(SpecFault(("humidity", *f.path), f.message) for f in self.humidity.band_faults(self.envelope))
+        return self
 
 
 class Grid(Spec):
