@@ -174,6 +174,11 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
         "checks_exchangers.csv: counterflow",
         "components/test_rear_door.py: test_an_open_door_takes_the_heat_of_the_textbook",
     ),
+    "TrackedHumidity": (
+        "checks_moist_coils.csv: steam_kw",
+        "checks_moist_coils.csv: hall_end",
+        "components/test_humidity.py: test_a_ventilated_hall_comes_to_its_steady_humidity_by_the_exponential",
+    ),
     "Room": ("test_catalog.py: test_a_room_beyond_its_coils_settles_at_gain_over_conductance",),
     "ChilledWaterPlant": ("reference/test_reference_plant.py: test_the_reference_plant_agrees_with_energyplus",),
     "Chiller": ("checks_chillers.csv: power_w", "checks_chillers.csv: cop"),
@@ -326,6 +331,14 @@ def exchanger_hall_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     """Exchanger and mechanical cooling take what racks and fans give and stores do not keep."""
     heat, gone = hall_books(b, path)
     return heat, gone - b.y(path, "coil_kw") + b.y(path, "exchanger_kw") + b.y(path, "trim_kw")
+
+
+def moisture_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Water: what humidifiers and outdoor air bring leaves by the coil or stays in the air."""
+    air = path.replace(".humidity", ".air")
+    came = b.y(path, "humidifier_kg_s") + b.y(path, "outdoor_moisture_kg_s")
+    stored_kg = b.p(air, "dry_air_kg") * b.rise(air, "humidity_kg_kg")
+    return came, b.y(air, "condensate_kg_s") + stored_kg / (3600.0 * b.o.lowered.axis.dt_h)
 
 
 def room_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
@@ -494,6 +507,7 @@ BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "LithiumBattery": lithium_books, "LeadBattery": lead_books, "DirectReuse": reuse_books,
     "HeatPumpReuse": reuse_books,
     "RearDoor": door_books,
+    "TrackedHumidity": moisture_books,
 }  # fmt: skip
 
 

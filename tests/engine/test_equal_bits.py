@@ -17,6 +17,7 @@ WINDOW = ("run.warmup_h=3", "run.duration=36h")
     ("reference_plant", "2025-02-01"), ("technologies/air_cooled_free_cooling", "2025-02-01"),
     ("technologies/dry_coolers", "2025-07-01"), ("technologies/adiabatic_coolers", "2025-03-20"),
     ("technologies/crac_dx", "2025-03-20"),
+    ("technologies/humidity_control", "2025-07-14"), ("technologies/humidity_control", "2025-01-10"),
     ("technologies/cop_map_chillers", "2025-07-14"), ("technologies/cop_map_air_cooled_chillers", "2025-07-14"),
     ("technologies/direct_to_chip", "2025-07-14"), ("technologies/immersion", "2025-07-14"),
     ("technologies/rear_doors", "2025-07-14"), ("technologies/warm_water_hybrid", "2025-01-10"),

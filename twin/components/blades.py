@@ -13,7 +13,14 @@ from pydantic import Field, model_validator
 from twin.compiled import compilable
 from twin.components.base import Fields, Phase, Surroundings
 from twin.components.profiles import Profile
-from twin.components.rack_group import REFERENCE_KG_M3, RackGroup, give_heat, inlet_kg_m3
+from twin.components.rack_group import (
+    MOISTURE,
+    MOISTURE_OUTPUTS,
+    REFERENCE_KG_M3,
+    RackGroup,
+    give_heat,
+    inlet_kg_m3,
+)
 from twin.errors import SpecFault, refuse
 from twin.physics.rectifiers import shared_input, units_for_load
 from twin.units import W_PER_KW
@@ -165,3 +172,10 @@ class Blades(RackGroup):
     def derive(self, around: Surroundings) -> dict[str, float]:
         """What all rack groups share, and the chassis in the group."""
         return self.rack_parameters(around) | {"chassis_count": float(self.racks_count * self.chassis_per_rack_count)}
+
+
+class MoistBlades(Blades):
+    """The same racks as the loop runs them in a hall whose moisture is tracked."""
+
+    outputs: ClassVar[Fields] = {**Blades.outputs, **MOISTURE_OUTPUTS}
+    phases: ClassVar[tuple[Phase, ...]] = (Blades.phases[0], MOISTURE)

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from twin.components.base import Component
-from twin.components.blades import Blades
+from twin.components.blades import Blades, MoistBlades
 from twin.components.cdu import Cdu
 from twin.components.chilled_water import ChilledWaterPlant
 from twin.components.crac import Crac
@@ -23,7 +23,7 @@ from twin.components.outdoor_air import OutdoorAir
 from twin.components.pdu import Panel, Pdu
 from twin.components.rear_door import RearDoor
 from twin.components.rectifier import Rectifier
-from twin.components.servers import Servers
+from twin.components.servers import MoistServers, Servers
 from twin.components.transformer import Transformer
 from twin.components.ups import Ups
 
@@ -33,10 +33,9 @@ AirCooling = Annotated[Crah | Crac | OutdoorAir | IndirectEvaporative, Field(dis
 LiquidCooling = Annotated[Cdu | Immersion, Field(discriminator="kind")]
 Humidity = Annotated[HeldHumidity | TrackedHumidity, Field(discriminator="kind")]
 RearDoors = RearDoor
-MOIST: dict[type[Component], type[Component]] = {
-    Crah: MoistCrah,
-    Crac: MoistCrac,
-}  # how it runs in a hall whose moisture is tracked
 Plant = ChilledWaterPlant
 PowerDevice = Annotated[Pdu | Panel | Ups | Rectifier | Transformer, Field(discriminator="kind")]
 Load = Annotated[Lighting | Auxiliary | Generator, Field(discriminator="kind")]
+MOIST: dict[type[Component], type[Component]] = {  # how these run in a hall whose moisture is tracked
+    Crah: MoistCrah, Crac: MoistCrac, Servers: MoistServers, Blades: MoistBlades,
+}  # fmt: skip

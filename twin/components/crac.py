@@ -162,7 +162,7 @@ class Crac(HallCooling):
     cop_error_frac: float = Field(0.0, ge=-0.6, le=0.6)
     """With the table: deviation of the COP from it (Lei and Masanet 2022: -.4 to .2 for smaller sites)."""
     bypass_frac: float = Field(0.1, ge=0, le=0.5)
-    """Bypass factor of the coil at full air flow, where moisture is tracked (Carrier handbook 1965, table 62: .1-.2)."""
+    """Bypass factor of the coil at full air flow, for tracked moisture (Carrier handbook 1965, table 62: .1-.2)."""
     economizer: PumpedRefrigerant | None = None
     """Economizer of pumped refrigerant, or none."""
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 from twin.compiled import compilable
-from twin.components.base import Phase
+from twin.components.base import Fields, Phase
 from twin.components.crac import PASSES, SETTLED_K, STEEPEST, Crac, able_at, dx_work, pumped
-from twin.components.hall_air import air_flows, hall_course, moisture_course, report, report_moisture
+from twin.components.hall_air import hall_course, moisture_course, report, report_moisture
 from twin.components.moisture import (
     LEAST_FRAC,
     MET_FRAC,
     MOST_PASSES,
+    OUTPUTS,
     SETTLED_FRAC,
     humidifier_need,
     latent_heat_kw,
@@ -40,16 +41,16 @@ def running_coil(p, w, y, units, flow_kw_per_k, return_c, ratio):  # type: ignor
 
 
 @compilable
-def at_sensible_capacity(p, w, s, y, air, units, return_c, ratio, flow_kw_per_k, rack_kw_per_k, dt_h):  # type: ignore[no-untyped-def]
+def at_sensible_capacity(p, w, s, y, air, units, return_c, ratio, dt_h):  # type: ignore[no-untyped-def]
     """Course of a hall whose units run all the time, and the sensible heat they take: by secants, as for dry coils."""
+    flow_kw_per_k = air.flow_kw_per_k
     able_kw, _, _, _, _ = running_coil(p, w, y, units, flow_kw_per_k, return_c, ratio)
+    law_c, law_frac = s.supply_c, 0.0
     at_c, slope, heat_kw = return_c, 0.0, able_kw
     end_c, solid_c, inlet_c, supply_c = s.air_c, s.solid_c, s.air_c, s.supply_c
     for _ in range(PASSES):
-        base_c = (y.fan_kw - able_kw + slope * at_c) / flow_kw_per_k
-        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-            p, s, air, base_c, 1.0 - slope / flow_kw_per_k, flow_kw_per_k, rack_kw_per_k, dt_h
-        )
+        law_c, law_frac = (y.fan_kw - able_kw + slope * at_c) / flow_kw_per_k, 1.0 - slope / flow_kw_per_k
+        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
         heat_kw = able_kw + slope * (return_c - at_c)
         step_k = return_c - at_c
         if abs(step_k) < SETTLED_K:
@@ -57,37 +58,35 @@ def at_sensible_capacity(p, w, s, y, air, units, return_c, ratio, flow_kw_per_k,
         next_kw, _, _, _, _ = running_coil(p, w, y, units, flow_kw_per_k, return_c, ratio)
         slope = min(max((next_kw - able_kw) / step_k, 0.0), STEEPEST * flow_kw_per_k)
         at_c, able_kw = return_c, next_kw
-    return end_c, solid_c, inlet_c, return_c, supply_c, heat_kw
+    return end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, law_c, law_frac
 
 
 @compilable
-def dx_course(p, w, s, y, air, units, flow_kw_per_k, rack_kw_per_k, ratio, dt_h):  # type: ignore[no-untyped-def]
+def dx_course(p, w, s, y, air, units, ratio, dt_h):  # type: ignore[no-untyped-def]
     """Air and solid at the end, mean inlet, return, supply; sensible heat; free heat, its pumps, circuits left."""
-    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-        p, s, air, p.supply_air_c, 0.0, flow_kw_per_k, rack_kw_per_k, dt_h
-    )
+    flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, p.supply_air_c, 0.0
+    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     heat_kw = flow_kw_per_k * (return_c - p.supply_air_c) + y.fan_kw
     able_kw, _, _, _, _ = running_coil(p, w, y, units, flow_kw_per_k, return_c, ratio)
     free_kw, pump_kw, circuits = pumped(p, heat_kw, return_c, w.dry_bulb_c, units, able_kw)
     if heat_kw < 0.0 and flow_kw_per_k > 1e-9:  # colder than the set-point: the air only goes round
-        heat_kw = 0.0
-        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-            p, s, air, y.fan_kw / flow_kw_per_k, 1.0, flow_kw_per_k, rack_kw_per_k, dt_h
-        )
+        heat_kw, law_c, law_frac = 0.0, air.fan_k, 1.0
+        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     elif heat_kw - free_kw > able_kw and flow_kw_per_k > 1e-9:
         free_kw, pump_kw, circuits = 0.0, 0.0, 1.0
-        end_c, solid_c, inlet_c, return_c, supply_c, heat_kw = at_sensible_capacity(
-            p, w, s, y, air, units, return_c, ratio, flow_kw_per_k, rack_kw_per_k, dt_h
+        end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, law_c, law_frac = at_sensible_capacity(
+            p, w, s, y, air, units, return_c, ratio, dt_h
         )
-    return end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, free_kw, pump_kw, circuits
+    return end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, free_kw, pump_kw, circuits, law_c, law_frac
 
 
 @compilable
-def moist_dx(p, w, s, y, air, units, flow_kw_per_k, rack_kw_per_k, dt_h):  # type: ignore[no-untyped-def]
+def moist_dx(p, w, s, y, air, units, dt_h):  # type: ignore[no-untyped-def]
     """Heat and moisture of the hall together, and the share of the step that the compressors run.
 
     As :func:`dx_course`, then running time, water taken, and the humidity ratio at the end and its mean.
     """
+    flow_kw_per_k = air.flow_kw_per_k
     slope_kg_s, surface_ratio, taken_before, mean_before = 0.0, 0.0, 0.0, 0.0
     air_kg_s = flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg)
     for i in range(MOST_PASSES):
@@ -98,8 +97,8 @@ def moist_dx(p, w, s, y, air, units, flow_kw_per_k, rack_kw_per_k, dt_h):  # typ
             p, s, air.outdoor_kg_s, air.outdoor_ratio, slope_kg_s, surface_ratio, given_kg_s, dt_h
         )
         booked_kg_s = slope_kg_s * (mean_ratio - surface_ratio)
-        end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, free_kw, pump_kw, circuits = dx_course(
-            p, w, s, y, air, units, flow_kw_per_k, rack_kw_per_k, mean_ratio, dt_h
+        end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, free_kw, pump_kw, circuits, law_c, law_frac = dx_course(
+            p, w, s, y, air, units, mean_ratio, dt_h
         )
         able_kw, _, _, most_kg_s, _ = running_coil(p, w, y, units, flow_kw_per_k, return_c, mean_ratio)
         runs = min(max(heat_kw - free_kw, 0.0) / max(able_kw, 1e-9), 1.0)
@@ -114,7 +113,7 @@ def moist_dx(p, w, s, y, air, units, flow_kw_per_k, rack_kw_per_k, dt_h):  # typ
         booked_kg_s = 0.0
         end_ratio, mean_ratio = moisture_course(p, s, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, given_kg_s, dt_h)
     return (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, free_kw, pump_kw, circuits, runs, booked_kg_s,
-            end_ratio, mean_ratio)  # fmt: skip
+            end_ratio, mean_ratio, law_c, law_frac)  # fmt: skip
 
 
 @compilable
@@ -138,10 +137,10 @@ def longer_runs(p, w, s, y, air, units, flow_kw_per_k, return_c, runs, taken_kg_
 @compilable
 def moist_crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     """Hold the supply air and the hall's humidity by the compressors' running time, and reheat where they disagree."""
-    flow_kw_per_k, rack_kw_per_k, cp = air_flows(p, u, w, s, y, air)
+    flow_kw_per_k = air.flow_kw_per_k
     units = p.units_count * u.availability_frac
     (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, free_kw, y.pump_kw, circuits, runs, y.condensate_kg_s,
-     end_ratio, mean_ratio) = moist_dx(p, w, s, y, air, units, flow_kw_per_k, rack_kw_per_k, dt_h)  # fmt: skip
+     end_ratio, mean_ratio, law_c, law_frac) = moist_dx(p, w, s, y, air, units, dt_h)  # fmt: skip
     driven = runs
     if end_ratio > (1.0 + MET_FRAC) * air.most_ratio and free_kw <= 0.0 and runs < 1.0 and flow_kw_per_k > 1e-9:
         driven, y.condensate_kg_s, end_ratio, mean_ratio = longer_runs(
@@ -158,7 +157,7 @@ def moist_crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def
     y.outdoors_kw = y.coil_kw + y.latent_kw + y.compressor_kw + y.pump_kw
     y.free_mode = 1.0 if free_kw > 0.0 and free_kw >= heat_kw else 0.0
     y.partial_mode = 1.0 if free_kw > 0.0 and free_kw < heat_kw else 0.0
-    report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, flow_kw_per_k, rack_kw_per_k, cp)
+    report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
     report_moisture(x, y, air, end_ratio, mean_ratio, dew_point_c(mean_ratio, w.pressure_pa))
     y.wet_coil = 1.0 if y.condensate_kg_s > 0.0 else 0.0
 
@@ -166,4 +165,5 @@ def moist_crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def
 class MoistCrac(Crac):
     """The same units as the loop runs them in a hall whose moisture is tracked."""
 
-    phases: ClassVar[tuple[Phase, ...]] = (Phase("load", moist_crac_step, ("air",)),)
+    outputs: ClassVar[Fields] = {**Crac.outputs, **OUTPUTS}
+    phases: ClassVar[tuple[Phase, ...]] = (Crac.fans, Phase("load", moist_crac_step, ("air",)))

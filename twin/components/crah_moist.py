@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import ClassVar
 
 from twin.compiled import compilable
-from twin.components.base import Phase
+from twin.components.base import Fields, Ledger, Phase
 from twin.components.crah import Crah, dry_cooling, give_to_loop
-from twin.components.hall_air import air_flows, hall_course, moisture_course, report, report_moisture
+from twin.components.hall_air import hall_course, moisture_course, report, report_moisture
 from twin.components.moisture import (
     LEAST_FRAC,
     MET_FRAC,
     MOST_PASSES,
+    OUTPUTS,
     SETTLED_FRAC,
     TRIALS,
     humidifier_need,
@@ -72,13 +74,14 @@ def driven_coils(p, w, loop, units, flow_kw_per_k, return_c, resistance, ratio, 
 
 
 @compilable
-def wet_cooling(p, w, s, y, air, loop, units, flow_kw_per_k, rack_kw_per_k, fan_k, resistance, ratio, driven, dt_h):  # type: ignore[no-untyped-def]
+def wet_cooling(p, w, s, y, air, loop, units, resistance, ratio, driven, dt_h):  # type: ignore[no-untyped-def]
     """The same with a coil that may condense: also what it takes, the air that leaves it, and reheat.
 
     The valve opens for the sensible heat; of a share ``driven`` of the units it is all open, to dry.
     """
-    end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, _ = dry_cooling(
-        p, s, y, air, loop, units, flow_kw_per_k, rack_kw_per_k, fan_k, resistance, dt_h
+    flow_kw_per_k = air.flow_kw_per_k
+    end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, _, law_c, law_frac = dry_cooling(
+        p, s, y, air, loop, units, resistance, dt_h
     )
     taken_kg_s, out_c, reheat_kw = 0.0, return_c, 0.0
     if valve > 0.0:
@@ -89,9 +92,8 @@ def wet_cooling(p, w, s, y, air, loop, units, flow_kw_per_k, rack_kw_per_k, fan_
             before_c = return_c
             sensible_kw, _, _ = coil_at(p, w, loop, units, 1.0, flow_kw_per_k, return_c, ratio, resistance)
             e = sensible_kw / (flow_kw_per_k * max(return_c - loop.supply_c, 1e-6))
-            end_c, solid_c, inlet_c, return_c, supply_c = hall_course(
-                p, s, air, e * loop.supply_c + fan_k, 1.0 - e, flow_kw_per_k, rack_kw_per_k, dt_h
-            )
+            law_c, law_frac = e * loop.supply_c + air.fan_k, 1.0 - e
+            end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
             heat_kw = e * flow_kw_per_k * (return_c - loop.supply_c)
             if abs(return_c - before_c) < SETTLED_K:
                 break
@@ -100,18 +102,19 @@ def wet_cooling(p, w, s, y, air, loop, units, flow_kw_per_k, rack_kw_per_k, fan_
         valve, taken_kg_s, out_c, reheat_kw = driven_coils(
             p, w, loop, units, flow_kw_per_k, return_c, resistance, ratio, heat_kw, driven
         )
-    return end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, taken_kg_s, out_c, reheat_kw
+    return (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, taken_kg_s, out_c, reheat_kw, law_c,
+            law_frac)  # fmt: skip
 
 
 @compilable
-def moist_course(p, w, s, y, air, loop, units, flow_kw_per_k, rack_kw_per_k, fan_k, resistance, driven, dt_h):  # type: ignore[no-untyped-def]
+def moist_course(p, w, s, y, air, loop, units, resistance, driven, dt_h):  # type: ignore[no-untyped-def]
     """Heat and moisture of the hall together: the mean humidity at which coils take what the hall loses to them.
 
     As :func:`wet_cooling`, then the humidity ratio at the end and its mean. What coils have taken is what the hall's
     course says, so that water balances to rounding; the coils' own answer differs by the search's tolerance.
     """
     slope_kg_s, surface_ratio, taken_before, mean_before = 0.0, 0.0, 0.0, 0.0
-    air_kg_s = flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg)
+    air_kg_s = air.flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg)
     for i in range(MOST_PASSES):
         given_kg_s = humidifier_need(p, s, air, slope_kg_s, surface_ratio, dt_h)
         air.humidifier_kg_s = given_kg_s
@@ -120,8 +123,8 @@ def moist_course(p, w, s, y, air, loop, units, flow_kw_per_k, rack_kw_per_k, fan
             p, s, air.outdoor_kg_s, air.outdoor_ratio, slope_kg_s, surface_ratio, given_kg_s, dt_h
         )
         booked_kg_s = slope_kg_s * (mean_ratio - surface_ratio)
-        end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, taken_kg_s, out_c, reheat_kw = wet_cooling(
-            p, w, s, y, air, loop, units, flow_kw_per_k, rack_kw_per_k, fan_k, resistance, mean_ratio, driven, dt_h
+        (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, taken_kg_s, out_c, reheat_kw, law_c, law_frac) = (
+            wet_cooling(p, w, s, y, air, loop, units, resistance, mean_ratio, driven, dt_h)
         )
         if abs(taken_kg_s - booked_kg_s) <= SETTLED_FRAC * taken_kg_s + LEAST_FRAC * air_kg_s:
             break
@@ -133,7 +136,7 @@ def moist_course(p, w, s, y, air, loop, units, flow_kw_per_k, rack_kw_per_k, fan
         booked_kg_s = 0.0
         end_ratio, mean_ratio = moisture_course(p, s, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, given_kg_s, dt_h)
     return (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, booked_kg_s, out_c, reheat_kw, end_ratio,
-            mean_ratio)  # fmt: skip
+            mean_ratio, law_c, law_frac)  # fmt: skip
 
 
 @compilable
@@ -164,49 +167,49 @@ def share_to_dry(p, w, air, loop, units, flow_kw_per_k, return_c, resistance, ra
 
 
 @compilable
-def moist_cooling(p, w, s, y, air, loop, units, flow_kw_per_k, rack_kw_per_k, fan_k, resistance, dt_h):  # type: ignore[no-untyped-def]
+def moist_cooling(p, w, s, y, air, loop, units, resistance, dt_h):  # type: ignore[no-untyped-def]
     """As :func:`moist_course`; where that leaves air too moist, units are opened until the step ends at the set-point.
 
     Water is then taken at a steady rate, and what the coils say of it differs by the search's tolerance.
     """
-    found = moist_course(p, w, s, y, air, loop, units, flow_kw_per_k, rack_kw_per_k, fan_k, resistance, 0.0, dt_h)
-    end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, taken_kg_s, _, _, end_ratio, _ = found
-    if end_ratio <= (1.0 + MET_FRAC) * air.most_ratio or valve >= 1.0 or units <= 0.0 or flow_kw_per_k <= 1e-9:
+    found = moist_course(p, w, s, y, air, loop, units, resistance, 0.0, dt_h)
+    end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, taken_kg_s, _, _, end_ratio, _, law_c, law_frac = found
+    if end_ratio <= (1.0 + MET_FRAC) * air.most_ratio or valve >= 1.0 or units <= 0.0 or air.flow_kw_per_k <= 1e-9:
         return found
     wanted_kg_s = removal_to(p, s, air, air.most_ratio, dt_h)
     end_ratio, mean_ratio = moisture_course(
         p, s, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, air.humidifier_kg_s - wanted_kg_s, dt_h
     )
     driven, (valve, _, out_c, reheat_kw) = share_to_dry(
-        p, w, air, loop, units, flow_kw_per_k, return_c, resistance, mean_ratio, heat_kw, taken_kg_s, wanted_kg_s
+        p, w, air, loop, units, air.flow_kw_per_k, return_c, resistance, mean_ratio, heat_kw, taken_kg_s, wanted_kg_s
     )
     if driven > 1.0:
-        return moist_course(p, w, s, y, air, loop, units, flow_kw_per_k, rack_kw_per_k, fan_k, resistance, 1.0, dt_h)
+        return moist_course(p, w, s, y, air, loop, units, resistance, 1.0, dt_h)
     return (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, wanted_kg_s, out_c, reheat_kw, end_ratio,
-            mean_ratio)  # fmt: skip
+            mean_ratio, law_c, law_frac)  # fmt: skip
 
 
 @compilable
 def moist_crah_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def]
     """Hold the supply air by the water valve and the hall's humidity within its limits; the rest follows the coil."""
-    flow_kw_per_k, rack_kw_per_k, cp = air_flows(p, u, w, s, y, air)
     units = p.units_count * u.availability_frac
-    fan_k = y.fan_kw / flow_kw_per_k if flow_kw_per_k > 1e-9 else 0.0
     resistance = p.coil_air_resistance_frac * power_of(y.fan_speed_frac, -p.coil_air_exponent_ratio)
     (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, y.condensate_kg_s, out_c, air.reheat_kw, end_ratio,
-     mean_ratio) = moist_cooling(
-        p, w, s, y, air, loop, units, flow_kw_per_k, rack_kw_per_k, fan_k, resistance, dt_h)  # fmt: skip
+     mean_ratio, law_c, law_frac) = moist_cooling(
+        p, w, s, y, air, loop, units, resistance, dt_h)  # fmt: skip
     y.coil_kw, y.latent_kw = heat_kw + air.reheat_kw, latent_heat_kw(y.condensate_kg_s, out_c)
-    report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, flow_kw_per_k, rack_kw_per_k, cp)
+    report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
     report_moisture(x, y, air, end_ratio, mean_ratio, dew_point_c(mean_ratio, w.pressure_pa))
     water_c = loop.supply_c
     if valve > 0.0:
         water_c += (y.coil_kw + y.latent_kw) / (valve * units * p.water_kw_per_k)
-    give_to_loop(p, x, y, loop, units, resistance, valve, water_c, out_c)
+    give_to_loop(p, x, y, loop, units, resistance, valve, water_c, out_c, y.coil_kw + y.latent_kw)
     y.wet_coil = 1.0 if y.condensate_kg_s > 0.0 else 0.0
 
 
 class MoistCrah(Crah):
     """The same handlers as the loop runs them in a hall whose moisture is tracked."""
 
-    phases: ClassVar[tuple[Phase, ...]] = (Phase("load", moist_crah_step, ("air", "loop")),)
+    outputs: ClassVar[Fields] = {**Crah.outputs, **OUTPUTS}
+    ledger: ClassVar[Ledger] = dataclasses.replace(Crah.ledger, to_water=("coil_kw", "latent_kw"))
+    phases: ClassVar[tuple[Phase, ...]] = (Crah.fans, Phase("load", moist_crah_step, ("air", "loop")))

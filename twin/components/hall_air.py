@@ -150,7 +150,7 @@ class HallCooling(Component):
     sized_by: ClassVar[tuple[str, str]]  # field that states the capacity of one unit in kW, and what to call the units
     shared: ClassVar[Mapping[str, int]] = {
         "fan_rated_kw": 0, "dew_point_c": 0, "bypass": 0, "recirculation": 0, "air_kwh_per_k": 0,
-        "solid_kwh_per_k": 0, "solid_kw_per_k": 0, "tracked": 0, "dry_air_kg": 0,
+        "solid_kwh_per_k": 0, "solid_kw_per_k": 0, "dry_air_kg": 0,
     }  # fmt: skip
     state: ClassVar[Fields] = {
         "air_c": "Cold-aisle air at the end of the step",
@@ -174,8 +174,6 @@ class HallCooling(Component):
         "shi": "Supply heat index",
         "humidity_kg_kg": "Humidity ratio of the hall's air at the end of the step",
         "dew_point_c": "Dew point of the hall's air, mean of the step",
-        "latent_kw": "Heat of the moisture that coils take from the air",
-        "condensate_kg_s": "Water that coils take from the air",
     }
     fans: ClassVar[Phase] = Phase("ventilate", ventilate, ("air",))
     watched: ClassVar[Mapping[str, float]] = {"inlet_c": RUNAWAY_C}
@@ -218,7 +216,6 @@ class HallCooling(Component):
             "air_kwh_per_k": hall.volume_m3 * REFERENCE_KG_M3 * pressure_ratio * AIR_CP_KJ_KG_K / SECONDS_PER_HOUR,
             "solid_kwh_per_k": solid_kg * STEEL_KJ_KG_K / SECONDS_PER_HOUR,
             "solid_kw_per_k": conductance,
-            "tracked": float(hall.humidity.kind == "tracked"),
             "dry_air_kg": hall.volume_m3 * self._dry_air_kg_m3(around),
         }
 

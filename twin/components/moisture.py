@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from twin.compiled import compilable
+from twin.components.base import Fields
 from twin.components.hall_air import moisture_course
 from twin.physics.fluids import VAPOUR_KJ_KG
 from twin.units import VAPOUR_CP_KJ_KG_K
 
+OUTPUTS: Fields = {  # of cooling whose coils may condense
+    "latent_kw": "Heat of the moisture that coils take from the air",
+    "condensate_kg_s": "Water that coils take from the air",
+}
 MOST_PASSES = 16  # bound of the search for the mean humidity at which a coil takes what the hall loses; 1-5 are usual
 SETTLED_FRAC = 1e-6  # what coil and course may differ by, of what the coil takes
 LEAST_FRAC = 1e-9  # and of the air's flow: a change of its humidity ratio that is none

@@ -10,7 +10,7 @@ from pydantic import Field
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
 from twin.physics.envelopes import allowable_c, beyond_moisture, moisture_limits, recommended_c
-from twin.physics.fluids import humidity_ratio_from_dew_point, relative_humidity_frac
+from twin.physics.fluids import saturation_pressure_pa, vapour_pressure_pa
 from twin.units import AIR_CP_KJ_KG_K
 
 REFERENCE_KG_M3 = 1.2  # air density at which the racks' air flow is stated
@@ -45,24 +45,39 @@ def racks_observe(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     y.below_recommended = 1.0 if y.inlet_c < p.recommended_low_c - 1e-6 else 0.0
     y.above_allowable = 1.0 if y.inlet_c > p.allowable_high_c + 1e-6 else 0.0
     y.below_allowable = 1.0 if y.inlet_c < p.allowable_low_c - 1e-6 else 0.0
-    if p.tracked > 0.5:
-        ratio = air.humidity_mean_kg_kg
-        relative_frac = relative_humidity_frac(y.inlet_c, ratio, w.pressure_pa)
-        y.above_recommended_moisture, y.below_recommended_moisture = beyond_moisture(
-            ratio, relative_frac, p.recommended_low_ratio, p.recommended_high_ratio, p.recommended_rh_low_frac,
-            p.recommended_rh_high_frac)  # fmt: skip
-        y.above_allowable_moisture, y.below_allowable_moisture = beyond_moisture(
-            ratio, relative_frac, p.allowable_low_ratio, p.allowable_high_ratio, p.allowable_rh_low_frac,
-            p.allowable_rh_high_frac)  # fmt: skip
+
+
+@compilable
+def moist_racks_observe(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
+    """The same, and the moisture of the inlet air against the limits of the class."""
+    racks_observe(p, u, w, s, x, y, air, dt_h)
+    vapour_pa = vapour_pressure_pa(air.humidity_mean_kg_kg, w.pressure_pa)
+    y.inlet_relative_frac = vapour_pa / saturation_pressure_pa(y.inlet_c)
+    y.above_recommended_moisture, y.below_recommended_moisture = beyond_moisture(
+        vapour_pa, y.inlet_relative_frac, p.recommended_low_pa, p.recommended_high_pa, p.recommended_rh_low_frac,
+        p.recommended_rh_high_frac)  # fmt: skip
+    y.above_allowable_moisture, y.below_allowable_moisture = beyond_moisture(
+        vapour_pa, y.inlet_relative_frac, p.allowable_low_pa, p.allowable_high_pa, p.allowable_rh_low_frac,
+        p.allowable_rh_high_frac)  # fmt: skip
+
+
+MOISTURE_OUTPUTS: Fields = {  # of racks in a hall whose moisture is tracked
+    "inlet_relative_frac": "Relative humidity of the inlet air",
+    "above_recommended_moisture": "1: inlet moister than recommended",
+    "below_recommended_moisture": "1: inlet drier than recommended",
+    "above_allowable_moisture": "1: inlet moister than allowable",
+    "below_allowable_moisture": "1: inlet drier than allowable",
+}
+MOISTURE = Phase("observe", moist_racks_observe, ("air",))
 
 
 def _moisture_parameters(around: Surroundings) -> dict[str, float]:
-    """Limits of moisture of the hall's class, dew points as humidity ratios at the site's pressure."""
+    """Limits of moisture of the hall's class, dew points as pressures of vapour."""
     found = {}
     for band in ("recommended", "allowable"):
         low_c, high_c, rh_low, rh_high = moisture_limits(around.hall.envelope, band)
-        found[f"{band}_low_ratio"] = humidity_ratio_from_dew_point(low_c, around.pressure_pa)
-        found[f"{band}_high_ratio"] = humidity_ratio_from_dew_point(high_c, around.pressure_pa)
+        found[f"{band}_low_pa"] = saturation_pressure_pa(low_c)
+        found[f"{band}_high_pa"] = saturation_pressure_pa(high_c)
         found |= {f"{band}_rh_low_frac": rh_low, f"{band}_rh_high_frac": rh_high}
     return found
 
@@ -83,9 +98,9 @@ class RackGroup(Component):
 
     shared: ClassVar[Mapping[str, int]] = {
         "peak_kw": 0, "rated_kg_s": 0, "recommended_low_c": 0, "recommended_high_c": 0, "allowable_low_c": 0,
-        "allowable_high_c": 0, "tracked": 0, "recommended_low_ratio": 0, "recommended_high_ratio": 0,
-        "recommended_rh_low_frac": 0, "recommended_rh_high_frac": 0, "allowable_low_ratio": 0, "allowable_high_ratio": 0, "allowable_rh_low_frac": 0,
-        "allowable_rh_high_frac": 0,
+        "allowable_high_c": 0, "recommended_low_pa": 0, "recommended_high_pa": 0, "recommended_rh_low_frac": 0,
+        "recommended_rh_high_frac": 0, "allowable_low_pa": 0, "allowable_high_pa": 0,
+        "allowable_rh_low_frac": 0, "allowable_rh_high_frac": 0,
     }  # fmt: skip
     state: ClassVar[Fields] = {"inlet_c": "Inlet air at the end of the step"}
     outputs: ClassVar[Fields] = {
@@ -98,10 +113,6 @@ class RackGroup(Component):
         "below_recommended": "1: inlet below the recommended range",
         "above_allowable": "1: inlet above the allowable range",
         "below_allowable": "1: inlet below the allowable range",
-        "above_recommended_moisture": "1: inlet moister than recommended, where moisture is tracked",
-        "below_recommended_moisture": "1: inlet drier than recommended, where moisture is tracked",
-        "above_allowable_moisture": "1: inlet moister than allowable, where moisture is tracked",
-        "below_allowable_moisture": "1: inlet drier than allowable, where moisture is tracked",
     }
     observe: ClassVar[Phase] = Phase("observe", racks_observe, ("air",))
     ledger: ClassVar[Ledger] = Ledger(electric=("power_kw",), to_air=("air_heat_kw",), to_water=("liquid_heat_kw",))
@@ -127,7 +138,6 @@ class RackGroup(Component):
             "rated_kg_s": peak_kw * (1.0 - self.liquid_frac) / (AIR_CP_KJ_KG_K * self.air_rise_k),
             "recommended_low_c": recommended[0], "recommended_high_c": recommended[1],
             "allowable_low_c": allowed[0], "allowable_high_c": allowed[1],
-            "tracked": float(around.hall.humidity.kind == "tracked"),
             **_moisture_parameters(around),
         }  # fmt: skip
 

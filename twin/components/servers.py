@@ -11,7 +11,14 @@ from pydantic import Field, model_validator
 from twin.compiled import compilable
 from twin.components.base import Fields, Phase, Surroundings
 from twin.components.profiles import Profile
-from twin.components.rack_group import REFERENCE_KG_M3, RackGroup, give_heat, inlet_kg_m3
+from twin.components.rack_group import (
+    MOISTURE,
+    MOISTURE_OUTPUTS,
+    REFERENCE_KG_M3,
+    RackGroup,
+    give_heat,
+    inlet_kg_m3,
+)
 from twin.errors import SpecFault
 from twin.physics.servers import fan_speed_ratio, interpolate_at, table_power_frac
 from twin.units import W_PER_KW
@@ -117,3 +124,10 @@ class Servers(RackGroup):
             "psu_loads": PSU_LOADS_FRAC,
             "psu_efficiency": self.psu_efficiency_frac,
         }
+
+
+class MoistServers(Servers):
+    """The same racks as the loop runs them in a hall whose moisture is tracked."""
+
+    outputs: ClassVar[Fields] = {**Servers.outputs, **MOISTURE_OUTPUTS}
+    phases: ClassVar[tuple[Phase, ...]] = (Servers.phases[0], MOISTURE)

@@ -63,7 +63,7 @@ def members_of(scenario: Scenario) -> tuple[Member, ...]:
 
 
 def _kind(path: tuple[str, ...], component: Component, scenario: Scenario) -> type[Component]:
-    """A component's technology; in a hall whose moisture is tracked, cooling takes other steps."""
+    """A component's technology; in a hall whose moisture is tracked, cooling and racks take other steps."""
     tracked = path[0] == "halls" and scenario.halls[path[1]].humidity.kind == "tracked"
     return MOIST.get(type(component), type(component)) if tracked else type(component)
 

@@ -64,17 +64,16 @@ def outside_k(temperature_c: float, low_c: float, high_c: float) -> float:
 
 @compilable
 def beyond_moisture(
-    humidity_ratio: float, relative_frac: float, low_ratio: float, high_ratio: float, rh_low_frac: float,
-    rh_high_frac: float,
-) -> tuple[float, float]:  # fmt: skip
-    """1 where air is too moist, 1 where it is too dry, by the humidity ratio of dew points or by relative humidity.
+    vapour_pa: float, relative_frac: float, low_pa: float, high_pa: float, rh_low_frac: float, rh_high_frac: float
+) -> tuple[float, float]:
+    """1 where air is too moist, 1 where it is too dry, by the vapour pressure of dew points or by relative humidity.
 
-    >>> beyond_moisture(0.011, 0.5, 0.0018, 0.0107, 0.0, 0.6), beyond_moisture(0.008, 0.07, 0.0013, 0.012, 0.08, 0.8)
+    >>> beyond_moisture(1800.0, 0.5, 284.0, 1706.0, 0.0, 0.6), beyond_moisture(300.0, 0.07, 217.0, 1938.0, 0.08, 0.8)
     ((1.0, 0.0), (0.0, 1.0))
     """
     more, less = 1.0 + BEYOND_FRAC, 1.0 - BEYOND_FRAC
-    above = humidity_ratio > high_ratio * more or relative_frac > rh_high_frac * more
-    below = humidity_ratio < low_ratio * less or relative_frac < rh_low_frac * less
+    above = vapour_pa > high_pa * more or relative_frac > rh_high_frac * more
+    below = vapour_pa < low_pa * less or relative_frac < rh_low_frac * less
     return 1.0 if above else 0.0, 1.0 if below else 0.0
 
 

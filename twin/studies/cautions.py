@@ -15,7 +15,8 @@ def cautions(one: xr.Dataset, sums: Sums, spec: Scenario) -> dict[str, Metric]:
     """Figures of one scenario that are to be read beside its energy; most are zero in a sound design."""
     return {
         **_inlets(sums),
-        **_cooling(sums),
+        **_moisture(sums, spec),
+        **_cooling(sums, spec),
         **_limits(sums, spec),
         **_contract(one, sums, spec),
         **_numerics(one, sums),
@@ -35,8 +36,26 @@ def _inlets(sums: Sums) -> dict[str, Metric]:
     return {"max_rack_inlet_c": figure(max(inlets), "degC", "Warmest rack inlet", "mean over a run step")} | hours
 
 
-def _cooling(sums: Sums) -> dict[str, Metric]:
-    free, partial, wet = (sums.largest(name) for name in (".free_mode", ".partial_mode", ".wet_coil"))
+def _moisture(sums: Sums, spec: Scenario) -> dict[str, Metric]:
+    """Hours beyond the limits of moisture, and of condensing coils, where a hall's moisture is tracked."""
+    tracked = [name for name, hall in spec.halls.items() if hall.humidity.kind == "tracked"]
+    if not tracked:
+        return {}
+    hours = {
+        f"hours_{word}_moisture_h": figure(
+            sums.largest(f".{word}_moisture"), "h", f"Hours {word.replace('_', ' ')} moisture",
+            "worst rack group, dew point and relative humidity",
+        )
+        for word in ENVELOPE
+    }  # fmt: skip
+    wet = max(sums.total[f"halls.{name}.air.wet_coil"] for name in tracked)
+    return hours | {"condensing_coil_h": figure(wet, "h", "Hours of condensing coils", "worst hall, moisture tracked")}
+
+
+def _cooling(sums: Sums, spec: Scenario) -> dict[str, Metric]:
+    free, partial = (sums.largest(name) for name in (".free_mode", ".partial_mode"))
+    held = [name for name, hall in spec.halls.items() if hall.humidity.kind != "tracked"]
+    wet = max((sums.total.get(f"halls.{name}.air.wet_coil", 0.0) for name in held), default=0.0)
     blend = sums.summed(".blend_cost_kw")
     return {
         "condenser_blend_cost_kwh": figure(

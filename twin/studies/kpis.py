@@ -15,9 +15,9 @@ from twin.studies.emissions import emissions_kgco2, intensity
 from twin.studies.reserve import reserve
 from twin.studies.reuse import reuse
 from twin.studies.sums import Metric, Sums, figure, sums_of
-from twin.units import L_PER_M3
+from twin.units import L_PER_M3, SECONDS_PER_HOUR, WATER_KG_M3
 
-COOLING = ("chiller", "crac", "crah_fan", "rear_door", "pump", "tower_fan")
+COOLING = ("chiller", "crac", "crah_fan", "rear_door", "pump", "tower_fan", "humidifier")
 LOSSES = ("pdu", "panel", "ups", "rectifier", "transformer", "battery")
 END_USES = {
     "chiller_energy_kwh": ("chiller", "Chillers"),
@@ -26,6 +26,7 @@ END_USES = {
     "rear_door_energy_kwh": ("rear_door", "Fans and pumps of rear doors"),
     "pump_energy_kwh": ("pump", "Chilled- and condenser-water pumps"),
     "tower_fan_energy_kwh": ("tower_fan", "Fans of cooling towers"),
+    "humidifier_energy_kwh": ("humidifier", "Humidifiers, and reheat behind coils that dry"),
     "pdu_loss_kwh": ("pdu", "Losses of PDUs"),
     "panel_loss_kwh": ("panel", "Losses of mechanical panels"),
     "ups_loss_kwh": ("ups", "Losses of UPS"),
@@ -117,7 +118,7 @@ def _energy(sums: Sums, spec: Scenario) -> dict[str, Metric]:
             at_ups, "IT energy at UPS outputs", "all that they feed; without UPS: at the next meter below"
         ),
         "facility_energy_kwh": (sums.total[imported], "Facility energy", "at the grid meter"),
-        "cooling_energy_kwh": (cooling, "Cooling energy", "chillers, fans, pumps, towers, each at its input"),
+        "cooling_energy_kwh": (cooling, "Cooling energy", "chillers, fans, pumps, towers, humidity, each at its input"),
         "power_chain_loss_kwh": (
             losses, "Losses of the power chain", "PDU, panels, UPS, rectifiers, transformers: input less output; float"
         ),
@@ -174,11 +175,17 @@ def _ratios(sums: Sums, f: dict[str, Metric]) -> dict[str, Metric]:
 def _water(sums: Sums, f: dict[str, Metric]) -> dict[str, Metric]:
     parts = {name: sums.summed(f".{name}_m3_h") for name in ("make_up", "evaporation", "drift", "blowdown")}
     figures = {
-        "water_use_m3": figure(parts["make_up"], "m3", "Water use", "make-up of cooling towers, withdrawn on site"),
-        "water_evaporated_m3": figure(parts["evaporation"], "m3", "Water evaporated", "towers"),
+        "water_use_m3": figure(
+            parts["make_up"], "m3", "Water use", "make-up of towers and humidifiers, withdrawn on site"
+        ),
+        "water_evaporated_m3": figure(parts["evaporation"], "m3", "Water evaporated", "towers, humidifiers"),
         "water_drift_m3": figure(parts["drift"], "m3", "Water lost as drift", "towers"),
         "water_blowdown_m3": figure(parts["blowdown"], "m3", "Water blown down", "towers"),
     }
+    condensed = list(sums.named(".condensate_kg_s"))
+    if condensed:
+        water_m3 = sum(sums.total[name] for name in condensed) * SECONDS_PER_HOUR / WATER_KG_M3
+        figures["condensate_m3"] = figure(water_m3, "m3", "Condensate of coils", "drained; not taken off the water use")
     it = f["it_energy_kwh"]["value"]
     if it > 0:
         value = parts["make_up"] * L_PER_M3 / it
