@@ -43,7 +43,8 @@ ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "scenarios"
 SCENARIOS = {
     path.relative_to(SHIPPED).with_suffix("").as_posix(): path
-    for path in [*sorted(SHIPPED.glob("*.yaml")), *sorted((SHIPPED / "technologies").glob("*.yaml"))]
+    for folder in (SHIPPED, SHIPPED / "technologies", SHIPPED / "sites")
+    for path in sorted(folder.glob("*.yaml"))
 }
 DAYS = ("run.start=2025-03-20", "run.duration=8d", "run.step=1h")  # free, partial and mechanical cooling in Greensboro
 
@@ -185,6 +186,7 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     "AirCooledChiller": ("checks_chillers.csv: power_w", "checks_chillers.csv: cop"),
     "CopMapChiller": ("checks_cop_maps.csv: water_map",),
     "AirCooledCopMapChiller": ("checks_direct_expansion.csv: map",),
+    "Precooler": ("checks_dry_coolers.csv: worthwhile_air", "checks_dry_coolers.csv: design_ua"),
     "FreeCoolingCoil": ("checks_dry_coolers.csv: leaving", "checks_dry_coolers.csv: design_ua"),
     "DryCooler": ("checks_dry_coolers.csv: leaving", "checks_dry_coolers.csv: design_ua"),
     "AdiabaticCooler": ("checks_dry_coolers.csv: leaving", "checks_dry_coolers.csv: pad_water"),
@@ -384,6 +386,12 @@ def chilled_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     return b.y(plant, "removed_kw") - b.y(plant, "free_kw"), b.at("cooling_kw", below=f"{plant}.chillers.")
 
 
+def precooler_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """What it takes is what the plant removes without economizer (and, here, without chillers)."""
+    plant = path.removesuffix(".precooler")
+    return b.y(plant, "removed_kw") - b.y(plant, "free_kw"), b.y(path, "heat_kw")
+
+
 def coolant_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     stored = b.p(path, "coolant_kwh_per_k") * b.rise(path, "supply_c") / b.o.lowered.axis.dt_h
     racks = b.at("liquid_heat_kw", below=path.removesuffix("liquid"))
@@ -508,6 +516,7 @@ BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "HeatPumpReuse": reuse_books,
     "RearDoor": door_books,
     "TrackedHumidity": moisture_books,
+    "Precooler": precooler_books,
 }  # fmt: skip
 
 

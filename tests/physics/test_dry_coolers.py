@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 
 from twin.physics import dry_coolers as d
 from twin.physics.fluids import dry_air_density_kg_m3, humidity_ratio_from_relative, station_pressure_pa, wet_bulb_c
@@ -31,6 +31,11 @@ def at_speed(ratio: float) -> float:
     return d.cooler_kw_per_k(ratio, 150.0, 1.0, 200.0, 1.0, UA, *LAW)
 
 
+def worthwhile(driving_k: float, fan_kw: float, worth: float, slowest: float = 0.2) -> float:
+    """Air flow of that cooler up to which its fans are worth their power."""
+    return d.worthwhile_air_ratio(driving_k, fan_kw, worth, slowest, 150.0, 1.0, 200.0, 1.0, UA, *LAW)
+
+
 QUANTITIES: dict[str, Callable[..., float]] = {
     "effectiveness": d.crossflow_effectiveness,
     "design_effectiveness": d.design_effectiveness_frac,
@@ -41,6 +46,7 @@ QUANTITIES: dict[str, Callable[..., float]] = {
     "pad_water": d.pad_water_kg_s,
     "fan": d.fan_power_frac,
     "air_capacity": d.air_capacity_kw_per_k,
+    "worthwhile_air": lambda driving_k, fan_kw, worth: worthwhile(driving_k, fan_kw, worth),
 }
 
 
@@ -171,3 +177,23 @@ def test_pads_switch_with_a_band() -> None:
 def test_a_missing_number_stays_missing() -> None:
     assert math.isnan(cooler(500.0, math.nan, 25.0)[0]) or math.isnan(cooler(500.0, math.nan, 25.0)[1])
     assert math.isnan(cooler(math.nan, 20.0, 15.0)[0]) or math.isnan(cooler(math.nan, 20.0, 15.0)[1])
+
+
+@given(driving=st.floats(0.5, 40), fan=st.floats(1, 100), worth=st.floats(0.5, 200))
+def test_fans_run_where_heat_less_the_worth_of_their_power_is_most(driving: float, fan: float, worth: float) -> None:
+    def loss_kw(ratio: float) -> float:
+        return worth * fan * ratio**3 - driving * at_speed(ratio)
+
+    found = worthwhile(driving, fan, worth)
+    best = minimize_scalar(loss_kw, bounds=(0.2, 1.0), method="bounded", options={"xatol": 1e-7})
+    if found == 0.0:
+        assert best.fun > -1e-3 * driving * at_speed(0.2)
+    else:
+        assert loss_kw(found) <= best.fun + 1e-6 * driving * at_speed(1.0)
+        assert found == pytest.approx(best.x, abs=2e-4)
+
+
+def test_fans_that_cost_nothing_run_fully_and_fans_without_a_gain_stand_still() -> None:
+    assert worthwhile(12.0, 30.0, 0.0) == 1.0
+    assert worthwhile(0.0, 30.0, 10.0) == 0.0
+    assert worthwhile(0.01, 30.0, 1000.0) == 0.0

@@ -12,6 +12,7 @@ from twin.components.catalog_parts import AnyChiller, AnyEconomizer, AnyHeatReus
 from twin.components.chilled_water_loop import loop_close, loop_demand, loop_open
 from twin.components.condenser import Condenser
 from twin.components.economizer import WatersideEconomizer
+from twin.components.precooler import Precooler
 from twin.components.process import ProcessLoad
 from twin.components.pumps import ChilledWaterPump
 from twin.components.staging import dispatch, offer_open, stage_open
@@ -49,6 +50,8 @@ class ChilledWaterPlant(Component):
     """Chilled-water pumps."""
     condenser: Condenser | None = None
     """Condenser-water loop with its heat rejection; needed by water-cooled chillers and a waterside economizer."""
+    precooler: Precooler | None = None
+    """Dry section that cools the return water before economizer and chillers, or none."""
     economizer: AnyEconomizer | None = None
     """Free cooling in series before the chillers, or none."""
     heat_reuse: AnyHeatReuse | None = None

@@ -31,14 +31,17 @@ def loop_demand(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     excess_kw = p.capacity_kwh_per_k * (s.supply_c - p.supply_c) / dt_h
     loop.demand_kw = max(loop.load_kw + excess_kw, 0.0)
     loop.reused_kw = 0.0
+    loop.precooled_kw = 0.0
     loop.free_kw = 0.0
     loop.chilled_kw = 0.0
+    y.return_c = loop.return_c
 
 
 @compilable
 def loop_close(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     """Supply temperature that the removed heat leads to; where the plant falls short, search the one that agrees."""
-    removed_kw = loop.free_kw + loop.chilled_kw + loop.reused_kw
+    later_kw = loop.free_kw + loop.chilled_kw
+    removed_kw = later_kw + loop.reused_kw + loop.precooled_kw
     end_c = s.supply_c + (loop.load_kw - removed_kw) * dt_h / p.capacity_kwh_per_k
     residual_k = end_c - loop.supply_c
     below = loop.supply_c <= p.supply_c and end_c <= p.supply_c
@@ -61,17 +64,17 @@ def loop_close(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
         loop.pass_count += 1.0
         loop.again = 1.0
     y.supply_c = end_c
-    y.return_c = loop.return_c
     y.flow_kg_s = loop.flow_kg_s
     y.load_kw = loop.load_kw
     y.removed_kw = removed_kw
     y.free_kw = loop.free_kw
-    y.shortfall_kw = max(loop.demand_kw + loop.reused_kw - removed_kw, 0.0)
+    y.shortfall_kw = max(loop.demand_kw - later_kw, 0.0)
     y.stage_count = loop.stage_count
     y.passes_count = loop.pass_count + 1.0
     y.unsolved_count = 1.0 if abs(residual_k) > 1e-3 and not below and loop.again < 0.5 else 0.0
-    y.free_mode = 1.0 if loop.free_kw > 1e-6 and loop.chilled_kw <= 1e-6 else 0.0
-    y.partial_mode = 1.0 if loop.free_kw > 1e-6 and loop.chilled_kw > 1e-6 else 0.0
+    free_kw = loop.free_kw + loop.precooled_kw
+    y.free_mode = 1.0 if free_kw > 1e-6 and loop.chilled_kw <= 1e-6 else 0.0
+    y.partial_mode = 1.0 if free_kw > 1e-6 and loop.chilled_kw > 1e-6 else 0.0
     x.supply_c = end_c
     x.stage_count = loop.stage_count
     x.since_change_h = dt_h if y.stage_changes_count > 0.5 else min(s.since_change_h + dt_h, 1e3)

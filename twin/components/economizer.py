@@ -57,7 +57,7 @@ def economize(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-untyp
             y.heat_kw = loop.demand_kw
         loop.free_kw = y.heat_kw
         condenser.heat_kw += y.heat_kw
-        condenser.flow_kg_s += p.tower_kg_s
+        condenser.flow_kg_s += p.tower_kg_s if loop.demand_kw > 0.0 else 0.0  # a dry section may have taken it all
 
 
 class WatersideEconomizer(Component):

@@ -14,7 +14,8 @@ from twin.components.base import Component, Phase
 BEFORE = ("release", "demand", "ventilate")  # before the IT power chain
 # inside a plant, in order; a group is repeated from its opening while the closing step asks for it
 PLANT = (
-    "loop_open", "precool", "load", "circulate", "loop_demand", "reuse", "condenser_prepare", "rejection_offer",
+    "loop_open", "precool", "load", "circulate", "loop_demand", "reuse", "dry_section", "condenser_prepare",
+    "rejection_offer",
     "economizer_prepare", "condenser_open", "economize", "stage_open", "offer_open", "offer", "dispatch", "serve",
     "condenser_circulate", "reject", "condenser_close", "loop_close",
 )  # fmt: skip

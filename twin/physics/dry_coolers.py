@@ -21,6 +21,8 @@ LARGEST_NTU = 100.0  # upper end of the search for the design conductance: no co
 ALIKE = 1e-9  # capacity rates further apart than this ratio leave one of them constant
 LEAST_KW_PER_K = 1e-6  # a cooler without air is held above it, so that it ends in a number, not in an exception
 SEARCH_STEPS = 12  # most evaluations in the search for the air flow; 3-6 are usual
+WORTH_STEPS = 14  # halvings of the air flow: 5e-5 of full fan
+WORTH_WIDTH = 1e-4  # half width of the difference that gives the slope of heat over air flow
 SETTLED = 1e-8  # relative miss of effectiveness x capacity rate that ends it
 
 
@@ -197,6 +199,57 @@ def dry_cooler(
     ratio = _air_ratio_for(wanted, slowest, slow, full, air_full_kw_per_k, air_full_frac, water_kw_per_k, water_frac,
                            ua_design_kw_per_k, air_resistance_frac, air_exponent, water_exponent)  # fmt: skip
     return setpoint_c, ratio, 1.0
+
+
+@compilable
+def worthwhile_air_ratio(
+    driving_k: float, fan_full_kw: float, worth_ratio: float, air_min_frac: float, air_full_kw_per_k: float,
+    air_full_frac: float, water_kw_per_k: float, water_frac: float, ua_design_kw_per_k: float,
+    air_resistance_frac: float, air_exponent: float, water_exponent: float,
+) -> float:  # fmt: skip
+    """Air flow over full fan up to which more air carries more heat than its fan power is worth; 0 where none does.
+
+    It maximises q - worth P with P = P_full a^3 (fan law) and q = ΔT ε C_min, which grows ever more slowly with a:
+    heat is concave, power convex, so there is one maximum, found by halving on the sign of the slope. The running fan
+    is not slower than ``air_min_frac``; at that speed it must carry its worth as a whole.
+
+    Parameters
+    ----------
+    driving_k
+        Entering water above entering air.
+    fan_full_kw, worth_ratio
+        Fan power at full air flow now; heat in kW that a kW of it must carry. With 0: full fan.
+    air_min_frac, ...
+        As in :func:`dry_cooler`.
+
+    >>> round(worthwhile_air_ratio(12.0, 30.0, 10.0, 0.2, 150.0, 1.0, 200.0, 1.0, 182.4149, 0.6, 0.8, 0.85), 4)
+    0.8323
+    >>> worthwhile_air_ratio(12.0, 30.0, 0.0, 0.2, 150.0, 1.0, 200.0, 1.0, 182.4149, 0.6, 0.8, 0.85)
+    1.0
+    """
+    if worth_ratio <= 0.0:
+        return 1.0
+    slowest = min(max(air_min_frac, 1e-3), 1.0)
+    low, high = slowest, 1.0
+    for _ in range(WORTH_STEPS):
+        a = 0.5 * (low + high)
+        less, more = a - WORTH_WIDTH, a + WORTH_WIDTH
+        gain_kw = driving_k * (
+            cooler_kw_per_k(more, air_full_kw_per_k, air_full_frac, water_kw_per_k, water_frac, ua_design_kw_per_k,
+                            air_resistance_frac, air_exponent, water_exponent)
+            - cooler_kw_per_k(less, air_full_kw_per_k, air_full_frac, water_kw_per_k, water_frac, ua_design_kw_per_k,
+                              air_resistance_frac, air_exponent, water_exponent)
+        )  # fmt: skip
+        if gain_kw > worth_ratio * fan_full_kw * (more * more * more - less * less * less):
+            low = a
+        else:
+            high = a
+    best = 0.5 * (low + high)
+    best = high if high >= 1.0 else low if low <= slowest else best  # the ends themselves, where it lies there
+    carried_kw = driving_k * cooler_kw_per_k(
+        best, air_full_kw_per_k, air_full_frac, water_kw_per_k, water_frac, ua_design_kw_per_k, air_resistance_frac,
+        air_exponent, water_exponent)  # fmt: skip
+    return best if carried_kw > worth_ratio * fan_full_kw * best * best * best else 0.0
 
 
 @compilable
