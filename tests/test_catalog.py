@@ -186,6 +186,7 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     "AirCooledChiller": ("checks_chillers.csv: power_w", "checks_chillers.csv: cop"),
     "CopMapChiller": ("checks_cop_maps.csv: water_map",),
     "AirCooledCopMapChiller": ("checks_direct_expansion.csv: map",),
+    "CentralPlantWater": ("acceptance/test_facilities.py: test_summit_without_free_cooling_has_the_pue_of_the_outage",),
     "Precooler": ("checks_dry_coolers.csv: worthwhile_air", "checks_dry_coolers.csv: design_ua"),
     "FreeCoolingCoil": ("checks_dry_coolers.csv: leaving", "checks_dry_coolers.csv: design_ua"),
     "DryCooler": ("checks_dry_coolers.csv: leaving", "checks_dry_coolers.csv: design_ua"),
@@ -392,6 +393,12 @@ def precooler_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     return b.y(plant, "removed_kw") - b.y(plant, "free_kw"), b.y(path, "heat_kw")
 
 
+def central_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Power of the central plant for what the site's plant removes without free cooling."""
+    plant = path.split(".chillers.")[0]
+    return (b.y(plant, "removed_kw") - b.y(plant, "free_kw")) / b.p(path, "plant_cop"), b.y(path, "power_kw")
+
+
 def coolant_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     stored = b.p(path, "coolant_kwh_per_k") * b.rise(path, "supply_c") / b.o.lowered.axis.dt_h
     racks = b.at("liquid_heat_kw", below=path.removesuffix("liquid"))
@@ -517,6 +524,7 @@ BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "RearDoor": door_books,
     "TrackedHumidity": moisture_books,
     "Precooler": precooler_books,
+    "CentralPlantWater": central_books,
 }  # fmt: skip
 
 

@@ -74,6 +74,38 @@ def test_half_the_racks_draw_half_and_each_the_same(load: tuple[float, float]) -
     np.testing.assert_allclose(whole[f"{CABINETS}.rack_kw"] * 74, whole[f"{CABINETS}.power_kw"], rtol=1e-12)
 
 
+def closed_form_kw(cpu: float, gpu: float) -> float:
+    """A rack of Frontier: 8 chassis of 16 nodes and 4 switches behind 4 rectifiers (ExaDigiT RAPS, worked by hand)."""
+    node_w = 90 + 190 * cpu + 4 * (88 + 472 * gpu) + 74.26 + 4 * 20 + 30
+    return 8 * 4 * ((16 * (node_w + 13) / 0.98 + 1000) / 4 + 17) / 0.96 / 1000
+
+
+@pytest.mark.parametrize("racks", [74, 37, 19, 1])
+@pytest.mark.parametrize("load", [(0, 0), (0.2, 0.217), (0.33, 0.79), (0.5, 0.5), (0.9, 0.05), (1, 1)])
+def test_any_number_of_racks_at_any_load_draws_the_closed_form(load: tuple[float, float], racks: int) -> None:
+    ds, rack_kw = run(*load, f"{CABINETS}.racks_count={racks}"), closed_form_kw(*load)
+    np.testing.assert_allclose(ds[f"{CABINETS}.rack_kw"], rack_kw, rtol=1e-9)
+    np.testing.assert_allclose(ds[f"{CABINETS}.power_kw"] / 1000, racks * rack_kw / 1000, atol=1e-9)
+    np.testing.assert_allclose(system_mw(ds), racks * rack_kw / 1000 + 25 * 8473.47e-6, atol=1e-4)
+
+
+@pytest.mark.parametrize(("chassis", "nodes"), [(4, 16), (8, 8)])
+def test_half_the_chassis_halve_a_rack_and_half_the_nodes_keep_its_switches(chassis: int, nodes: int) -> None:
+    counts = (f"{CABINETS}.chassis_per_rack_count={chassis}", f"{CABINETS}.nodes_per_chassis_count={nodes}")
+    ds = run(0.33, 0.79, *counts)
+    node_w = 90 + 190 * 0.33 + 4 * (88 + 472 * 0.79) + 74.26 + 4 * 20 + 30
+    rack_kw = chassis * 4 * ((nodes * (node_w + 13) / 0.98 + 1000) / 4 + 17) / 0.96 / 1000
+    np.testing.assert_allclose(ds[f"{CABINETS}.rack_kw"], rack_kw, rtol=1e-9)
+
+
+def test_the_plant_of_the_site_stays_within_its_models_all_year() -> None:
+    ds = simulate(shipped(SITE), keep="none")
+    total = dict(zip(ds["output"].values.tolist(), ds["total"].values[0].tolist(), strict=True))
+    clamped = {name: hours for name, hours in total.items() if name.endswith((".clamped_count", ".unsolved_count"))}
+    assert len(clamped) >= 3
+    assert max(clamped.values()) < 24
+
+
 @pytest.mark.parametrize(("load", "rack_kw"), [((0, 0), 95.87), ((1, 1), 378.60)])
 def test_a_rack_draws_the_published_power(load: tuple[float, float], rack_kw: float) -> None:
     np.testing.assert_allclose(run(*load)[f"{CABINETS}.rack_kw"], rack_kw, atol=0.005)
@@ -111,7 +143,7 @@ def test_the_course_that_sizes_plants_is_not_below_what_is_drawn(least: int) -> 
         drawn = float(run(cpu, gpu, f"{CABINETS}.rectifiers_least_count={least}",
                           "plants.warm.economizer.capacity_kw=40000", f"{COOLANT}.capacity_kw=40000",
                           "plants.warm.economizer.chilled_flow_m3_s=1", "plants.warm.economizer.tower_flow_m3_s=1.2",
-                          "halls.frontier.air.coil_capacity_kw=100", "plants.air.chillers.one.rated_kw=300")
+                          "halls.frontier.air.coil_capacity_kw=100", "plants.air.chillers.central.rated_kw=500")
                       [f"{CABINETS}.power_kw"].values[0, 0])  # fmt: skip
         assert drawn * (1 - 1e-12) <= group.course_kw(hours_of).max() <= drawn * 1.005
     assert blades().course_kw(hours_of).max() == pytest.approx(blades().peak_kw, rel=1e-12)

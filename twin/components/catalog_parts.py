@@ -10,6 +10,7 @@ from twin.components.adiabatic_cooler import AdiabaticCooler
 from twin.components.battery import LeadBattery, LithiumBattery
 from twin.components.chiller import Chiller
 from twin.components.chiller_air_cooled import AirCooledChiller
+from twin.components.chiller_central import CentralPlantWater
 from twin.components.chiller_cop_map import AirCooledCopMapChiller, CopMapChiller
 from twin.components.dry_cooler import DryCooler
 from twin.components.economizer import WatersideEconomizer
@@ -18,7 +19,10 @@ from twin.components.heat_reuse import DirectReuse, HeatPumpReuse
 from twin.components.tower_merkel import MerkelTower
 from twin.components.tower_yorkcalc import YorkCalcTower
 
-AnyChiller = Annotated[Chiller | AirCooledChiller | CopMapChiller | AirCooledCopMapChiller, Field(discriminator="kind")]
+AnyChiller = Annotated[
+    Chiller | AirCooledChiller | CopMapChiller | AirCooledCopMapChiller | CentralPlantWater,
+    Field(discriminator="kind"),
+]
 AnyEconomizer = Annotated[WatersideEconomizer | FreeCoolingCoil, Field(discriminator="kind")]
 AnyHeatReuse = Annotated[DirectReuse | HeatPumpReuse, Field(discriminator="kind")]
 AnyBattery = Annotated[LithiumBattery | LeadBattery, Field(discriminator="kind")]
