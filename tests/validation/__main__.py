@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.validation import archetypes, checks, frontier, page, plant, site, tables
+from tests.validation import archetypes, checks, frontier, page, plant, plausibility, site, summit, tables
+from tests.validation.esif import esif
 from tests.validation.figure import GREY, Curve, Panel, figure
 from tests.validation.rows import FAIL, RESULTS, Row, not_run, store
 
@@ -27,8 +28,8 @@ def absent() -> list[Row]:
     ]
 
 
-def everything(courses: list[plant.Course]) -> list[Row]:
-    """All rows of the page."""
+def everything(courses: list[plant.Course], weeks: list[Row]) -> list[Row]:
+    """All rows of the page; ``weeks`` are those of Summit."""
     found = tables.evaluated()
     steps, ledgers = site.steps_and_ledgers()
     return [
@@ -39,6 +40,9 @@ def everything(courses: list[plant.Course]) -> list[Row]:
         *site.loss_of_cooling(),
         *frontier.frontier(),
         *archetypes.archetypes(),
+        *esif(),
+        *weeks,
+        *plausibility.plausibility(),
         *steps,
         *ledgers,
         *tables.summaries(found),
@@ -82,12 +86,35 @@ def drawing(course: plant.Course) -> str:
     return figure(f"Reference plant in {course.site}, YorkCalc tower: the twin beside EnergyPlus", panels)
 
 
-def write(rows: list[Row], courses: list[plant.Course]) -> None:
-    """Write results, figure and page."""
+def weeks_drawing(measured: summit.Weeks, pue: NDArray[np.float64]) -> str:
+    """Summit's PUE, wet bulb and power over 2020; straight lines between the odd weeks that are known."""
+    days = 7.0 * measured.week - 3.5
+
+    def daily(weekly: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.interp(np.arange(365) + 0.5, days, weekly)
+
+    panels = (
+        Panel(
+            "Weekly PUE (week 5: free cooling out of service)",
+            "",
+            (Curve("measured", daily(measured.pue), GREY, 4.0), Curve("twin", daily(pue), CHILLERS, 1.6)),
+            (1.0, 1.1, 1.2, 1.3),
+        ),
+        Panel(
+            "Wet bulb, weekly medians", "°C", (Curve("wet bulb", daily(measured.wet_bulb_c), TOWERS),), (0, 8, 16, 24)
+        ),
+        Panel("IT power, weekly medians", "MW", (Curve("power", daily(measured.power_mw), GREY),), (4.5, 5, 5.5, 6)),
+    )
+    return figure("Summit in 2020: plant over IT, measured and simulated", panels, "month of 2020")
+
+
+def write(rows: list[Row], courses: list[plant.Course], weeks: str) -> None:
+    """Write results, figures and page."""
     store(rows)
     shown = next(c for c in courses if (c.site, c.tower) == (plant.SHOWN, "yorkcalc"))
     (DOCS / "img").mkdir(parents=True, exist_ok=True)
     (DOCS / page.FIGURE).write_text(drawing(shown), encoding="utf-8")
+    (DOCS / page.WEEKS_FIGURE).write_text(weeks, encoding="utf-8")
     (DOCS / "validation.md").write_text(page.page(rows), encoding="utf-8")
 
 
@@ -98,9 +125,10 @@ def main() -> int:
     given = parser.parse_args()
     start = time.monotonic()
     courses = plant.courses(COURSES)
-    rows = everything(courses)
+    of_summit, measured, simulated = summit.summit()
+    rows = everything(courses, of_summit)
     if given.write:
-        write(rows, courses)
+        write(rows, courses, weeks_drawing(measured, simulated))
     for row in rows:
         if row.status == FAIL:
             print(f"FAIL {row.section} {row.id}: {row.ours}, not {row.published} ± {row.tolerance} {row.kind}")

@@ -39,8 +39,11 @@ class Panel:
     limits_name: str = "limit"
 
 
-def figure(title: str, panels: tuple[Panel, ...]) -> str:
-    """The figure as text."""
+TYPICAL = "month of the typical year, local standard time"
+
+
+def figure(title: str, panels: tuple[Panel, ...], below: str = TYPICAL) -> str:
+    """The figure as text; ``below`` says what the horizontal axis is."""
     height = TOP + len(panels) * PANEL + (len(panels) - 1) * GAP + BOTTOM
     lines = [
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height}' role='img' {FONT} fill='{INK}'>",
@@ -50,9 +53,7 @@ def figure(title: str, panels: tuple[Panel, ...]) -> str:
     ]
     for i, panel in enumerate(panels):
         lines += _panel(panel, TOP + i * (PANEL + GAP))
-    lines.append(
-        _text((LEFT + WIDTH - RIGHT) / 2, height - 10, "month of the typical year, local standard time", "middle")
-    )
+    lines.append(_text((LEFT + WIDTH - RIGHT) / 2, height - 10, below, "middle"))
     return "\n".join([*lines, "</svg>", ""])
 
 

@@ -8,6 +8,7 @@ from tests.validation.archetypes import BESIDE
 from tests.validation.rows import ASKED, FAIL, NOT_RUN, STATUSES, Row
 
 FIGURE = "img/reference_plant_chicago.svg"
+WEEKS_FIGURE = "img/summit_weeks_2020.svg"
 HEAD = """# How the twin was validated
 
 Made by `make validation` from the results of the tests' own evaluations; do not edit it by hand. `make test` checks
@@ -46,6 +47,18 @@ SECTIONS = {
         "middle of their ranges and nothing tuned, fans sized for the air at the site's altitude. Bands: the published "
         "value is their middle, the tolerance half their width. Typical weather of each zone at hand; none for 6A.",
     ),
+    "facilities": (
+        "Measured facilities",
+        "NREL ESIF ([scenarios/sites/esif.yaml](../scenarios/sites/esif.yaml)), a year with a thermosyphon before the "
+        "towers and without it; Summit ([scenarios/sites/summit.yaml](../scenarios/sites/summit.yaml)), each week of "
+        "2020 at its median wet bulb and power. Measured weeks: "
+        "[summit_weeks_2020.csv](../tests/reference/summit_weeks_2020.csv).",
+    ),
+    "plausibility": (
+        "Published fleets and surveys: plausibility only",
+        "Shipped sites that resemble what operators and surveys publish, beside the published bands. They were not "
+        "built from those sites' figures; agreement says that usual figures lead to usual results, no more.",
+    ),
     "steps": (
         "Size of the step",
         "The same site at 1 h, 15 min and 5 min; the 5-minute run is the published value here.",
@@ -71,6 +84,8 @@ def page(rows: list[Row]) -> str:
         of_section = [row for row in rows if row.section == section]
         table = _plant(of_section) if section == "plant" else _table(of_section)
         parts.append(f"## {title}\n\n{text}\n\n{table}")
+        if section == "facilities":
+            parts.append(f"![Summit's weekly PUE of 2020, measured and simulated]({WEEKS_FIGURE})\n")
         if section == "leaving_water":
             parts.append(
                 f"![Tower water and chiller power over a year in Chicago, the twin beside EnergyPlus]({FIGURE})\n"
