@@ -388,9 +388,10 @@ def chilled_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def precooler_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
-    """What it takes is what the plant removes without economizer (and, here, without chillers)."""
+    """What it takes is what the plant removes without economizer and heat reuse (and, here, without chillers)."""
     plant = path.removesuffix(".precooler")
-    return b.y(plant, "removed_kw") - b.y(plant, "free_kw"), b.y(path, "heat_kw")
+    others = b.y(plant, "free_kw") + b.at("source_kw", below=f"{plant}.heat_reuse")
+    return b.y(plant, "removed_kw") - others, b.y(path, "heat_kw")
 
 
 def central_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:

@@ -104,7 +104,7 @@ def test_a_difference_beyond_its_tolerance_fails() -> None:
 def test_measured_facilities_and_fleets_have_their_rows(stored: list[Row]) -> None:
     by_section = {name: [row for row in stored if row.section == name] for name in ("facilities", "plausibility")}
     assert {row.id.split("_")[0] for row in by_section["facilities"]} == {"esif", "summit"}
-    assert len(by_section["facilities"]) == 7
+    assert len(by_section["facilities"]) == 9
     assert [row.id for row in by_section["plausibility"]] == [band.id for band in plausibility.BANDS]
     assert all(row.note.startswith("plausibility: ") for row in by_section["plausibility"])
 

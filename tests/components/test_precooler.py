@@ -33,10 +33,12 @@ def figure(ds: xr.Dataset, name: str) -> float:
 def test_dry_section_and_economizer_carry_the_loop_together(start: str) -> None:
     ds = run(start)
     dry, wet = values(ds, f"{DRY}.heat_kw"), values(ds, "plants.erw.economizer.heat_kw")
-    np.testing.assert_allclose(dry + wet, values(ds, "plants.erw.removed_kw"), rtol=1e-12)
+    reused = values(ds, "plants.erw.heat_reuse.source_kw")
+    np.testing.assert_allclose(dry + wet + reused, values(ds, "plants.erw.removed_kw"), rtol=1e-12)
     flow_kw_per_k = values(ds, "plants.erw.flow_kg_s") * 4.186
-    behind = values(ds, "plants.erw.return_c") - dry / flow_kw_per_k
+    behind = values(ds, "plants.erw.heat_reuse.leaving_c") - dry / flow_kw_per_k
     np.testing.assert_allclose(values(ds, f"{DRY}.leaving_c"), behind, atol=1e-3)
+    np.testing.assert_array_equal(values(ds, "plants.erw.return_c"), values(ds, f"{DRY}.leaving_c"))
     assert figure(ds, "energy_balance_residual_frac") < 1e-9
     assert figure(ds, "unmet_cooling_kwh") == 0.0
 
@@ -52,7 +54,7 @@ def test_in_the_cold_no_water_evaporates_and_no_tower_pump_turns() -> None:
 
 def test_it_stands_still_where_outdoor_air_is_as_warm_as_the_return_water() -> None:
     ds = run(SUMMER)
-    warm = values(ds, "weather.dry_bulb_c") > values(ds, "plants.erw.return_c") - 2.0
+    warm = values(ds, "weather.dry_bulb_c") > values(ds, "plants.erw.heat_reuse.leaving_c") - 2.0
     assert warm.any()
     assert not values(ds, f"{DRY}.heat_kw")[warm].any()
     assert not values(ds, f"{DRY}.fan_kw")[warm].any()
@@ -79,7 +81,7 @@ def test_a_kilowatt_hour_less_of_fans_costs_as_much_heat_as_it_is_worth() -> Non
 def test_without_it_towers_carry_everything_and_use_more_water() -> None:
     with_it, without = run(SPRING), run(SPRING, f"{DRY}=null")
     assert f"{DRY}.heat_kw" not in without
-    load = values(without, "plants.erw.removed_kw")
+    load = values(without, "plants.erw.removed_kw") - values(without, "plants.erw.heat_reuse.source_kw")
     np.testing.assert_allclose(values(without, "plants.erw.economizer.heat_kw"), load, rtol=1e-12)
     assert figure(without, "water_use_m3") > 1.5 * figure(with_it, "water_use_m3")
 

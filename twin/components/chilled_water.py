@@ -67,7 +67,7 @@ class ChilledWaterPlant(Component):
     }
     outputs: ClassVar[Fields] = {
         "supply_c": "Supply water at the end of the step",
-        "return_c": "Return water, after heat reuse",
+        "return_c": "Return water, after heat reuse and dry section",
         "flow_kg_s": "Chilled-water flow",
         "load_kw": "Heat taken up, pumps included",
         "removed_kw": "Heat removed",

@@ -34,7 +34,6 @@ def loop_demand(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     loop.precooled_kw = 0.0
     loop.free_kw = 0.0
     loop.chilled_kw = 0.0
-    y.return_c = loop.return_c
 
 
 @compilable
@@ -64,6 +63,7 @@ def loop_close(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
         loop.pass_count += 1.0
         loop.again = 1.0
     y.supply_c = end_c
+    y.return_c = loop.return_c
     y.flow_kg_s = loop.flow_kg_s
     y.load_kw = loop.load_kw
     y.removed_kw = removed_kw
