@@ -47,7 +47,10 @@ def settled(outdoor_c: float, heat_kw: float = 240.0, steps: int = 60, **changes
     """Outputs of the units after hours of the same weather and load."""
     unit = changed(**changes)
     around = Surroundings(hall=HALL.model_copy(update={"air": unit}))
-    p, u = SimpleNamespace(**unit.parameters(around)), SimpleNamespace(availability_frac=1.0)
+    p, u = (
+        SimpleNamespace(**unit.parameters(around)),
+        SimpleNamespace(availability_frac=1.0, set_air_c=unit.supply_air_c),
+    )
     w = SimpleNamespace(dry_bulb_c=outdoor_c, pressure_pa=101325.0)
     s, y = SimpleNamespace(**unit.initial(around)), SimpleNamespace()
     for _ in range(steps):

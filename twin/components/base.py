@@ -11,10 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from twin.quantities import Spec
+from twin.series.axis import TimeAxis
+from twin.series.series_file import SeriesFile
 
+Course = float | NDArray[np.float64] | SeriesFile  # what an input is over time
 Fields = Mapping[str, str]  # name, whose suffix states the unit -> long name
 # What a user calls a part of the site. No dots or slashes: names become paths and variables of result files.
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=64)]
@@ -88,6 +93,16 @@ class Component(Spec):
     def derive(self, around: Surroundings) -> dict[str, Any]:
         """Values of the ``derived`` parameters."""
         return {}
+
+    def courses(self, weather: Mapping[str, NDArray[np.float64]], axis: TimeAxis) -> Mapping[str, Course]:
+        """Inputs that are no profiles: a number, values for each step, or the file that they stand in."""
+        return {}
+
+    @classmethod
+    def profiles(cls) -> dict[str, str]:
+        """Inputs that come from profiles: input ``x_frac`` from field ``x``."""
+        fields = {name: name.removesuffix("_frac") for name in cls.inputs}
+        return {name: field for name, field in fields.items() if name != field and field in cls.model_fields}
 
     def initial(self, around: Surroundings) -> dict[str, float]:
         """Values of the state before the run; missing names start at 0."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from twin.components.base import Component, Fields, Ledger, Name, Phase, Store, Surroundings
+from twin.components.base import Component, Course, Fields, Ledger, Name, Phase, Store, Surroundings
 from twin.components.catalog_parts import AnyChiller, AnyEconomizer, AnyHeatReuse
 from twin.components.chilled_water_loop import loop_close, loop_demand, loop_open
 from twin.components.condenser import Condenser
@@ -15,13 +15,20 @@ from twin.components.economizer import WatersideEconomizer
 from twin.components.precooler import Precooler
 from twin.components.process import ProcessLoad
 from twin.components.pumps import ChilledWaterPump
+from twin.components.resets import LoadReset, OutdoorReset, WaterReset, range_faults
 from twin.components.staging import dispatch, offer_open, stage_open
-from twin.errors import SpecFault
+from twin.errors import SpecFault, refuse
 from twin.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR, WATER_CP_KJ_KG_K, WATER_KG_M3
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from twin.series.axis import TimeAxis
+
+SUPPLY_C = (3, 50)  # bounds of a set-point: above freezing, and the warmest water that cools racks
 RUNAWAY_C = 90.0  # chilled water near boiling: nothing of the site runs any more, and figures mean nothing
 
 
@@ -32,8 +39,10 @@ class ChilledWaterPlant(Component):
     """Kind of plant."""
     fed_by: str = "grid"
     """Power device that feeds the plant, or grid."""
-    supply_c: float = Field(ge=3, le=50)
+    supply_c: float = Field(ge=SUPPLY_C[0], le=SUPPLY_C[1])
     """Chilled-water supply temperature held."""
+    supply_reset: WaterReset | None = None
+    """Supply temperature that follows the weather or the load, in the place of ``supply_c``."""
     volume_m3: float = Field(20.0, gt=0, le=1e5)
     """Water in the loop; its heat carries short interruptions."""
     stage_up_frac: float = Field(0.9, gt=0, le=1)
@@ -59,14 +68,20 @@ class ChilledWaterPlant(Component):
     process: dict[Name, ProcessLoad] = Field(default_factory=dict)
     """Other loads on the loop, by name."""
 
-    derived: ClassVar[Mapping[str, int]] = {"capacity_kwh_per_k": 0, "chillers_count": 0}
+    inputs: ClassVar[Fields] = {"set_c": "Supply set-point, before what the load takes off it"}
+    derived: ClassVar[Mapping[str, int]] = {
+        "capacity_kwh_per_k": 0, "chillers_count": 0, "trim_k": 0, "light_load_kw": 0, "trim_span_kw": 0, "lag_h": 0,
+    }  # fmt: skip
     state: ClassVar[Fields] = {
         "supply_c": "Supply water at the end of the step",
         "stage_count": "Chillers called for",
         "since_change_h": "Time since the last change of stage",
+        "seen_load_kw": "Heat taken up, as the set-point's reset sees it",
     }
     outputs: ClassVar[Fields] = {
         "supply_c": "Supply water at the end of the step",
+        "set_c": "Supply set-point",
+        "excess_k": "Supply above its set-point at the end of the step",
         "return_c": "Return water, after heat reuse and dry section",
         "flow_kg_s": "Chilled-water flow",
         "load_kw": "Heat taken up, pumps included",
@@ -94,6 +109,11 @@ class ChilledWaterPlant(Component):
     stores: ClassVar[tuple[Store, ...]] = (Store("supply_c", "water", "capacity_kwh_per_k"),)
 
     @model_validator(mode="after")
+    def _reset_stays_in_range(self) -> Self:
+        refuse(range_faults("supply_reset", self.supply_reset, *SUPPLY_C))
+        return self
+
+    @model_validator(mode="after")
     def _heat_can_be_rejected(self) -> Self:
         if not self.chillers and self.economizer is None:
             raise SpecFault(("chillers",), "a plant needs chillers or an economizer")
@@ -114,10 +134,35 @@ class ChilledWaterPlant(Component):
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Heat capacity of the loop's water."""
         kj_per_k = self.volume_m3 * WATER_KG_M3 * WATER_CP_KJ_KG_K
-        return {"capacity_kwh_per_k": kj_per_k / SECONDS_PER_HOUR, "chillers_count": float(len(self.chillers))}
+        plant = {"capacity_kwh_per_k": kj_per_k / SECONDS_PER_HOUR, "chillers_count": float(len(self.chillers))}
+        return plant | self._trim()
+
+    def _trim(self) -> dict[str, float]:
+        """What the load takes off the set-point, 0 without a reset by load."""
+        reset = self.supply_reset
+        if not isinstance(reset, LoadReset):
+            return {"trim_k": 0.0, "light_load_kw": 0.0, "trim_span_kw": 1.0, "lag_h": 1.0}
+        return {
+            "trim_k": reset.set_at_light_c - reset.set_at_full_c,
+            "light_load_kw": reset.light_load_kw,
+            "trim_span_kw": reset.full_load_kw - reset.light_load_kw,
+            "lag_h": reset.lag_min / MINUTES_PER_HOUR,
+        }
+
+    def courses(self, weather: Mapping[str, NDArray[np.float64]], axis: TimeAxis) -> Mapping[str, Course]:
+        """Set-point: as stated, by the weather, or the warmest of those by load."""
+        reset = self.supply_reset
+        if isinstance(reset, OutdoorReset):
+            return {"set_c": reset.course_c(weather)}
+        return {"set_c": reset.set_at_light_c if reset else self.supply_c}
+
+    def coldest_supply_c(self) -> float:
+        """Lowest set-point."""
+        return self.supply_reset.extremes_c()[0] if self.supply_reset else self.supply_c
 
     def initial(self, around: Surroundings) -> dict[str, float]:
         """At set-point, one chiller called, free to change."""
         longest_h = max(self.minimum_on_min, self.minimum_off_min) / MINUTES_PER_HOUR
         called = float(min(len(self.chillers), 1))
-        return {"supply_c": self.supply_c, "stage_count": called, "since_change_h": math.ceil(longest_h)}
+        state = {"supply_c": self.coldest_supply_c(), "stage_count": called, "since_change_h": math.ceil(longest_h)}
+        return state | {"seen_load_kw": getattr(self.supply_reset, "full_load_kw", 0.0)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from twin.compiled import compilable
 
 PASSES = 16.0  # bound of the search for a supply temperature that the plant can hold
@@ -12,10 +14,12 @@ FAR_C = 1e6  # no trial was that cold or that warm
 @compilable
 def loop_open(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     """First pass: supply at set-point, or where the last step left it; sums at zero."""
-    loop.set_c = p.supply_c
+    loop.set_c = u.set_c
+    if p.trim_k > 0.0:  # by the load as the controller sees it, up to the end of the last step
+        loop.set_c -= p.trim_k * min(max((s.seen_load_kw - p.light_load_kw) / p.trim_span_kw, 0.0), 1.0)
     if loop.again < 0.5:
         loop.pass_count = 0.0
-        loop.supply_c = max(s.supply_c, p.supply_c)
+        loop.supply_c = max(s.supply_c, loop.set_c)
         loop.cold_c = -FAR_C
         loop.warm_c = FAR_C
     loop.again = 0.0
@@ -28,7 +32,7 @@ def loop_open(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
 def loop_demand(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     """Heat to remove so that the loop ends the step at set-point."""
     loop.return_c = loop.return_sum / loop.flow_kg_s if loop.flow_kg_s > 1e-9 else loop.supply_c
-    excess_kw = p.capacity_kwh_per_k * (s.supply_c - p.supply_c) / dt_h
+    excess_kw = p.capacity_kwh_per_k * (s.supply_c - loop.set_c) / dt_h
     loop.demand_kw = max(loop.load_kw + excess_kw, 0.0)
     loop.reused_kw = 0.0
     loop.precooled_kw = 0.0
@@ -43,7 +47,7 @@ def loop_close(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     removed_kw = later_kw + loop.reused_kw + loop.precooled_kw
     end_c = s.supply_c + (loop.load_kw - removed_kw) * dt_h / p.capacity_kwh_per_k
     residual_k = end_c - loop.supply_c
-    below = loop.supply_c <= p.supply_c and end_c <= p.supply_c
+    below = loop.supply_c <= loop.set_c and end_c <= loop.set_c
     if abs(residual_k) > TOLERANCE_K and not below and loop.pass_count < PASSES:
         trial_c = loop.supply_c
         slope = -1.0
@@ -52,7 +56,7 @@ def loop_close(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
         slope = min(slope, -0.05)
         loop.low_c = trial_c
         loop.low_residual_k = residual_k
-        loop.supply_c = min(max(trial_c - residual_k / slope, p.supply_c), trial_c + 50.0)
+        loop.supply_c = min(max(trial_c - residual_k / slope, loop.set_c), trial_c + 50.0)
         if residual_k > 0.0:
             loop.cold_c = max(loop.cold_c, trial_c)
         else:
@@ -75,6 +79,11 @@ def loop_close(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     free_kw = loop.free_kw + loop.precooled_kw
     y.free_mode = 1.0 if free_kw > 1e-6 and loop.chilled_kw <= 1e-6 else 0.0
     y.partial_mode = 1.0 if free_kw > 1e-6 and loop.chilled_kw > 1e-6 else 0.0
+    y.set_c = loop.set_c
+    y.excess_k = max(end_c - loop.set_c, 0.0)
     x.supply_c = end_c
+    x.seen_load_kw = s.seen_load_kw
+    if p.trim_k > 0.0:
+        x.seen_load_kw -= math.expm1(-dt_h / p.lag_h) * (loop.load_kw - s.seen_load_kw)
     x.stage_count = loop.stage_count
     x.since_change_h = dt_h if y.stage_changes_count > 0.5 else min(s.since_change_h + dt_h, 1e3)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from twin.compiled import compilable
-from twin.components.base import Component, Fields, Name, Phase, Surroundings
+from twin.components.base import Component, Course, Fields, Name, Phase, Surroundings
 from twin.components.catalog_parts import AnyRejection
 from twin.components.pumps import CondenserPump
+from twin.components.resets import OutdoorReset
 from twin.errors import SpecFault
+from twin.series.axis import TimeAxis
 
 PASSES = 10.0
 TOLERANCE_K = 1e-4
@@ -25,7 +29,7 @@ def condenser_prepare(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-unt
     """Set-point of this step from the weather; sums that do not change from pass to pass."""
     followed_c = w.dry_bulb_c if p.setpoint > 1.5 else w.wet_bulb_c
     follow_c = min(max(followed_c + p.approach_k, p.low_c), p.high_c)
-    condenser.target_c = p.set_c if 0.5 < p.setpoint < 1.5 else follow_c
+    condenser.target_c = u.set_c if 0.5 < p.setpoint < 1.5 or p.setpoint > 2.5 else follow_c
     condenser.design_flow_kg_s = NOTHING_KG_S
     condenser.pass_count = 0.0
     condenser.again = 0.0
@@ -75,8 +79,8 @@ def condenser_close(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untyp
 class Condenser(Component):
     """Loop between condensers and heat rejection; without thermal mass."""
 
-    setpoint: Literal["approach", "fixed", "dry_bulb_approach"] = "approach"
-    """Set-point above the wet bulb, fixed, or above the dry bulb."""
+    setpoint: Literal["approach", "fixed", "dry_bulb_approach", "reset"] = "approach"
+    """Set-point above the wet bulb, fixed, above the dry bulb, or by ``reset``."""
     approach_k: float = Field(4.0, ge=0.5, le=20)
     """Set-point above the outdoor wet bulb or dry bulb, where it follows it."""
     low_c: float = Field(18.0, ge=2, le=40)
@@ -85,11 +89,14 @@ class Condenser(Component):
     """Highest set-point."""
     set_c: float = Field(24.0, ge=2, le=60)
     """Set-point where it is fixed."""
+    reset: OutdoorReset | None = None
+    """Set-point by the weather, where ``setpoint`` is reset."""
     pump: CondenserPump
     """Condenser-water pumps."""
     towers: dict[Name, AnyRejection] = Field(min_length=1)
     """Heat rejection by name; all share the water in proportion to their design flow."""
 
+    inputs: ClassVar[Fields] = {"set_c": "Set-point where it is fixed or by a reset"}
     state: ClassVar[Fields] = {
         "approach_k": "Leaving water above wet bulb at the end of the step",
         "off_target": "1: the set-point was missed",
@@ -114,6 +121,18 @@ class Condenser(Component):
         if self.low_c > self.high_c:
             raise SpecFault(("low_c",), f"must not be above high_c ({self.high_c:g}), got {self.low_c:g}")
         return self
+
+    @model_validator(mode="after")
+    def _reset_has_its_word(self) -> Self:
+        if self.setpoint == "reset" and self.reset is None:
+            raise SpecFault(("reset",), "is required with setpoint: reset")
+        if self.setpoint != "reset" and self.reset is not None:
+            raise SpecFault(("reset",), f"has no meaning with setpoint: {self.setpoint}; state setpoint: reset")
+        return self
+
+    def courses(self, weather: Mapping[str, NDArray[np.float64]], axis: TimeAxis) -> Mapping[str, Course]:
+        """Set-point where it is fixed, or by the weather."""
+        return {"set_c": self.reset.course_c(weather) if self.reset else self.set_c}
 
     def initial(self, around: Surroundings) -> dict[str, float]:
         """On set-point."""

@@ -100,10 +100,10 @@ def at_capacity(p, w, s, air, units, return_c, able_kw, fan_kw, dt_h):  # type: 
 @compilable
 def crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     """Hold the supply air by the compressors' running time; where that is used up, let the supply follow."""
-    flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, p.supply_air_c, 0.0
+    flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, air.set_c, 0.0
     units = p.units_count * u.availability_frac
     end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
-    heat_kw = flow_kw_per_k * (return_c - p.supply_air_c) + y.fan_kw
+    heat_kw = flow_kw_per_k * (return_c - air.set_c) + y.fan_kw
     able_kw, entering_c = able_at(p, w, units, return_c, s.humidity_kg_kg)
     free_kw, y.pump_kw, share = pumped(p, heat_kw, return_c, w.dry_bulb_c, units, able_kw)
     if heat_kw < 0.0 and flow_kw_per_k > 1e-9:  # colder than the set-point: the air only goes round

@@ -64,9 +64,9 @@ def at_sensible_capacity(p, w, s, y, air, units, return_c, ratio, dt_h):  # type
 @compilable
 def dx_course(p, w, s, y, air, units, ratio, dt_h):  # type: ignore[no-untyped-def]
     """Air and solid at the end, mean inlet, return, supply; sensible heat; free heat, its pumps, circuits left."""
-    flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, p.supply_air_c, 0.0
+    flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, air.set_c, 0.0
     end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
-    heat_kw = flow_kw_per_k * (return_c - p.supply_air_c) + y.fan_kw
+    heat_kw = flow_kw_per_k * (return_c - air.set_c) + y.fan_kw
     able_kw, _, _, _, _ = running_coil(p, w, y, units, flow_kw_per_k, return_c, ratio)
     free_kw, pump_kw, circuits = pumped(p, heat_kw, return_c, w.dry_bulb_c, units, able_kw)
     if heat_kw < 0.0 and flow_kw_per_k > 1e-9:  # colder than the set-point: the air only goes round

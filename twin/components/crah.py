@@ -28,9 +28,9 @@ def dry_cooling(p, s, y, air, loop, units, resistance, dt_h):  # type: ignore[no
     The last two are the law of the supply air: what of it does not follow the return air, and the share that does.
     """
     flow_kw_per_k, water_kw_per_k = air.flow_kw_per_k, units * p.water_kw_per_k
-    law_c, law_frac = p.supply_air_c, 0.0
+    law_c, law_frac = air.set_c, 0.0
     end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
-    heat_kw = flow_kw_per_k * (return_c - p.supply_air_c) + y.fan_kw
+    heat_kw = flow_kw_per_k * (return_c - air.set_c) + y.fan_kw
     valve, met_kw, valve_water_c = coil_water_flow_for_heat(
         heat_kw, flow_kw_per_k, return_c, loop.supply_c, water_kw_per_k, units * p.coil_kw_per_k, y.fan_speed_frac,
         p.coil_air_resistance_frac, p.coil_air_exponent_ratio, p.coil_water_exponent_ratio, s.valve_frac)  # fmt: skip

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar, Literal, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from twin.compiled import compilable
-from twin.components.base import Component, Fields, Phase, Store, Surroundings
+from twin.components.base import Component, Course, Fields, Phase, Store, Surroundings
 from twin.components.profiles import ALWAYS, Profile
+from twin.components.resets import OutdoorReset, range_faults
 from twin.errors import SpecFault, refuse
 from twin.physics.fluids import dry_air_density_kg_m3, humidity_ratio_from_dew_point
 from twin.physics.halls import two_node_step
 from twin.physics.moist_coils import hall_humidity
+from twin.series.axis import TimeAxis
 from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, VAPOUR_CP_KJ_KG_K
 
 REFERENCE_KG_M3 = 1.2  # air density at which fan power and rack airflow are stated
@@ -21,6 +25,7 @@ AIR_R = 0.287042  # kJ/kgK, gas constant of dry air, ASHRAE Fundamentals 2017 ch
 RACK_KG = 900.0  # a filled rack, PHYSICS check case of the two-node hall: 100 racks, 41.4 MJ/K
 STEEL_KJ_KG_K = 0.46  # same source
 SOLID_PER_K = 0.08  # air-to-solid conductance over the racks' peak power, same source: 40 kW/K for 500 kW
+SUPPLY_AIR_C = (10, 40)  # bounds of a set-point: colder than any comfort, warmer than any class of equipment
 RUNAWAY_C = 80.0  # inlet air at which no server runs any more (ASHRAE A4 allows 45): the figures mean nothing beyond
 LEAST_FLOW_FRAC = 0.01  # air that always passes the racks, of the handlers' flow: keeps an empty hall defined
 
@@ -101,7 +106,7 @@ def ventilate(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     air.rack_kw_per_k = max(air.rack_flow_kg_s * cp, least)
     y.flow_kg_s = air.flow_kw_per_k / cp
     air.air_c, air.solid_c = s.air_c, s.solid_c
-    air.set_c, air.law_c, air.law_frac = p.supply_air_c, s.law_c, s.law_frac
+    air.set_c, air.law_c, air.law_frac = u.set_air_c, s.law_c, s.law_frac
     air.fan_k = y.fan_kw / air.flow_kw_per_k if air.flow_kw_per_k > 1e-9 else 0.0
     air.door_frac, air.door_c, air.door_fan_kw = 0.0, 0.0, 0.0
 
@@ -112,11 +117,11 @@ def report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law
     flow_kw_per_k, rack_kw_per_k = air.flow_kw_per_k, air.rack_kw_per_k
     y.supply_c, y.return_c, y.inlet_c = supply_c, return_c, inlet_c
     y.air_c, y.solid_c = end_c, solid_c
-    y.unmet_kw = flow_kw_per_k * max(supply_c - p.supply_air_c, 0.0) if flow_kw_per_k > 1e-9 else air.rack_heat_kw
+    y.unmet_kw = flow_kw_per_k * max(supply_c - air.set_c, 0.0) if flow_kw_per_k > 1e-9 else air.rack_heat_kw
     hot_c = inlet_c + (p.solid_kw_per_k * (y.solid_c - y.air_c)) / rack_kw_per_k
     y.shi = min(max((inlet_c - supply_c) / max(hot_c - supply_c, 1e-6), 0.0), 1.0)
     x.air_c, x.solid_c, x.supply_c = end_c, solid_c, supply_c
-    x.law_c, x.law_frac = (law_c, law_frac) if supply_c > p.supply_air_c + 1e-9 else (p.supply_air_c, 0.0)
+    x.law_c, x.law_frac = (law_c, law_frac) if supply_c > air.set_c + 1e-9 else (air.set_c, 0.0)
     air.inlet_c, air.inlet_mean_c, air.supply_c = end_c, inlet_c, supply_c
 
 
@@ -125,8 +130,10 @@ class HallCooling(Component):
 
     fed_by: str = "grid"
     """Power device that feeds the fans, or grid."""
-    supply_air_c: float = Field(ge=10, le=40)
+    supply_air_c: float = Field(ge=SUPPLY_AIR_C[0], le=SUPPLY_AIR_C[1])
     """Air that the units supply."""
+    supply_air_reset: OutdoorReset | None = None
+    """Supply air that follows the weather, in the place of ``supply_air_c``."""
     units_count: int = Field(ge=1, le=1000)
     """Units in service."""
     airflow_m3_s: float = Field(gt=0, le=100)
@@ -146,7 +153,10 @@ class HallCooling(Component):
     availability: Profile = ALWAYS
     """Share of the units in service over time."""
 
-    inputs: ClassVar[Fields] = {"availability_frac": "Share of the units in service"}
+    inputs: ClassVar[Fields] = {
+        "availability_frac": "Share of the units in service",
+        "set_air_c": "Supply-air set-point",
+    }
     sized_by: ClassVar[tuple[str, str]]  # field that states the capacity of one unit in kW, and what to call the units
     shared: ClassVar[Mapping[str, int]] = {
         "fan_rated_kw": 0, "dew_point_c": 0, "bypass": 0, "recirculation": 0, "air_kwh_per_k": 0,
@@ -183,7 +193,8 @@ class HallCooling(Component):
 
     @model_validator(mode="after")
     def _can_be_built(self) -> Self:
-        refuse([*self._fan_faults(), *self.design_faults()])
+        reset_faults = range_faults("supply_air_reset", self.supply_air_reset, *SUPPLY_AIR_C)
+        refuse([*reset_faults, *self._fan_faults(), *self.design_faults()])
         return self
 
     def _fan_faults(self) -> Iterator[SpecFault]:
@@ -225,6 +236,15 @@ class HallCooling(Component):
     def _dry_air_kg_m3(self, around: Surroundings) -> float:
         """Dry air in a cubic metre of the hall at its set-point; the same mass throughout a run."""
         return dry_air_density_kg_m3(self.supply_air_c, self._start_humidity(around), around.pressure_pa)
+
+    def courses(self, weather: Mapping[str, NDArray[np.float64]], axis: TimeAxis) -> Mapping[str, Course]:
+        """Set-point of the supply air: as stated, or by the weather."""
+        reset = self.supply_air_reset
+        return {"set_air_c": reset.course_c(weather) if reset else self.supply_air_c}
+
+    def warmest_supply_c(self) -> float:
+        """Highest set-point of the supply air."""
+        return self.supply_air_reset.extremes_c()[1] if self.supply_air_reset else self.supply_air_c
 
     def initial(self, around: Surroundings) -> dict[str, float]:
         """At set-point, and at the hall's dew point; the warm-up brings the rest."""

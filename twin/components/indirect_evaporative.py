@@ -57,8 +57,8 @@ def beyond_exchanger(p, w, s, y, air, loop, units, return_c, fan_k, dt_h):  # ty
     Behind the exchanger the air is a straight line of the return air, another one for each bound; where the trim falls
     short the return air rises, and the line is drawn again.
     """
-    at_c, setpoint_c, flow_kw_per_k = return_c, p.supply_air_c - fan_k, air.flow_kw_per_k
-    law_c, law_frac = p.supply_air_c, 0.0
+    at_c, setpoint_c, flow_kw_per_k = return_c, air.set_c - fan_k, air.flow_kw_per_k
+    law_c, law_frac = air.set_c, 0.0
     end_c, solid_c, inlet_c, supply_c, water_c = s.air_c, s.solid_c, s.air_c, s.supply_c, loop.supply_c
     for _ in range(PASSES):
         behind_c, y.part_frac, y.wet, slope = exchanged(p, w, units, at_c, min(setpoint_c, at_c - 1e3), flow_kw_per_k)
@@ -89,11 +89,11 @@ def settle_secondary(p, w, y, units):  # type: ignore[no-untyped-def]
 @compilable
 def indirect_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def]
     """Hold the supply air by the dry exchanger, then by spraying it, then by mechanical cooling."""
-    flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, p.supply_air_c, 0.0
+    flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, air.set_c, 0.0
     units = p.units_count * u.availability_frac
     fan_k = y.fan_kw / flow_kw_per_k if flow_kw_per_k > 1e-9 else 0.0
-    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, p.supply_air_c, 0.0, dt_h)
-    setpoint_c, water_c = p.supply_air_c - fan_k, loop.supply_c
+    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, air.set_c, 0.0, dt_h)
+    setpoint_c, water_c = air.set_c - fan_k, loop.supply_c
     y.trim_kw, y.valve_frac, y.capacity_kw = 0.0, 0.0, 0.0
     y.behind_c, y.part_frac, y.wet = return_c, 0.0, 0.0
     if flow_kw_per_k > 1e-9:

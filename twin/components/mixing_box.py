@@ -22,7 +22,7 @@ NEAR = 1e-3  # the same of what comes out: the mean over a step, at the pressure
 
 
 @compilable
-def supply_window(p, w, fan_k):  # type: ignore[no-untyped-def]
+def supply_window(p, w, air, fan_k):  # type: ignore[no-untyped-def]
     """Lowest temperature before the fan, and limits of the humidity ratio, for the outdoor air of this step.
 
     Air that would be too humid at the lowest temperature may be supplied warmer, up to the set-point.
@@ -31,17 +31,15 @@ def supply_window(p, w, fan_k):  # type: ignore[no-untyped-def]
     low_c = p.supply_low_c
     if ratio > humidity_ratio_from_relative(low_c, p.relative_high_frac, pressure):
         vapour = vapour_pressure_pa(ratio, pressure) / p.relative_high_frac
-        low_c = min(
-            max(dew_point_c(humidity_ratio_from_vapour_pressure(vapour, pressure), pressure), low_c), p.supply_air_c
-        )
-    likely_c = min(max(w.dry_bulb_c + fan_k, low_c), p.supply_air_c)
+        low_c = min(max(dew_point_c(humidity_ratio_from_vapour_pressure(vapour, pressure), pressure), low_c), air.set_c)
+    likely_c = min(max(w.dry_bulb_c + fan_k, low_c), air.set_c)
     low_ratio = max(
         humidity_ratio_from_dew_point(p.dew_point_low_c, pressure),
         humidity_ratio_from_relative(likely_c, p.relative_low_frac, pressure),
     )
     high_ratio = min(
         humidity_ratio_from_dew_point(p.dew_point_high_c, pressure),
-        humidity_ratio_from_relative(p.supply_air_c, p.relative_high_frac, pressure),
+        humidity_ratio_from_relative(air.set_c, p.relative_high_frac, pressure),
     )
     return low_c - fan_k, low_ratio, high_ratio
 
@@ -110,7 +108,7 @@ def mixed(p, w, s, y, air, low_c, low_ratio, flow_kg_s, cp, return_c, dt_h):  # 
 
 
 @compilable
-def outside_window(p, w, supply_c, ratio):  # type: ignore[no-untyped-def]
+def outside_window(p, w, air, supply_c, ratio):  # type: ignore[no-untyped-def]
     """1 where supply air is warmer than its set-point, or its humidity is beyond the window's limits."""
     pressure = w.pressure_pa
     relative = relative_humidity_frac(supply_c, ratio, pressure)
@@ -120,4 +118,4 @@ def outside_window(p, w, supply_c, ratio):  # type: ignore[no-untyped-def]
     )
     high = humidity_ratio_from_dew_point(p.dew_point_high_c, pressure)
     humid = relative > p.relative_high_frac * (1.0 + NEAR) or ratio > high * (1.0 + NEAR)
-    return 1.0 if supply_c > p.supply_air_c + SHORT_K or humid or ratio < low * (1.0 - NEAR) else 0.0
+    return 1.0 if supply_c > air.set_c + SHORT_K or humid or ratio < low * (1.0 - NEAR) else 0.0

@@ -89,12 +89,12 @@ def outdoor_air_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-unty
     flow_kw_per_k, cp = air.flow_kw_per_k, AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg
     units = p.units_count * u.availability_frac
     fan_k = y.fan_kw / flow_kw_per_k if flow_kw_per_k > 1e-9 else 0.0
-    low_c, low_ratio, high_ratio = supply_window(p, w, fan_k)
+    low_c, low_ratio, high_ratio = supply_window(p, w, air, fan_k)
     wet_c, wet_ratio = w.dry_bulb_c, w.humidity_ratio_kg_kg
     if p.effectiveness_frac > 0.0:
         wet_c, wet_ratio, _ = direct_cooler(w.dry_bulb_c, w.wet_bulb_c, p.effectiveness_frac, COLD_C, w.pressure_pa)
     mode, leaving_c, ratio = treated_outdoor_air(
-        w.dry_bulb_c, w.humidity_ratio_kg_kg, wet_c, wet_ratio, low_c, p.supply_air_c - fan_k, low_ratio, high_ratio
+        w.dry_bulb_c, w.humidity_ratio_kg_kg, wet_c, wet_ratio, low_c, air.set_c - fan_k, low_ratio, high_ratio
     )
     shut = 1.0 if flow_kw_per_k <= 1e-9 else shut_out(p, w, low_ratio, high_ratio)
     if shut < 0.5:
@@ -107,7 +107,7 @@ def outdoor_air_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-unty
             p, w, s, y, air, loop, units, fan_k, dt_h
         )
         end, mean = moisture(p, s, air, 0.0, 0.0, 0.0, 0.0, 0.0, dt_h)
-        if flow_kw_per_k > 1e-9 and supply_c > p.supply_air_c + SHORT_K and return_c > leaving_c:
+        if flow_kw_per_k > 1e-9 and supply_c > air.set_c + SHORT_K and return_c > leaving_c:
             # too little mechanical cooling: the temperature goes before the humidity
             end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = opened(
                 p,
@@ -133,7 +133,7 @@ def outdoor_air_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-unty
     y.power_kw = y.fan_kw + y.compressor_kw + y.pump_kw
     y.free_mode = 1.0 if y.outdoor_frac > 0.0 and y.trim_kw <= 0.0 else 0.0
     y.partial_mode = 1.0 if y.outdoor_frac > 0.0 and y.trim_kw > 0.0 else 0.0
-    y.outside_window = outside_window(p, w, supply_c, y.supply_humidity_kg_kg)
+    y.outside_window = outside_window(p, w, air, supply_c, y.supply_humidity_kg_kg)
     report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
     report_moisture(x, y, air, end, mean, dew_point_c(mean, w.pressure_pa))
 

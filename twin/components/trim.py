@@ -64,7 +64,7 @@ def water_trim(  # type: ignore[no-untyped-def]
         wanted_kw, flow_kw_per_k, entering_c, loop.supply_c, water_kw_per_k, ua, speed, AIR_RESISTANCE_FRAC,
         AIR_EXPONENT, WATER_EXPONENT, s.valve_frac)  # fmt: skip
     if met_kw == wanted_kw:
-        return 1.0, valve, water_c, met_kw, s.air_c, s.solid_c, s.air_c, return_c, s.supply_c, p.supply_air_c, 0.0
+        return 1.0, valve, water_c, met_kw, s.air_c, s.solid_c, s.air_c, return_c, s.supply_c, air.set_c, 0.0
     e = met_kw / (flow_kw_per_k * (entering_c - loop.supply_c)) if met_kw > 0.0 else 0.0
     if met_kw <= 0.0 and water_kw_per_k > 0.0 and flow_kw_per_k > 0.0:
         # water warmer than the air of a hall at set-point: an open coil still cools the air that the hall comes to
@@ -115,16 +115,16 @@ def dx_at_capacity(  # type: ignore[no-untyped-def]
 def trim_hall(  # type: ignore[no-untyped-def]
     p, w, s, y, air, loop, units, base_c, slope, ratio, fan_k, dt_h
 ):
-    """Course of a hall whose supply is held at ``p.supply_air_c``, or follows where mechanical cooling falls short.
+    """Course of a hall whose supply is held at ``air.set_c``, or follows where mechanical cooling falls short.
 
     ``y.trim_kw``, ``y.valve_frac`` and ``y.capacity_kw`` are set. Returns end, solid, inlet, return and supply
     temperature, the water that leaves the coil, and the supply's line over the return air.
     """
-    flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, p.supply_air_c, 0.0
+    flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, air.set_c, 0.0
     end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     y.trim_kw, y.valve_frac, y.capacity_kw = 0.0, 0.0, 0.0
     entering_c, water_c = base_c + slope * return_c, loop.supply_c
-    wanted_kw = flow_kw_per_k * (entering_c + fan_k - p.supply_air_c)
+    wanted_kw = flow_kw_per_k * (entering_c + fan_k - air.set_c)
     if flow_kw_per_k <= 1e-9:
         return end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac
     if wanted_kw <= 0.0 or p.trim_kind < 0.5:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from twin.components.base import Component, Course
 from twin.components.profiles import (
     LEAST_SHARE,
     MOST_SHARE,
@@ -23,6 +25,7 @@ from twin.scenario.model import Run, Scenario
 from twin.scenario.period import period_of, seconds_of
 from twin.series.axis import TimeAxis
 from twin.series.files import resolve
+from twin.series.series_file import SeriesFile
 from twin.series.tables import read_series
 from twin.series.weather import Weather, read_weather
 from twin.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
@@ -142,18 +145,24 @@ def _utc(at: str, timezone: str) -> pd.Timestamp:
     return local.tz_convert("UTC").tz_localize(None)
 
 
-def input_courses(component: Any, scenario: Scenario, axis: TimeAxis) -> dict[str, np.ndarray | float]:
-    """Course of each input of a component: input ``x_frac`` comes from the profile in field ``x``."""
+def input_courses(component: Component, scenario: Scenario, axis: TimeAxis) -> dict[str, np.ndarray | float]:
+    """Course of each input of a component: from its profiles, and from the weather or a file as it states itself."""
     zone = scenario.site.timezone
-    return {name: course(_profile(component, name), axis, zone) for name in type(component).inputs}
+    courses = {name: course(getattr(component, field), axis, zone) for name, field in component.profiles().items()}
+    for name, own in _own_courses(component, scenario, axis).items():
+        courses[name] = read_series(own, axis, civil_timezone=zone).values if isinstance(own, SeriesFile) else own
+    return courses
 
 
-def input_notes(component: Any, scenario: Scenario, axis: TimeAxis) -> tuple[str, ...]:
+def input_notes(component: Component, scenario: Scenario, axis: TimeAxis) -> tuple[str, ...]:
     """What was done to the files that a component's inputs come from."""
-    files = [p for name in type(component).inputs if isinstance(p := _profile(component, name), SeriesProfile)]
+    profiles = [getattr(component, field) for field in component.profiles().values()]
+    files = [p for p in [*profiles, *_own_courses(component, scenario, axis).values()] if isinstance(p, SeriesFile)]
     zone = scenario.site.timezone
     return tuple(note for file in files for note in read_series(file, axis, civil_timezone=zone).notes)
 
 
-def _profile(component: Any, name: str) -> Any:
-    return getattr(component, name.removesuffix("_frac"))
+def _own_courses(component: Component, scenario: Scenario, axis: TimeAxis) -> Mapping[str, Course]:
+    if component.profiles().keys() == component.inputs.keys():
+        return {}
+    return component.courses(weather_on(scenario.weather, scenario.run.calendar_year, axis), axis)

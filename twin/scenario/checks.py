@@ -121,16 +121,17 @@ def _cold_enough(scenario: Any) -> Iterator[SpecFault]:
              for name, hall in scenario.halls.items())  # fmt: skip
     for path, cooled in (*halls, *rooms, *doors):
         air_c, name = getattr(cooled, path[-1], None), plant_of(cooled)
+        if path[-1] == "supply_air_c":
+            air_c = cooled.warmest_supply_c()
         plant = scenario.plants.get(name)
-        if plant is not None and air_c is not None and air_c <= plant.supply_c:
-            water = f"plants.{name} supplies water of {plant.supply_c:g} degC"
+        if plant is not None and air_c is not None and air_c <= plant.coldest_supply_c():
+            water = f"plants.{name} supplies water of {plant.coldest_supply_c():g} degC"
             yield SpecFault(path, f"air of {air_c:g} degC cannot be had: {water}")
 
 
 def _outages(scenario: Any) -> Iterator[SpecFault]:
     for path, component in components(scenario):
-        for name in type(component).inputs:
-            field = name.removesuffix("_frac")
+        for field in component.profiles().values():
             profile = getattr(component, field)
             for index, outage in enumerate(profile.outages if isinstance(profile, OutageProfile) else ()):
                 for fault in outage_faults(outage, scenario.run.calendar_year, scenario.site.timezone):

@@ -70,8 +70,7 @@ def _cooling(sums: Sums, spec: Scenario) -> dict[str, Metric]:
 
 def _limits(sums: Sums, spec: Scenario) -> dict[str, Metric]:
     """By how much, or for how long, something went beyond what it is set or rated for."""
-    peaks = {name: sums.peak.get(f"plants.{name}.supply_c") for name in spec.plants}
-    water = [peak - spec.plants[name].supply_c for name, peak in peaks.items() if peak is not None]
+    water = [sums.peak[f"plants.{name}.excess_k"] for name in spec.plants]
     air = [sums.peak[f"rooms.{name}.temperature_c"] - room.set_c for name, room in spec.rooms.items()]
     over_kw = [sums.peak[f"power.{n}.overload_frac"] * device.rating()[0] for n, device in spec.power.items()]
     flow_h = sums.largest(".over_flow")

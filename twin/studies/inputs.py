@@ -71,8 +71,7 @@ def _standard_h(scenario: Scenario) -> float:
 
 def _profile_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:
     for path, component in components(scenario):
-        for name in type(component).inputs:
-            field = name.removesuffix("_frac")
+        for field in component.profiles().values():
             profile = getattr(component, field)
             if isinstance(profile, SeriesProfile):
                 yield from _told((*path, field, "file"), lambda p=profile: course(p, axis, scenario.site.timezone))  # type: ignore[misc]
