@@ -20,6 +20,10 @@ ONE_CHILLER = (
     "condenser_flow_m3_s: 0.07, availability: "
     "{kind: outages, outages: [{at: '2025-07-08 12:00', duration_h: 1}]}}}"
 )
+WARM = (
+    "plants.main.chillers={warm: {kind: carnot_fraction, curves: York_YT_1023, rated_kw: 1800, "
+    "condenser_flow_m3_s: 0.07, minimum_entering_c: 36}}"
+)
 PROVOKED = {  # override -> figure that it raises, words of the warning
     "halls.ai.air.coil_capacity_kw=85": ("unmet_cooling_kwh", "of cooling short of the set-point"),
     "halls.ai.air.supply_air_c=33": ("hours_above_allowable_h", "168 h with rack inlets above the allowable envelope"),
@@ -33,6 +37,7 @@ PROVOKED = {  # override -> figure that it raises, words of the warning
     "loads.building.power_kw=500": ("power_overload_kw", "above its rating, at worst, goes through a power device"),
     "grid.meter.limit_kw=1350": ("above_grid_limit_h", "draws more than the contracted power"),
     "rooms.electrical.capacity_kw=8": ("room_excess_k", "is the air of an electrical room"),
+    WARM: ("carnot_extrapolation_count", "extrapolated at a constant share of Carnot"),
     ONE_CHILLER: ("chilled_water_excess_k", "is the chilled water that a plant could not cool"),
 }
 NEVER_HERE = {

@@ -103,7 +103,7 @@ def run_chillers(y, x):  # type: ignore[no-untyped-def]
         a = x[i]
         load, te, tc = 1300.0 * a[0], 2.0 + 20.0 * a[1], 8.0 + 32.0 * a[2]
         y[i, 0], y[i, 1], y[i, 2] = chillers.chiller_power_kw(load, te, tc, 1023.3, 5.81, LIMITS, CAPFT, EIRFT, EIRFPLR)
-        y[i, 3], y[i, 4], y[i, 5] = chillers.warm_chiller_power_kw(
+        y[i, 3], y[i, 4], y[i, 5], y[i, 11] = chillers.warm_chiller_power_kw(
             load, te, tc, 1023.3, 5.81, LIMITS, CAPFT, EIRFT, EIRFPLR
         )
         y[i, 6], y[i, 7], y[i, 8], y[i, 9] = chillers.reformulated_power_kw(

@@ -161,7 +161,7 @@ def test_twice_the_load_on_twice_the_chiller_draws_twice_the_power(scale: float,
     assert many[0] == pytest.approx(scale * one[0])
 
 
-def warm(load_kw: float, te: float, tc: float) -> tuple[float, float, float]:
+def warm(load_kw: float, te: float, tc: float) -> tuple[float, float, float, float]:
     """The Carnot-fraction model on York YT."""
     row = SETS["York_YT_1023"]
     return c.warm_chiller_power_kw(load_kw, te, tc, 1023.3, 5.81, limits("York_YT_1023"), row["capft"], row["eirft"],
@@ -170,16 +170,34 @@ def warm(load_kw: float, te: float, tc: float) -> tuple[float, float, float]:
 
 @given(te=st.floats(4.44, 8.89), tc=st.floats(12.78, 35), load=st.floats(10, 1200))
 def test_the_warm_model_is_the_curve_model_inside_its_range(te: float, tc: float, load: float) -> None:
-    assert warm(load, te, tc) == run("York_YT_1023", load, te, tc)
+    assert warm(load, te, tc) == (*run("York_YT_1023", load, te, tc), 0.0)
 
 
 def test_warmer_chilled_water_beyond_the_curves_saves_energy_as_carnot_does() -> None:
     at_edge = warm(600.0, 8.89, 28.0)
     beyond = warm(600.0, 18.0, 28.0)
     assert at_edge[0] / beyond[0] == pytest.approx(c.carnot_cop(18.0, 28.0) / c.carnot_cop(8.89, 28.0))
-    assert beyond[1:] == (at_edge[1], 1.0)
+    assert beyond[1:] == (at_edge[1], 0.0, 1.0)
     powers = [warm(600.0, te, 28.0)[0] for te in np.linspace(8.89, 30.0, 50)]
     assert np.all(np.diff(powers) <= 0.0)
+
+
+@given(te=st.floats(8.9, 45), tc=st.floats(13, 60), share=st.floats(0.1, 1))
+def test_the_warm_model_keeps_its_share_of_carnot_up_to_facility_water_of_45_degc(
+    te: float, tc: float, share: float
+) -> None:
+    load_kw = share * warm(1.0, te, tc)[1]
+    fraction = load_kw / warm(load_kw, te, tc)[0] / c.carnot_cop(te, tc)
+    edge_kw = warm(load_kw, 8.89, min(tc, 35.0))[0]
+    assert fraction == pytest.approx(load_kw / edge_kw / c.carnot_cop(8.89, min(tc, 35.0)))
+    assert warm(load_kw, te, tc + 1.0)[0] >= 0.0 < fraction
+    assert warm(load_kw, te, tc)[3] == 1.0
+
+
+def test_a_warm_chiller_without_load_is_neither_clamped_nor_extrapolated() -> None:
+    assert warm(0.0, 30.0, 40.0)[::2] == (0.0, 0.0)
+    assert warm(0.0, 30.0, 40.0)[3] == 0.0
+    assert warm(5000.0, 30.0, 40.0)[2:] == (1.0, 1.0), "a load beyond its capacity counts apart"
 
 
 @given(te=st.floats(-20, 60), tc=st.floats(-20, 80))

@@ -12,6 +12,7 @@ from twin.components.chiller import Chiller
 from twin.components.chiller_air_cooled import AirCooledChiller
 from twin.components.chiller_central import CentralPlantWater
 from twin.components.chiller_cop_map import AirCooledCopMapChiller, CopMapChiller
+from twin.components.chiller_warm import WarmChiller
 from twin.components.dry_cooler import DryCooler
 from twin.components.economizer import WatersideEconomizer
 from twin.components.free_cooling_coil import FreeCoolingCoil
@@ -20,7 +21,7 @@ from twin.components.tower_merkel import MerkelTower
 from twin.components.tower_yorkcalc import YorkCalcTower
 
 AnyChiller = Annotated[
-    Chiller | AirCooledChiller | CopMapChiller | AirCooledCopMapChiller | CentralPlantWater,
+    Chiller | WarmChiller | AirCooledChiller | CopMapChiller | AirCooledCopMapChiller | CentralPlantWater,
     Field(discriminator="kind"),
 ]
 AnyEconomizer = Annotated[WatersideEconomizer | FreeCoolingCoil, Field(discriminator="kind")]

@@ -32,6 +32,11 @@ SUPPLY_C = (3, 50)  # bounds of a set-point: above freezing, and the warmest wat
 RUNAWAY_C = 90.0  # chilled water near boiling: nothing of the site runs any more, and figures mean nothing
 
 
+def on_condenser(chiller: Component) -> bool:
+    """Whether a chiller gives its heat to condenser water."""
+    return any("condenser" in phase.nodes for phase in chiller.phases)
+
+
 class ChilledWaterPlant(Component):
     """Chillers, a condenser loop and pumps that hold one chilled-water supply temperature."""
 
@@ -117,7 +122,7 @@ class ChilledWaterPlant(Component):
     def _heat_can_be_rejected(self) -> Self:
         if not self.chillers and self.economizer is None:
             raise SpecFault(("chillers",), "a plant needs chillers or an economizer")
-        on_water = [name for name, chiller in self.chillers.items() if chiller.kind in ("water_cooled", "cop_map")]
+        on_water = [name for name, chiller in self.chillers.items() if on_condenser(chiller)]
         if isinstance(self.economizer, WatersideEconomizer):
             on_water.append("the economizer")
         if on_water and self.condenser is None:

@@ -35,14 +35,29 @@ def chiller_offer(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-u
 
 
 @compilable
-def chiller_serve(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-untyped-def]
-    """Its share of the load, the power for it, and heat and water to the condenser loop."""
+def chiller_rest(p, y, loop):  # type: ignore[no-untyped-def]
+    """Whether it is called, and the figures of a chiller at rest; it has work where it is called and there is load."""
     y.running = 1.0 if p.rank < loop.stage_count - 0.5 and y.capacity_kw > 0.0 else 0.0
     y.cooling_kw = 0.0
     y.power_kw = 0.0
     y.clamped_count = 0.0
     y.blend_cost_kw = 0.0
-    if y.running > 0.5 and loop.plr_frac > 0.0:
+    return y.running > 0.5 and loop.plr_frac > 0.0
+
+
+@compilable
+def chiller_pass_on(p, y, loop, condenser):  # type: ignore[no-untyped-def]
+    """Its cooling to the chilled water, and its heat to the condenser water."""
+    y.blend_k = max(y.entering_c - condenser.supply_c, 0.0) if y.cooling_kw > 0.0 else 0.0
+    y.water_heat_kw = y.power_kw * p.motor_frac
+    loop.chilled_kw += y.cooling_kw
+    condenser.heat_kw += y.cooling_kw + y.water_heat_kw
+
+
+@compilable
+def chiller_serve(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-untyped-def]
+    """Its share of the load, the power for it, and heat and water to the condenser loop."""
+    if chiller_rest(p, y, loop):
         y.cooling_kw = loop.plr_frac * y.capacity_kw
         y.power_kw, _, y.clamped_count = chiller_power_kw(
             y.cooling_kw, loop.supply_c, y.entering_c, p.rated_kw, p.rated_cop, p.limits, p.capft, p.eirft, p.eirfplr
@@ -53,17 +68,12 @@ def chiller_serve(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-u
                 p.eirfplr)  # fmt: skip
             y.blend_cost_kw = y.power_kw - cold_kw
         condenser.flow_kg_s += p.condenser_kg_s * u.availability_frac
-    y.blend_k = max(y.entering_c - condenser.supply_c, 0.0) if y.cooling_kw > 0.0 else 0.0
-    y.water_heat_kw = y.power_kw * p.motor_frac
-    loop.chilled_kw += y.cooling_kw
-    condenser.heat_kw += y.cooling_kw + y.water_heat_kw
+    chiller_pass_on(p, y, loop, condenser)
 
 
-class Chiller(Component):
-    """One chiller. Its curves come from the named make and scale with ``rated_kw``."""
+class WaterCooledChiller(Component):
+    """What chillers on condenser water share. Curves come from the named make and scale with ``rated_kw``."""
 
-    kind: Literal["water_cooled"] = "water_cooled"
-    """Kind of chiller."""
     curves: Annotated[str, AfterValidator(_known_curves)]
     """Name of the curve set in data/chillers.yaml."""
     rated_kw: float = Field(gt=0, le=50000)
@@ -93,10 +103,6 @@ class Chiller(Component):
         "blend_k": "Condenser water warmed by blending",
         "blend_cost_kw": "Power that water blended up costs against the towers' water",
     }
-    phases: ClassVar[tuple[Phase, ...]] = (
-        Phase("offer", chiller_offer, ("loop", "condenser")),
-        Phase("serve", chiller_serve, ("loop", "condenser")),
-    )
     ledger: ClassVar[Ledger] = Ledger(electric=("power_kw",), to_water=("water_heat_kw",))
     draws: ClassVar[str | None] = "power_kw"
     end_use: ClassVar[str] = "chiller"
@@ -113,3 +119,15 @@ class Chiller(Component):
             "limits": (*c.leaving_c, *c.entering_c, *c.plr),
             "capft": c.capft, "eirft": c.eirft, "eirfplr": c.eirfplr,
         }  # fmt: skip
+
+
+class Chiller(WaterCooledChiller):
+    """One chiller within the range of its curves: beyond it their edge is used, and counted."""
+
+    kind: Literal["water_cooled"] = "water_cooled"
+    """Kind of chiller."""
+
+    phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("offer", chiller_offer, ("loop", "condenser")),
+        Phase("serve", chiller_serve, ("loop", "condenser")),
+    )

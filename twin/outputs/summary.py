@@ -85,6 +85,8 @@ CAUTIONS = {
     "coil_below_dew_point_h": "with a coil surface below the dew point of a hall whose moisture is not tracked: the "
     "water that would condense and the energy that it takes are not counted",
     "curve_extrapolation_count": "evaluations of a performance curve outside its range; the curve's edge was used",
+    "carnot_extrapolation_count": "evaluations of a warm-water chiller beyond its curves; its COP is extrapolated at a "
+    "constant share of Carnot",
     "unsolved_step_count": "steps in which a search did not converge",
     "chilled_water_excess_k": "above its set-point, at worst, is the chilled water that a plant could not cool",
     "room_excess_k": "above its set-point, at worst, is the air of an electrical room",

@@ -152,29 +152,35 @@ def warm_chiller_power_kw(
     capft: Sequence[float],
     eirft: Sequence[float],
     eirfplr: Sequence[float],
-) -> tuple[float, float, float]:
-    """As :func:`chiller_power_kw`, carried beyond the fitted temperatures at constant Carnot fraction.
+) -> tuple[float, float, float, float]:
+    """:func:`chiller_power_kw` carried beyond the fitted temperatures at constant Carnot fraction.
 
-    COP = COP(Te*, Tc*, PLR) Carnot(Te, Tc) / Carnot(Te*, Tc*), * the clamped point; capacity stays that of the clamped
-    point. Equal to the EIR model inside the range. An extrapolation (no listed chiller is fitted above 13 degC leaving
-    water): it counts as clamped, so that results can say so.
+    COP = COP(Te*, Tc*, PLR) Carnot(Te, Tc) / Carnot(Te*, Tc*), * = the point clamped into ``limits``; capacity stays
+    that of the clamped point. No listed chiller is fitted above 13 degC leaving water: beyond, this is an
+    extrapolation, so results can say where it was used.
+
+    Returns
+    -------
+    power_kw, available_kw, clamped_count, extrapolated_count
+        ``clamped_count`` is 1 where the load exceeds what the machine can take, ``extrapolated_count`` where a running
+        machine stands beyond the fitted temperatures.
 
     >>> limits = (5.0, 10.0, 24.0, 35.0, 0.1, 1.0)
     >>> capft = (0.257896, 0.0389016, -0.00021708, 0.0468684, -0.00094284, -0.00034344)
     >>> eirft = (0.933884, -0.058212, 0.00450036, 0.00243, 0.000486, -0.001215)
-    >>> power_kw, available_kw, clamped = warm_chiller_power_kw(
+    >>> power_kw, available_kw, clamped, extrapolated = warm_chiller_power_kw(
     ...     100.0, 18.0, 29.4, 100.0, 5.5, limits, capft, eirft, (0.222903, 0.313387, 0.46371))
-    >>> round(power_kw, 3), round(available_kw, 2), clamped
-    (10.698, 108.72, 1.0)
+    >>> round(power_kw, 3), round(available_kw, 2), clamped, extrapolated
+    (10.698, 108.72, 0.0, 1.0)
     """
-    power_kw, available_kw, clamped = chiller_power_kw(
-        load_kw, chilled_c, condenser_c, reference_kw, reference_cop, limits, capft, eirft, eirfplr
-    )
     te = min(max(chilled_c, limits[0]), limits[1])
     tc = min(max(condenser_c, limits[2]), limits[3])
-    if te == chilled_c and tc == condenser_c:
-        return power_kw, available_kw, clamped
-    return power_kw * carnot_cop(te, tc) / carnot_cop(chilled_c, condenser_c), available_kw, clamped
+    power_kw, available_kw, clamped = chiller_power_kw(
+        load_kw, te, tc, reference_kw, reference_cop, limits, capft, eirft, eirfplr
+    )
+    if (te == chilled_c and tc == condenser_c) or load_kw <= 0.0:
+        return power_kw, available_kw, clamped, 0.0
+    return power_kw * carnot_cop(te, tc) / carnot_cop(chilled_c, condenser_c), available_kw, clamped, 1.0
 
 
 @compilable

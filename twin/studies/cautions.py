@@ -96,13 +96,17 @@ def _contract(one: xr.Dataset, sums: Sums, spec: Scenario) -> dict[str, Metric]:
 def _numerics(one: xr.Dataset, sums: Sums) -> dict[str, Metric]:
     """Whether the figures can be trusted: valid ranges, searches that converged, balances that close."""
     steps_per_h = 1.0 / sums.dt_h
-    clamped, unsolved = (sums.summed(f".{name}_count") * steps_per_h for name in ("clamped", "unsolved"))
+    counted = (sums.summed(f".{name}_count") * steps_per_h for name in ("clamped", "extrapolated", "unsolved"))
+    clamped, beyond, unsolved = counted
     it = sums.end_use.get("it", 0.0)
     through, over = (it, "IT energy") if it > 0 else (sums.total["grid.meter.import_kw"], "facility energy")
     missed = float(np.abs(one["residual_kwh"].values).max())
     residual, basis = missed / through if through > 0 else missed, f"worst of three ledgers over {over}"
     return {
         "curve_extrapolation_count": figure(clamped, "1", "Evaluations clamped to a curve's range", "steps and units"),
+        "carnot_extrapolation_count": figure(
+            beyond, "1", "Evaluations of warm-water chillers beyond their curves", "constant share of Carnot"
+        ),
         "unsolved_step_count": figure(unsolved, "1", "Steps whose search did not converge", "loops"),
         "energy_balance_residual_frac": figure(residual, "1", "Energy balance residual", basis),
     }
