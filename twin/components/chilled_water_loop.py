@@ -22,6 +22,7 @@ def loop_open(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
         loop.supply_c = max(s.supply_c, loop.set_c)
         loop.cold_c = -FAR_C
         loop.warm_c = FAR_C
+    loop.start_c = s.supply_c
     loop.again = 0.0
     loop.flow_kg_s = 0.0
     loop.load_kw = 0.0
@@ -37,6 +38,7 @@ def loop_demand(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     loop.reused_kw = 0.0
     loop.precooled_kw = 0.0
     loop.free_kw = 0.0
+    loop.alone = 0.0
     loop.chilled_kw = 0.0
 
 

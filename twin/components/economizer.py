@@ -14,6 +14,24 @@ from twin.physics.exchangers import BEST_EXCHANGER_FRAC, design_exchanger, effec
 from twin.units import MINUTES_PER_HOUR, WATER_CP_KJ_KG_K, WATER_KG_M3
 
 LEAST_KG_S = 1e-6  # design flow of towers in service below which there is no water to cool with
+GIVE_UP_K = 1.0  # chilled water this far above its set-point ends free cooling alone: the water comes first
+
+
+@compilable
+def reach_kw_per_k(p, loop):  # type: ignore[no-untyped-def]
+    """Heat through the exchanger per K between return and condenser water, at the chilled-water flow of this pass."""
+    chilled_kw_per_k = loop.flow_kg_s * WATER_CP_KJ_KG_K
+    least = min(chilled_kw_per_k, p.tower_kw_per_k)
+    most = max(chilled_kw_per_k, p.tower_kw_per_k)
+    e = effectiveness_counterflow(p.conductance_kw_per_k / least, least / most) if least > 1e-9 else 0.0
+    return e * least
+
+
+@compilable
+def needed_c(p, loop):  # type: ignore[no-untyped-def]
+    """Condenser water that would carry the whole load."""
+    reach = reach_kw_per_k(p, loop)
+    return loop.return_c - loop.demand_kw / reach if reach > 1e-9 else loop.return_c
 
 
 @compilable
@@ -23,23 +41,25 @@ def economizer_prepare(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore
     span_k = max(loop.return_c - loop.set_c, 0.1)
     share = (loop.return_c - reachable_c) / span_k
     since_ok = s.since_change_h * MINUTES_PER_HOUR >= p.minimum_min - 1e-9
+    starts, stops = share > p.start_share_frac, share < p.stop_share_frac
+    if p.integrated < 0.5:  # all or nothing
+        spare_k = needed_c(p, loop) - max(w.wet_bulb_c + p.tower_approach_k, p.least_tower_c)
+        starts, stops = spare_k > p.start_spare_k, spare_k < 0.0
+        if s.on_frac > 0.5 and loop.start_c > loop.set_c + GIVE_UP_K:  # reckoned too well: no time to wait
+            since_ok, stops = True, True
     y.on_frac = s.on_frac
-    if since_ok and s.on_frac < 0.5 and share > p.start_share_frac:
+    if since_ok and s.on_frac < 0.5 and starts:
         y.on_frac = 1.0
-    elif since_ok and s.on_frac > 0.5 and share < p.stop_share_frac:
+    elif since_ok and s.on_frac > 0.5 and stops:
         y.on_frac = 0.0
     changed = abs(y.on_frac - s.on_frac) > 0.5
     x.on_frac = y.on_frac
     x.since_change_h = dt_h if changed else min(s.since_change_h + dt_h, 1e3)
     y.need_c = condenser.target_c
     if y.on_frac > 0.5:
-        chilled_kw_per_k = loop.flow_kg_s * WATER_CP_KJ_KG_K
-        least = min(chilled_kw_per_k, p.tower_kw_per_k)
-        most = max(chilled_kw_per_k, p.tower_kw_per_k)
-        e = effectiveness_counterflow(p.conductance_kw_per_k / least, least / most) if least > 1e-9 else 0.0
-        reach_kw_per_k = e * least
-        y.need_c = loop.return_c - loop.demand_kw / reach_kw_per_k if reach_kw_per_k > 1e-9 else loop.return_c
+        y.need_c = needed_c(p, loop)
         condenser.target_c = max(y.need_c, p.least_tower_c)
+        loop.alone = 1.0 if p.integrated < 0.5 else 0.0
 
 
 @compilable
@@ -48,11 +68,7 @@ def economize(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-untyp
     y.heat_kw = 0.0
     loop.free_kw = 0.0
     if y.on_frac > 0.5 and condenser.design_flow_kg_s > LEAST_KG_S:
-        chilled_kw_per_k = loop.flow_kg_s * WATER_CP_KJ_KG_K
-        least = min(chilled_kw_per_k, p.tower_kw_per_k)
-        most = max(chilled_kw_per_k, p.tower_kw_per_k)
-        e = effectiveness_counterflow(p.conductance_kw_per_k / least, least / most) if least > 1e-9 else 0.0
-        y.heat_kw = min(max(e * least * (loop.return_c - condenser.supply_c), 0.0), loop.demand_kw)
+        y.heat_kw = min(max(reach_kw_per_k(p, loop) * (loop.return_c - condenser.supply_c), 0.0), loop.demand_kw)
         if loop.demand_kw - y.heat_kw < 1e-4 * loop.demand_kw:
             y.heat_kw = loop.demand_kw
         loop.free_kw = y.heat_kw
@@ -61,7 +77,7 @@ def economize(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-untyp
 
 
 class WatersideEconomizer(Component):
-    """Integrated waterside economizer: free, partial and mechanical cooling by load and weather."""
+    """Waterside economizer: free, partial (where it is integrated) and mechanical cooling by load and weather."""
 
     kind: Literal["waterside"] = "waterside"
     """Kind of economizer."""
@@ -77,10 +93,14 @@ class WatersideEconomizer(Component):
     """Tower approach that the controller reckons with."""
     exchanger_approach_k: float = Field(2.25, gt=0, le=20)
     """Exchanger approach that the controller reckons with."""
+    integrated: bool = True
+    """Chillers carry what free cooling leaves; else free cooling runs alone, when it can carry all, or not at all."""
     start_share_frac: float = Field(0.2, ge=0, le=1)
-    """On when the reckoned share of free cooling rises above this."""
+    """Integrated: on when the reckoned share of free cooling rises above this."""
     stop_share_frac: float = Field(0.05, ge=0, le=1)
-    """Off when it falls below this."""
+    """Integrated: off when it falls below this."""
+    start_spare_k: float = Field(0.5, ge=0, le=10)
+    """Not integrated: on when the towers' reckoned water is colder by this than the whole load needs; off without."""
     minimum_min: float = Field(20.0, ge=0, le=600)
     """Least time between switching on and off."""
     least_tower_c: float = Field(4.0, ge=2, le=30)

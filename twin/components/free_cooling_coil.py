@@ -27,7 +27,8 @@ def free_cool(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
         full_kw = (loop.return_c - w.dry_bulb_c) * cooler_kw_per_k(
             1.0, air_kw_per_k, air_frac, water_kw_per_k, water_frac, p.ua_kw_per_k * scale, p.air_resistance_frac,
             p.air_exponent_ratio, p.water_exponent_ratio)  # fmt: skip
-        y.heat_kw, y.air_ratio, y.fan_on_frac = min(full_kw, loop.demand_kw), 1.0, 1.0
+        if p.integrated > 0.5 or full_kw >= loop.demand_kw:
+            y.heat_kw, y.air_ratio, y.fan_on_frac = min(full_kw, loop.demand_kw), 1.0, 1.0
         if full_kw > loop.demand_kw:
             wanted_c = loop.return_c - loop.demand_kw / water_kw_per_k
             _, y.air_ratio, y.fan_on_frac = dry_cooler(
@@ -45,6 +46,8 @@ class FreeCoolingCoil(FinnedCooler):
     """Kind of economizer."""
     start_k: float = Field(2.0, ge=0, le=20)
     """The fans start when outdoor air is colder than the return water by this."""
+    integrated: bool = True
+    """Chillers carry what free cooling leaves; else it runs alone, when it can carry all, or not at all."""
 
     outputs: ClassVar[Fields] = {
         "heat_kw": "Heat to outdoor air",

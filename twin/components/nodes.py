@@ -103,6 +103,8 @@ class WaterLoop(Node):
         "reused_kw": "Heat taken for reuse before all other cooling",
         "precooled_kw": "Heat removed by the dry section before economizer and chillers",
         "free_kw": "Heat removed without chillers",
+        "start_c": "Supply water at the start of the step",
+        "alone": "1: free cooling runs alone, chillers are kept off",
         "stage_count": "Chillers called for",
         "capacity_kw": "Capacity of the chillers called for",
         "capacity_less_kw": "Capacity with one chiller fewer",

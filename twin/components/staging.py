@@ -26,7 +26,7 @@ def offer_open(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
 @compilable
 def dispatch(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     """Call for one chiller more or fewer where load and minimum times ask for it, then share the load equally."""
-    need_kw = max(loop.demand_kw - loop.free_kw, 0.0)
+    need_kw = max(loop.demand_kw - loop.free_kw, 0.0) if loop.alone < 0.5 else 0.0
     since_min = s.since_change_h * MINUTES_PER_HOUR
     dt_min = dt_h * MINUTES_PER_HOUR
     may_add = since_min >= p.minimum_off_min - 1e-9 and y.stage_changes_count * p.minimum_off_min < dt_min
