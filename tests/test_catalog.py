@@ -194,6 +194,8 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     "FreeCoolingCoil": ("checks_dry_coolers.csv: leaving", "checks_dry_coolers.csv: design_ua"),
     "DryCooler": ("checks_dry_coolers.csv: leaving", "checks_dry_coolers.csv: design_ua"),
     "AdiabaticCooler": ("checks_dry_coolers.csv: leaving", "checks_dry_coolers.csv: pad_water"),
+    "NaturalWaterRejection": ("checks_natural_water.csv: supply", "checks_natural_water.csv: pump"),
+    "NaturalWaterEconomizer": ("checks_natural_water.csv: intake", "checks_natural_water.csv: pump"),
     "ChilledWaterPump": ("checks_movers.csv: power_w",),
     "CondenserPump": ("checks_movers.csv: power_w",),
     "Condenser": ("reference/test_reference_plant.py: test_the_reference_plant_agrees_with_energyplus",),
@@ -523,6 +525,7 @@ BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "Transformer": device_books, "Meter": meter_books, "Lighting": load_books, "Auxiliary": load_books,
     "CopMapChiller": mapped_books, "AirCooledCopMapChiller": chilled_books,
     "ProcessLoad": process_books, "AirCooledChiller": chilled_books, "FreeCoolingCoil": economizer_books,
+    "NaturalWaterRejection": cooler_books, "NaturalWaterEconomizer": economizer_books,
     "DryCooler": cooler_books, "AdiabaticCooler": pad_books, "Cdu": coolant_books, "Immersion": bath_books,
     "LithiumBattery": lithium_books, "LeadBattery": lead_books, "DirectReuse": reuse_books,
     "HeatPumpReuse": reuse_books,
@@ -633,6 +636,7 @@ def is_bounded(marks: tuple[Any, ...]) -> bool:
 
 NO_UNIT = {  # numbers that are not quantities
     "FlatDemand.months", "Window.months", "Ratchet.counted_months", "Ratchet.lookback_months", "MonthlyProfile.day",
+    "YearlyIntake.coldest_day",
 }  # fmt: skip
 
 

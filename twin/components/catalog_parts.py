@@ -17,6 +17,7 @@ from twin.components.dry_cooler import DryCooler
 from twin.components.economizer import WatersideEconomizer
 from twin.components.free_cooling_coil import FreeCoolingCoil
 from twin.components.heat_reuse import DirectReuse, HeatPumpReuse
+from twin.components.natural_water import NaturalWaterEconomizer, NaturalWaterRejection
 from twin.components.tower_merkel import MerkelTower
 from twin.components.tower_yorkcalc import YorkCalcTower
 
@@ -24,7 +25,9 @@ AnyChiller = Annotated[
     Chiller | WarmChiller | AirCooledChiller | CopMapChiller | AirCooledCopMapChiller | CentralPlantWater,
     Field(discriminator="kind"),
 ]
-AnyEconomizer = Annotated[WatersideEconomizer | FreeCoolingCoil, Field(discriminator="kind")]
+AnyEconomizer = Annotated[WatersideEconomizer | FreeCoolingCoil | NaturalWaterEconomizer, Field(discriminator="kind")]
 AnyHeatReuse = Annotated[DirectReuse | HeatPumpReuse, Field(discriminator="kind")]
 AnyBattery = Annotated[LithiumBattery | LeadBattery, Field(discriminator="kind")]
-AnyRejection = Annotated[MerkelTower | YorkCalcTower | DryCooler | AdiabaticCooler, Field(discriminator="kind")]
+AnyRejection = Annotated[
+    MerkelTower | YorkCalcTower | DryCooler | AdiabaticCooler | NaturalWaterRejection, Field(discriminator="kind")
+]

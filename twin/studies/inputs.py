@@ -22,6 +22,7 @@ from twin.scenario.model import Scenario
 from twin.scenario.reading import read_document, validated
 from twin.scenario.walk import components
 from twin.series.axis import TimeAxis
+from twin.series.series_file import SeriesFile
 from twin.series.tables import read_series
 from twin.studies.emissions import intensity
 from twin.units import SECONDS_PER_HOUR
@@ -75,6 +76,9 @@ def _profile_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:
             profile = getattr(component, field)
             if isinstance(profile, SeriesProfile):
                 yield from _told((*path, field, "file"), lambda p=profile: course(p, axis, scenario.site.timezone))  # type: ignore[misc]
+        for field, value in component:
+            if isinstance(value, SeriesFile) and not isinstance(value, SeriesProfile):
+                yield from _told((*path, field, "file"), lambda v=value: read_series(v, axis))  # type: ignore[misc]
 
 
 def _grid_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:

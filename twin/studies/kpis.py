@@ -186,6 +186,10 @@ def _water(sums: Sums, f: dict[str, Metric]) -> dict[str, Metric]:
     if condensed:
         water_m3 = sum(sums.total[name] for name in condensed) * SECONDS_PER_HOUR / WATER_KG_M3
         figures["condensate_m3"] = figure(water_m3, "m3", "Condensate of coils", "drained; not taken off the water use")
+    if any(sums.named(".withdrawn_m3_h")):
+        figures["natural_water_withdrawn_m3"] = figure(
+            sums.summed(".withdrawn_m3_h"), "m3", "Natural water withdrawn", "and given back warmer; not in water use"
+        )
     it = f["it_energy_kwh"]["value"]
     if it > 0:
         value = parts["make_up"] * L_PER_M3 / it
