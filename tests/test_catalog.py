@@ -196,6 +196,7 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     "AdiabaticCooler": ("checks_dry_coolers.csv: leaving", "checks_dry_coolers.csv: pad_water"),
     "NaturalWaterRejection": ("checks_natural_water.csv: supply", "checks_natural_water.csv: pump"),
     "NaturalWaterEconomizer": ("checks_natural_water.csv: intake", "checks_natural_water.csv: pump"),
+    "ChilledWaterStorage": ("checks_storage.csv: capacity", "checks_storage.csv: moved", "checks_storage.csv: gained"),
     "ChilledWaterPump": ("checks_movers.csv: power_w",),
     "CondenserPump": ("checks_movers.csv: power_w",),
     "Condenser": ("reference/test_reference_plant.py: test_the_reference_plant_agrees_with_energyplus",),
@@ -415,6 +416,13 @@ def cooler_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     return b.y(path.split(".towers.")[0], "heat_kw"), b.at("rejected_kw", below=path.rsplit(".", 1)[0])
 
 
+def storage_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    cold = b.y(path, "cold_frac")
+    heat = b.p(path, "tank_kwh_per_k") * (cold * b.y(path, "cold_c") + (1.0 - cold) * b.y(path, "warm_c"))
+    came = b.y(path, "gain_kw") + b.y(path, "discharge_kw") - b.y(path, "charge_kw")
+    return came, np.diff(heat, prepend=heat[0]) / b.o.lowered.axis.dt_h
+
+
 def pad_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     return b.y(path, "make_up_m3_h"), b.y(path, "evaporation_m3_h") + b.y(path, "blowdown_m3_h")
 
@@ -526,6 +534,7 @@ BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "CopMapChiller": mapped_books, "AirCooledCopMapChiller": chilled_books,
     "ProcessLoad": process_books, "AirCooledChiller": chilled_books, "FreeCoolingCoil": economizer_books,
     "NaturalWaterRejection": cooler_books, "NaturalWaterEconomizer": economizer_books,
+    "ChilledWaterStorage": storage_books,
     "DryCooler": cooler_books, "AdiabaticCooler": pad_books, "Cdu": coolant_books, "Immersion": bath_books,
     "LithiumBattery": lithium_books, "LeadBattery": lead_books, "DirectReuse": reuse_books,
     "HeatPumpReuse": reuse_books,

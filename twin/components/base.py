@@ -64,9 +64,10 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What lowering tells a component about where it stands: its hall (if any) and the site's pressure."""
+    """What lowering tells a component about where it stands: its hall or plant (if any) and the site's pressure."""
 
     hall: Any = None
+    plant: Any = None
     pressure_pa: float = 101325.0
     elevation_m: float = 0.0
     rank: int = 0  # position among the units of its kind in its plant

@@ -17,6 +17,7 @@ from twin.components.process import ProcessLoad
 from twin.components.pumps import ChilledWaterPump
 from twin.components.resets import LoadReset, OutdoorReset, WaterReset, range_faults
 from twin.components.staging import dispatch, offer_open, stage_open
+from twin.components.storage import ChilledWaterStorage
 from twin.errors import SpecFault, refuse
 from twin.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR, WATER_CP_KJ_KG_K, WATER_KG_M3
 
@@ -70,6 +71,8 @@ class ChilledWaterPlant(Component):
     """Free cooling in series before the chillers, or none."""
     heat_reuse: AnyHeatReuse | None = None
     """Heat taken from the return water before economizer and chillers and given to a heating network, or none."""
+    storage: ChilledWaterStorage | None = None
+    """Stratified tank of chilled water, or none."""
     process: dict[Name, ProcessLoad] = Field(default_factory=dict)
     """Other loads on the loop, by name."""
 
@@ -87,8 +90,8 @@ class ChilledWaterPlant(Component):
         "supply_c": "Supply water at the end of the step",
         "set_c": "Supply set-point",
         "excess_k": "Supply above its set-point at the end of the step",
-        "return_c": "Return water, after heat reuse and dry section",
-        "flow_kg_s": "Chilled-water flow",
+        "return_c": "Return water, after heat reuse, dry section and what a store adds",
+        "flow_kg_s": "Chilled-water flow through free cooling and chillers",
         "load_kw": "Heat taken up, pumps included",
         "removed_kw": "Heat removed",
         "free_kw": "Heat removed by the economizer",

@@ -35,8 +35,10 @@ def loop_demand(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     loop.return_c = loop.return_sum / loop.flow_kg_s if loop.flow_kg_s > 1e-9 else loop.supply_c
     excess_kw = p.capacity_kwh_per_k * (s.supply_c - loop.set_c) / dt_h
     loop.demand_kw = max(loop.load_kw + excess_kw, 0.0)
+    loop.base_kw = loop.demand_kw
     loop.reused_kw = 0.0
     loop.precooled_kw = 0.0
+    loop.stored_kw = 0.0
     loop.free_kw = 0.0
     loop.alone = 0.0
     loop.chilled_kw = 0.0
@@ -45,8 +47,7 @@ def loop_demand(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
 @compilable
 def loop_close(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     """Supply temperature that the removed heat leads to; where the plant falls short, search the one that agrees."""
-    later_kw = loop.free_kw + loop.chilled_kw
-    removed_kw = later_kw + loop.reused_kw + loop.precooled_kw
+    removed_kw = loop.free_kw + loop.chilled_kw + loop.reused_kw + loop.precooled_kw + loop.stored_kw
     end_c = s.supply_c + (loop.load_kw - removed_kw) * dt_h / p.capacity_kwh_per_k
     residual_k = end_c - loop.supply_c
     below = loop.supply_c <= loop.set_c and end_c <= loop.set_c
@@ -74,7 +75,7 @@ def loop_close(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     y.load_kw = loop.load_kw
     y.removed_kw = removed_kw
     y.free_kw = loop.free_kw
-    y.shortfall_kw = max(loop.demand_kw - later_kw, 0.0)
+    y.shortfall_kw = max(loop.base_kw - removed_kw, 0.0)
     y.stage_count = loop.stage_count
     y.passes_count = loop.pass_count + 1.0
     y.unsolved_count = 1.0 if abs(residual_k) > 1e-3 and not below and loop.again < 0.5 else 0.0

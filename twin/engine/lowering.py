@@ -59,8 +59,9 @@ def _fill(component: Component, path: str, around: Surroundings, c: Composition,
 
 def _surroundings(path: tuple[str, ...], scenario: Scenario, elevation_m: float, lagged: bool) -> Surroundings:
     hall: Any = scenario.halls[path[1]] if path[0] == "halls" else None
+    plant: Any = scenario.plants[path[1]] if path[0] == "plants" else None
     rank, count = 0, 1
     if path[0] == "plants" and path[2:3] == ("chillers",):
         names = list(scenario.plants[path[1]].chillers)
         rank, count = names.index(path[-1]), len(names)
-    return Surroundings(hall, station_pressure_pa(elevation_m), elevation_m, rank, count, lagged)
+    return Surroundings(hall, plant, station_pressure_pa(elevation_m), elevation_m, rank, count, lagged)

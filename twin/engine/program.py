@@ -14,9 +14,9 @@ from twin.components.base import Component, Phase
 BEFORE = ("release", "demand", "ventilate")  # before the IT power chain
 # inside a plant, in order; a group is repeated from its opening while the closing step asks for it
 PLANT = (
-    "loop_open", "precool", "load", "circulate", "loop_demand", "reuse", "dry_section", "condenser_prepare",
+    "loop_open", "precool", "load", "circulate", "loop_demand", "reuse", "dry_section", "store", "condenser_prepare",
     "rejection_offer", "economizer_prepare", "condenser_open", "economize", "stage_open", "offer_open", "offer",
-    "dispatch", "serve", "condenser_circulate", "reject", "condenser_close", "loop_close",
+    "dispatch", "serve", "settle", "condenser_circulate", "reject", "condenser_close", "loop_close",
 )  # fmt: skip
 GROUPS = {  # closing phase -> (phase to go back to, role of the node that asks, field that asks)
     "dispatch": ("offer_open", "loop", "restage"),

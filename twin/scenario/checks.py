@@ -255,8 +255,10 @@ def _small_plants(
         loads += [load.heat_kw * shares(load.use) for load in plant.process.values()]
         chillers_kw = sum(chiller.rated_kw for chiller in plant.chillers.values())
         free_kw = plant.economizer.capacity_kw if plant.economizer else 0.0
-        if (chillers_kw + free_kw) * ROUNDING < _peak(loads):
+        stored_kw = plant.storage.discharge_kw if plant.storage else 0.0
+        if (chillers_kw + free_kw + stored_kw) * ROUNDING < _peak(loads):
             with_free = f" with an economizer of {_kw(free_kw)}" if free_kw else ""
+            with_free += f" and storage of {_kw(stored_kw)}" if stored_kw else ""
             served = ", ".join([*(f"halls.{hall}" for hall in dict.fromkeys([*halls, *cooled])), *plant.process])
             yield SpecFault(
                 ("plants", name, "chillers"),
