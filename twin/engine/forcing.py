@@ -30,6 +30,8 @@ from twin.series.tables import read_series
 from twin.series.weather import Weather, read_weather
 from twin.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
 
+ROUNDING = 1e-9  # share in service that the ends of an outage leave by rounding: nothing
+
 
 def weather_of(options: WeatherFile, calendar_year: int) -> Weather:
     """The weather of a file, kept for as long as the file does not change. InputError where it does not serve."""
@@ -115,7 +117,7 @@ def _in_service(profile: OutageProfile, axis: TimeAxis, timezone: str) -> np.nda
     served = np.ones(axis.count)
     for outage in profile.outages:
         served = np.minimum(served, 1.0 - _share_of_steps(axis, _utc(outage.at, timezone), outage.duration_h))
-    return served
+    return np.where(served < ROUNDING, 0.0, served)
 
 
 def _monthly(profile: MonthlyProfile, axis: TimeAxis, timezone: str) -> np.ndarray:
