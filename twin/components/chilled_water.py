@@ -59,6 +59,8 @@ class ChilledWaterPlant(Component):
     """Least time from any start to the next stop."""
     minimum_off_min: float = Field(20.0, ge=0, le=600)
     """Least time from any stop or start to the next start."""
+    minimum_running_count: int = Field(0, ge=0, le=100)
+    """Chillers kept running while there is anything for them to do, such as one more than the load needs (N+1)."""
     chillers: dict[Name, AnyChiller] = Field(default_factory=dict)
     """Chillers by name, in the order in which they are called."""
     pump: ChilledWaterPump
@@ -139,6 +141,13 @@ class ChilledWaterPlant(Component):
             raise SpecFault(("stage_down_frac",), f"{bound}; got {self.stage_down_frac:g}")
         return self
 
+    @model_validator(mode="after")
+    def _as_many_stand_there(self) -> Self:
+        if self.minimum_running_count > len(self.chillers):
+            there = f"there are {len(self.chillers)} chillers"
+            raise SpecFault(("minimum_running_count",), f"{there}, got {self.minimum_running_count}")
+        return self
+
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Heat capacity of the loop's water."""
         kj_per_k = self.volume_m3 * WATER_KG_M3 * WATER_CP_KJ_KG_K
@@ -171,6 +180,6 @@ class ChilledWaterPlant(Component):
     def initial(self, around: Surroundings) -> dict[str, float]:
         """At set-point, one chiller called, free to change."""
         longest_h = max(self.minimum_on_min, self.minimum_off_min) / MINUTES_PER_HOUR
-        called = float(min(len(self.chillers), 1))
+        called = float(min(len(self.chillers), max(self.minimum_running_count, 1)))
         state = {"supply_c": self.coldest_supply_c(), "stage_count": called, "since_change_h": math.ceil(longest_h)}
         return state | {"seen_load_kw": getattr(self.supply_reset, "full_load_kw", 0.0)}

@@ -19,7 +19,7 @@ CURVES = {"constant": (1.0, 0.0, 0.0, 0.0), "staged": PUMP_LINEAR, "variable": P
 def circulate(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     """Chilled water: a pump of constant speed moves its rated flow, the rest of it past the loads."""
     asked_kg_s = loop.flow_kg_s
-    y.flow_kg_s = max(asked_kg_s, p.rated_kg_s) if p.control < 0.5 else asked_kg_s
+    y.flow_kg_s = max(asked_kg_s, p.rated_kg_s if p.control < 0.5 else p.rated_kg_s * p.minimum_flow_frac)
     loop.return_sum += (y.flow_kg_s - asked_kg_s) * loop.supply_c
     loop.flow_kg_s = y.flow_kg_s
     y.power_kw = p.rated_kw * min(cubic_power_frac(p.curve, y.flow_kg_s / p.rated_kg_s), 1.0)
@@ -75,6 +75,9 @@ class Pump(Component):
 
 class ChilledWaterPump(Pump):
     """Pumps of the chilled-water loop."""
+
+    minimum_flow_frac: float = Field(0.0, ge=0, le=1)
+    """Lowest flow, for the evaporators' sake or for pumps kept running; what the loads do not take passes them."""
 
     phases: ClassVar[tuple[Phase, ...]] = (Phase("circulate", circulate, ("loop",)),)
 

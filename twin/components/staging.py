@@ -31,8 +31,10 @@ def dispatch(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     dt_min = dt_h * MINUTES_PER_HOUR
     may_add = since_min >= p.minimum_off_min - 1e-9 and y.stage_changes_count * p.minimum_off_min < dt_min
     may_drop = since_min >= p.minimum_on_min - 1e-9 and y.stage_changes_count * p.minimum_on_min < dt_min
-    add = need_kw > p.stage_up_frac * loop.capacity_kw + 1e-9 and loop.stage_count < p.chillers_count - 0.5
-    drop = loop.stage_count > 0.5 and need_kw <= p.stage_down_frac * loop.capacity_less_kw
+    least_count = p.minimum_running_count if need_kw > 0.0 else 0.0
+    few = need_kw > p.stage_up_frac * loop.capacity_kw + 1e-9 or loop.stage_count < least_count - 0.5
+    add = few and loop.stage_count < p.chillers_count - 0.5
+    drop = loop.stage_count > least_count + 0.5 and need_kw <= p.stage_down_frac * loop.capacity_less_kw
     if add and may_add and y.stage_direction_count > -0.5:
         loop.stage_count += 1.0
         y.stage_changes_count += 1.0
