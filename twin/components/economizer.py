@@ -47,11 +47,14 @@ def economizer_prepare(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore
         starts, stops = spare_k > p.start_spare_k, spare_k < 0.0
         if s.on_frac > 0.5 and loop.start_c > loop.set_c + GIVE_UP_K:  # reckoned too well: no time to wait
             since_ok, stops = True, True
-    y.on_frac = s.on_frac
-    if since_ok and s.on_frac < 0.5 and starts:
-        y.on_frac = 1.0
-    elif since_ok and s.on_frac > 0.5 and stops:
-        y.on_frac = 0.0
+    if (
+        p.integrated > 0.5 or loop.pass_count < 0.5
+    ):  # all or nothing is decided once: the loop's search needs it settled
+        y.on_frac = s.on_frac
+        if since_ok and s.on_frac < 0.5 and starts:
+            y.on_frac = 1.0
+        elif since_ok and s.on_frac > 0.5 and stops:
+            y.on_frac = 0.0
     changed = abs(y.on_frac - s.on_frac) > 0.5
     x.on_frac = y.on_frac
     x.since_change_h = dt_h if changed else min(s.since_change_h + dt_h, 1e3)
