@@ -18,7 +18,13 @@ from twin.components.base import Component, Course, Fields, Ledger, Phase, Surro
 from twin.components.profiles import ALWAYS, Profile
 from twin.components.rejection import rejection_offer
 from twin.errors import SpecFault, refuse
-from twin.physics.exchangers import coil_heat_kw, coil_water_flow_for_heat, ntu_counterflow, power_of
+from twin.physics.exchangers import (
+    BEST_EXCHANGER_FRAC,
+    coil_heat_kw,
+    coil_water_flow_for_heat,
+    design_exchanger,
+    power_of,
+)
 from twin.physics.natural_water import (
     FREEZING_C,
     SEA_WATER_CP_KJ_KG_K,
@@ -34,7 +40,6 @@ from twin.units import SECONDS_PER_HOUR, WATER_CP_KJ_KG_K, WATER_KG_M3
 
 HALF = 0.5  # each side holds half of a plate exchanger's thermal resistance at design
 EXPONENT = 0.8  # conductance of each side grows with its flow to this power (turbulent channels, Modelica Buildings)
-BEST_EXCHANGER_FRAC = 0.98  # highest effectiveness of a plate exchanger that can be built
 NO_PERMIT_K = 1e6  # warming that is permitted where there is no limit
 SECONDS_PER_DAY = 86400.0
 
@@ -192,14 +197,11 @@ class NaturalWater(Component):
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Conductance from the design point: counterflow, heat = capacity, leaving approach as stated."""
         loop, natural, density = self._rates()
-        least, most = min(loop, natural), max(loop, natural)
-        effectiveness = min(
-            self.capacity_kw / (least * (self.capacity_kw / loop + self.approach_k)), BEST_EXCHANGER_FRAC
-        )
+        _, conductance = design_exchanger(self.capacity_kw, loop, natural, self.capacity_kw / loop + self.approach_k)
         return {
             "loop_kw_per_k": loop,
             "intake_kw_per_k": natural,
-            "conductance_kw_per_k": ntu_counterflow(effectiveness, least / most) * least,
+            "conductance_kw_per_k": conductance,
             "water_kg_s": loop / WATER_CP_KJ_KG_K,
             "density_kg_m3": density,
             "permit_k": NO_PERMIT_K if self.permit_rise_k is None else self.permit_rise_k,
