@@ -58,7 +58,8 @@ def settled(outdoor_c: float, rh: float = 0.4, heat_kw: float = 240.0, steps: in
     unit = IndirectEvaporative.model_validate(HALL.air.model_dump() | changes)
     pressure = station_pressure_pa(altitude_m)
     around = Surroundings(hall=HALL.model_copy(update={"air": unit}), pressure_pa=pressure)
-    p, u = SimpleNamespace(**unit.parameters(around)), SimpleNamespace(availability_frac=1.0)
+    p = SimpleNamespace(**unit.parameters(around))
+    u = SimpleNamespace(availability_frac=1.0, set_air_c=unit.supply_air_c)
     outdoor = humidity_ratio_from_relative(outdoor_c, rh, pressure) if ratio is None else ratio
     w = SimpleNamespace(dry_bulb_c=outdoor_c, pressure_pa=pressure, humidity_ratio_kg_kg=outdoor,
                         wet_bulb_c=wet_bulb_c(outdoor_c, outdoor, pressure), dew_point_c=dew_point_c(outdoor, pressure),
