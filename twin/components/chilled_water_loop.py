@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from twin.compiled import compilable
+from twin.components.search import next_trial_c, open_search
 
-PASSES = 16.0  # bound of the search for a supply temperature that the plant can hold
+PASSES = 45.0  # bound of the search for a supply temperature that the plant can hold: twenty, and 50 K halved to 1e-6
 TOLERANCE_K = 1e-6
-FAR_C = 1e6  # no trial was that cold or that warm
+FLATTEST = -0.05  # slope of the search's residual: warmer water is taken up less and cooled more
 
 
 @compilable
@@ -18,10 +19,8 @@ def loop_open(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     if p.trim_k > 0.0:  # by the load as the controller sees it, up to the end of the last step
         loop.set_c -= p.trim_k * min(max((s.seen_load_kw - p.light_load_kw) / p.trim_span_kw, 0.0), 1.0)
     if loop.again < 0.5:
-        loop.pass_count = 0.0
+        open_search(loop)
         loop.supply_c = max(s.supply_c, loop.set_c)
-        loop.cold_c = -FAR_C
-        loop.warm_c = FAR_C
     loop.start_c = s.supply_c
     loop.again = 0.0
     loop.flow_kg_s = 0.0
@@ -52,22 +51,7 @@ def loop_close(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     residual_k = end_c - loop.supply_c
     below = loop.supply_c <= loop.set_c and end_c <= loop.set_c
     if abs(residual_k) > TOLERANCE_K and not below and loop.pass_count < PASSES:
-        trial_c = loop.supply_c
-        slope = -1.0
-        if loop.pass_count > 0.5 and abs(trial_c - loop.low_c) > 1e-12:
-            slope = (residual_k - loop.low_residual_k) / (trial_c - loop.low_c)
-        slope = min(slope, -0.05)
-        loop.low_c = trial_c
-        loop.low_residual_k = residual_k
-        loop.supply_c = min(max(trial_c - residual_k / slope, loop.set_c), trial_c + 50.0)
-        if residual_k > 0.0:
-            loop.cold_c = max(loop.cold_c, trial_c)
-        else:
-            loop.warm_c = min(loop.warm_c, trial_c)
-        bracketed = loop.cold_c > -FAR_C and loop.warm_c < FAR_C
-        if bracketed and not (loop.cold_c < loop.supply_c and loop.supply_c < loop.warm_c):
-            loop.supply_c = 0.5 * (loop.cold_c + loop.warm_c)  # at the kink where capacity runs out a secant may circle
-        loop.pass_count += 1.0
+        loop.supply_c = max(next_trial_c(loop, loop.supply_c, residual_k, FLATTEST), loop.set_c)
         loop.again = 1.0
     y.supply_c = end_c
     y.return_c = loop.return_c

@@ -14,11 +14,13 @@ from twin.components.base import Component, Course, Fields, Name, Phase, Surroun
 from twin.components.catalog_parts import AnyRejection
 from twin.components.pumps import CondenserPump
 from twin.components.resets import OutdoorReset
+from twin.components.search import next_trial_c, open_search
 from twin.errors import SpecFault
 from twin.series.axis import TimeAxis
 
-PASSES = 10.0
+PASSES = 45.0  # as in the chilled-water loop
 TOLERANCE_K = 1e-4
+FLATTEST = -0.2  # slope of the search's residual: chillers give more heat to warmer water
 NOTHING_KG_S = 1e-30  # no tower in service: shares of it are 0, not 0/0, and no flow of a tower is changed by it
 LEAST_KG_S = 1e-6  # design flow in service below which there is no heat rejection, and chillers trip
 RUNAWAY_C = 65.0  # condenser water at which every chiller has tripped (their curves end at 30-42): figures mean nothing
@@ -31,7 +33,7 @@ def condenser_prepare(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-unt
     follow_c = min(max(followed_c + p.approach_k, p.low_c), p.high_c)
     condenser.target_c = u.set_c if 0.5 < p.setpoint < 1.5 or p.setpoint > 2.5 else follow_c
     condenser.design_flow_kg_s = NOTHING_KG_S
-    condenser.pass_count = 0.0
+    open_search(condenser)
     condenser.again = 0.0
     condenser.approach_k = s.approach_k
     condenser.off_target = s.off_target
@@ -55,16 +57,8 @@ def condenser_close(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untyp
     standing = condenser.design_flow_kg_s > LEAST_KG_S
     leaving_c = condenser.leaving_sum / condenser.design_flow_kg_s if standing else condenser.supply_c
     residual_k = leaving_c - condenser.supply_c
-    trial_c = condenser.supply_c
     if abs(residual_k) > TOLERANCE_K and condenser.pass_count < PASSES:
-        slope = -1.0
-        if condenser.pass_count > 0.5 and abs(trial_c - condenser.low_c) > 1e-12:
-            slope = (residual_k - condenser.low_residual_k) / (trial_c - condenser.low_c)
-        slope = min(slope, -0.2)
-        condenser.low_c = trial_c
-        condenser.low_residual_k = residual_k
-        condenser.supply_c = trial_c - residual_k / slope
-        condenser.pass_count += 1.0
+        condenser.supply_c = next_trial_c(condenser, condenser.supply_c, residual_k, FLATTEST)
         condenser.again = 1.0
     y.supply_c = leaving_c
     y.target_c = condenser.target_c

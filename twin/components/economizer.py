@@ -47,9 +47,7 @@ def economizer_prepare(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore
         starts, stops = spare_k > p.start_spare_k, spare_k < 0.0
         if s.on_frac > 0.5 and loop.start_c > loop.set_c + GIVE_UP_K:  # reckoned too well: no time to wait
             since_ok, stops = True, True
-    if (
-        p.integrated > 0.5 or loop.pass_count < 0.5
-    ):  # all or nothing is decided once: the loop's search needs it settled
+    if loop.pass_count < 0.5:  # on the water as it stands: a decision on a trial temperature may have no answer
         y.on_frac = s.on_frac
         if since_ok and s.on_frac < 0.5 and starts:
             y.on_frac = 1.0

@@ -19,7 +19,9 @@ def free_cool(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     scale = max(u.availability_frac, 1e-9)
     water_kw_per_k = loop.flow_kg_s * WATER_CP_KJ_KG_K
     y.heat_kw, y.air_ratio, y.fan_on_frac = 0.0, 0.0, 0.0
-    if loop.return_c - w.dry_bulb_c > p.start_k and water_kw_per_k > 0.0 and loop.demand_kw > 0.0:
+    if loop.pass_count < 0.5:  # on the water as it stands: a decision on a trial temperature may have no answer
+        y.called = 1.0 if loop.return_c - w.dry_bulb_c > p.start_k else 0.0
+    if y.called > 0.5 and loop.return_c > w.dry_bulb_c and water_kw_per_k > 0.0 and loop.demand_kw > 0.0:
         dry_kg_m3 = w.density_kg_m3 / (1.0 + w.humidity_ratio_kg_kg)
         air_kw_per_k = air_capacity_kw_per_k(p.air_flow_m3_s * scale, dry_kg_m3, w.humidity_ratio_kg_kg)
         air_frac = air_kw_per_k / (p.design_air_kw_per_k * scale)
@@ -50,6 +52,7 @@ class FreeCoolingCoil(FinnedCooler):
     """Chillers carry what free cooling leaves; else it runs alone, when it can carry all, or not at all."""
 
     outputs: ClassVar[Fields] = {
+        "called": "1: outdoor air is cold enough to start the fans",
         "heat_kw": "Heat to outdoor air",
         "air_ratio": "Air flow of the running fans over design",
         "fan_on_frac": "Share of the time that the fans run",

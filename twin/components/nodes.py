@@ -117,7 +117,9 @@ class WaterLoop(Node):
         "pass_count": "Passes in this step",
         "cold_c": "Warmest trial that was too cold",
         "warm_c": "Coldest trial that was too warm",
-        "low_c": "Lower trial of the secant",
+        "cold_residual_k": "What it missed, halved while that end stays",
+        "warm_residual_k": "What that one missed, likewise",
+        "low_c": "Earlier trial of the secant",
         "low_residual_k": "Residual there",
     }
 
@@ -134,6 +136,10 @@ class CondenserLoop(Node):
         "leaving_sum": "Design flow times leaving temperature, summed over heat rejection",
         "again": "1: repeat the pass",
         "pass_count": "Passes in this step",
+        "cold_c": "Warmest trial that was too cold",
+        "warm_c": "Coldest trial that was too warm",
+        "cold_residual_k": "What it missed, halved while that end stays",
+        "warm_residual_k": "What that one missed, likewise",
         "low_c": "Earlier trial of the secant",
         "low_residual_k": "Residual there",
         "approach_k": "Leaving water above wet bulb at the end of the last step",
