@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from twin.components.base import Component, Phase
+from twin.errors import did_you_mean
 
 BEFORE = ("release", "demand", "ventilate")  # before the IT power chain
 # inside a plant, in order; a group is repeated from its opening while the closing step asks for it
@@ -24,7 +25,9 @@ GROUPS = {  # closing phase -> (phase to go back to, role of the node that asks,
     "loop_close": ("loop_open", "loop", "again"),
 }
 AFTER = ("observe",)
+POWER = ("convert", "meter")
 LAST = ("reserve",)  # after all power devices
+KNOWN = (*BEFORE, *PLANT, *AFTER, *POWER, *LAST)
 Field = tuple[str, str]  # (path or node name, field name)
 
 
@@ -61,7 +64,8 @@ class Instruction:
 
 
 def build(members: Sequence[Member]) -> list[Instruction]:
-    """Instructions of one time step in physical order."""
+    """Instructions of one time step in physical order. TypeError where a technology has a phase that never comes."""
+    _refuse_unknown(members)
     late = late_devices(members)
     devices = [m for m in _in_feeding_order(members) if m not in late]
     program = [Instruction(m, p) for at in BEFORE for m, p in _at(members, at) if at != "release" or m in late]
@@ -89,6 +93,15 @@ def circuits(members: Sequence[Member]) -> list[str]:
         ordered.append((free or left)[0])  # plants that wait for each other are refused with the scenario
         left.remove(ordered[-1])
     return ordered
+
+
+def _refuse_unknown(members: Sequence[Member]) -> None:
+    """A phase whose name is misspelt would be a step that never runs."""
+    for kind in dict.fromkeys(m.kind for m in members):
+        for phase in kind.phases:
+            if phase.at not in KNOWN:
+                near = did_you_mean(phase.at, KNOWN)
+                raise TypeError(f"{kind.__name__}: there is no '{phase.at}' in a time step{near}")
 
 
 def late_devices(members: Sequence[Member]) -> frozenset[Member]:
@@ -141,7 +154,7 @@ def _in_feeding_order(members: Sequence[Member]) -> list[Member]:
 def _add_electric_gathers(program: list[Instruction], members: Sequence[Member]) -> None:
     """Each bus collects what its children draw just before the step that reads it."""
     for instruction in program:
-        if instruction.phase.at in ("convert", "meter"):
+        if instruction.phase.at in POWER:
             bus = instruction.member.node("bus")
             for child in members:
                 if child.kind.draws and child.fed_by == bus:
