@@ -110,14 +110,14 @@ def run(file: Path, folder: Path | None, overrides: tuple[str, ...], as_json: bo
     with _saying("simulating (the first run on a machine compiles for some seconds)", quiet or as_json):
         from twin.outputs.files import metrics_document, metrics_text, prepared_folder, write_run
 
-        target = prepared_folder(folder or Path("runs") / file.stem)
-        from twin.engine.simulate import simulate
-        from twin.studies.kpis import bill_of, kpis, notes
+        with prepared_folder(folder or Path("runs") / file.stem) as target:
+            from twin.engine.simulate import simulate
+            from twin.studies.kpis import bill_of, kpis, notes
 
-        results = simulate(scenario)
-        warnings = bill_of(results.isel(scenario=0), scenario).warnings
-        document = metrics_document(results, kpis(results), warnings, notes=notes(results))
-        paths = write_run(target, results, document)
+            results = simulate(scenario)
+            warnings = bill_of(results.isel(scenario=0), scenario).warnings
+            document = metrics_document(results, kpis(results), warnings, notes=notes(results))
+            paths = write_run(target, results, document)
     if as_json:
         click.echo(metrics_text(document), nl=False)
     _print_summary(document, paths, quiet or as_json)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from twin.errors import InputError
+from twin.errors import InputError, RunError
 from twin.outputs.files import metrics_document, metrics_text, prepared_folder, write_new, write_run, write_whole
 
 DOCUMENT = {
@@ -64,14 +64,34 @@ def test_metrics_are_sorted_exact_and_valid_json() -> None:
 
 def test_a_file_in_the_place_of_the_folder_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
-    with pytest.raises(OSError, match="is a file, not a folder"):
-        prepared_folder(tmp_path / "out")
+    with pytest.raises(OSError, match="is a file, not a folder"), prepared_folder(tmp_path / "out"):
+        pass
     assert (tmp_path / "out").read_text() == "mine"
 
 
 def test_a_folder_is_made_with_its_parents(tmp_path: Path) -> None:
-    assert prepared_folder(tmp_path / "a" / "b").is_dir()
+    with prepared_folder(tmp_path / "a" / "b") as folder:
+        assert folder.is_dir()
     assert list((tmp_path / "a" / "b").iterdir()) == []
+
+
+@pytest.mark.parametrize("mine", ["", "a", "a/b"])
+def test_what_fails_leaves_no_folder_that_was_not_there_before(tmp_path: Path, mine: str) -> None:
+    (tmp_path / mine).mkdir(parents=True, exist_ok=True)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(RunError, match="too hot"), prepared_folder(tmp_path / "a" / "b" / "c"):
+        raise RunError("too hot")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_fails_after_a_file_was_written_leaves_the_file(tmp_path: Path) -> None:
+    def written_and_failed(folder: Path) -> None:
+        (folder / "results.nc").write_text("whole")
+        raise RunError("too hot")
+
+    with pytest.raises(RunError, match="too hot"), prepared_folder(tmp_path / "a" / "b") as folder:
+        written_and_failed(folder)
+    assert (tmp_path / "a" / "b" / "results.nc").read_text() == "whole"
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_temporary_one(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,24 @@ from twin.units import SECONDS_PER_HOUR
 SCHEMA_VERSION = 1  # of metrics.json
 
 
-def prepared_folder(folder: Path) -> Path:
-    """The folder, made where it is missing, and known to take files; OSError with its name where it does not."""
+@contextmanager
+def prepared_folder(folder: Path) -> Iterator[Path]:
+    """The folder, made where it is missing, and known to take files; OSError with its name where it does not.
+
+    Where what is done inside fails, folders that were made for it and are still empty are gone again.
+    """
+    made = [one for one in (folder, *folder.parents) if not one.exists()]
+    done = False
+    try:
+        yield _writable(folder)
+        done = True
+    finally:
+        for one in () if done else made:
+            with suppress(OSError):
+                one.rmdir()
+
+
+def _writable(folder: Path) -> Path:
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "is a file, not a folder", str(folder))
     try:
