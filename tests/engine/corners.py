@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import types
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -129,7 +129,11 @@ class Place:
 
 def place(folder: Path, name: str) -> Place:
     """One of :data:`AIR`, at the altitude that stands there, as a file in ``folder``."""
-    elevation_m, states = AIR[name]
+    return of_air(folder, name, *AIR[name])
+
+
+def of_air(folder: Path, name: str, elevation_m: float, states: Sequence[tuple[float, float]]) -> Place:
+    """Dry bulb in degC and relative humidity, each for an equal part of the run, as a file in ``folder``."""
     file = folder / f"{name}.csv"
     if not file.exists():
         first = datetime(2025, 2, 28, 18, tzinfo=UTC)

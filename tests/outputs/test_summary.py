@@ -94,6 +94,13 @@ def test_nothing_to_warn_of_prints_no_warning() -> None:
     assert "Worth a look" not in printed(calm)
 
 
+def test_clamped_curves_are_told_by_the_parts_that_they_belong_to() -> None:
+    counts = {"curve_extrapolation_count": (52.0, "1"), "tower_fan_clamped_count": (40.0, "1")}
+    (told,) = warnings_of(document(**counts, crac_clamped_count=(12.0, "1"), chiller_clamped_count=(0.0, "1")))
+    assert told.startswith("52 evaluations of a performance curve outside its range")
+    assert told.endswith("; tower fans 40; DX units 12")
+
+
 def test_warnings_go_to_stderr_and_come_with_the_runs_own_notes(capsys: pytest.CaptureFixture[str]) -> None:
     print_warnings({**document(unmet_cooling_kwh=(1500.0, "kWh")), "warnings": ["demand leaves the tariff's range"]})
     out, err = capsys.readouterr()

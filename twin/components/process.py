@@ -17,6 +17,7 @@ def process_step(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     """Heat into the loop, with the flow that its temperature rise asks for."""
     y.heat_kw = p.heat_kw * u.use_frac
     flow_kg_s = y.heat_kw / (WATER_CP_KJ_KG_K * p.water_rise_k)
+    y.unmet_kw = flow_kg_s * WATER_CP_KJ_KG_K * max(loop.supply_c - loop.set_c, 0.0)
     loop.load_kw += y.heat_kw
     loop.flow_kg_s += flow_kg_s
     loop.return_sum += flow_kg_s * (loop.supply_c + p.water_rise_k)
@@ -33,6 +34,9 @@ class ProcessLoad(Component):
     """Temperature rise of the water."""
 
     inputs: ClassVar[Fields] = {"use_frac": "Share of the load over time"}
-    outputs: ClassVar[Fields] = {"heat_kw": "Heat into the loop"}
+    outputs: ClassVar[Fields] = {
+        "heat_kw": "Heat into the loop",
+        "unmet_kw": "Cooling of the load's water short of the loop's set-point",
+    }
     phases: ClassVar[tuple[Phase, ...]] = (Phase("load", process_step, ("loop",)),)
     ledger: ClassVar[Ledger] = Ledger(to_water=("heat_kw",))

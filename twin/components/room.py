@@ -30,6 +30,7 @@ def room_step(p, u, w, s, x, y, room, loop, dt_h):  # type: ignore[no-untyped-de
         )
         y.coil_kw = max(p.coil_kw_per_k * (reach_c - loop.supply_c), 0.0)
     y.temperature_c = s.temperature_c + (gain_kw - y.coil_kw) / store_kw_per_k
+    y.unmet_kw = p.coil_kw_per_k * max(y.temperature_c - p.set_c, 0.0)
     x.temperature_c = y.temperature_c
     flow_kg_s = y.coil_kw / (WATER_CP_KJ_KG_K * p.water_rise_k)
     loop.load_kw += y.coil_kw
@@ -65,6 +66,7 @@ class Room(Component):
         "temperature_c": "Room temperature at the end of the step",
         "coil_kw": "Heat to chilled water",
         "fan_kw": "Power of the fan coils",
+        "unmet_kw": "Cooling short of the room's set-point",
     }
     watched: ClassVar[dict[str, float]] = {"temperature_c": 100.0}
     phases: ClassVar[tuple[Phase, ...]] = (Phase("load", room_step, ("room", "loop")),)

@@ -76,6 +76,7 @@ END_USES = {  # metric -> label, meaning of the colour
 
 COSTS = {"energy_cost": "Energy", "demand_cost": "Demand", "fixed_cost": "Fixed", "tax_cost": "Taxes"}
 
+CLAMPED = "_clamped_count"  # end of the name of a figure by end use
 NOTICED = 0.05  # a figure that should be zero is shown from here on, in its own unit
 CAUTIONS = {
     "unmet_cooling_kwh": "of cooling short of the set-point: a coil or the plant was at its limit",
@@ -122,8 +123,28 @@ def warnings_of(document: Document) -> list[str]:
     """Sentences on what a reader of the figures has to know: figures that should be zero, then the run's own notes."""
     metrics = document["metrics"]
     found = [name for name in CAUTIONS if _value(metrics, name) > NOTICED]
-    texts = [f"{' '.join(figure(metrics[n]['value'], metrics[n]['unit'])).strip()} {CAUTIONS[n]}" for n in found]
+    texts = [f"{_shown(metrics[n])} {CAUTIONS[n]}{_whose(metrics, n)}" for n in found]
     return texts + [str(text) for text in document.get("warnings", ())]
+
+
+def _shown(metric: Mapping[str, Any]) -> str:
+    return " ".join(figure(metric["value"], metric["unit"])).strip()
+
+
+def _whose(metrics: Metrics, name: str) -> str:
+    """Which parts' curves were left, after the sum of all; nothing for other figures."""
+    if name != "curve_extrapolation_count":
+        return ""
+    parts = [part for part in metrics if part.endswith(CLAMPED) and _value(metrics, part) > NOTICED]
+    parts.sort(key=lambda part: -_value(metrics, part))
+    return "".join(f"; {_label(part)} {_shown(metrics[part])}" for part in parts)
+
+
+def _label(part: str) -> str:
+    """What the table calls an end use, in lower case but for its first letters where they are capitals."""
+    use = part.removesuffix(CLAMPED)
+    label = END_USES.get(f"{use}_energy_kwh", (use.replace("_", " "), ""))[0]
+    return label if label[:2].isupper() else label.lower()
 
 
 def _title(document: Document) -> Text:

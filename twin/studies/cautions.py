@@ -8,6 +8,10 @@ import xarray as xr
 from twin.scenario.model import Scenario
 from twin.studies.sums import Metric, Sums, figure
 
+# Heat that the air, coolant or water which reached a user would have had to give up in addition to be at its set-point:
+# capacity rate (of fan coils: conductance) times the kelvins above it. Stated by users alone and never by the plants
+# whose shortfall they feel, so that no heat counts twice.
+UNMET = "where it is used: air and coolant of halls, rooms, process loads; what plants fell short shows there"
 ENVELOPE = ("above_recommended", "below_recommended", "above_allowable", "below_allowable")
 
 
@@ -20,6 +24,7 @@ def cautions(one: xr.Dataset, sums: Sums, spec: Scenario) -> dict[str, Metric]:
         **_limits(sums, spec),
         **_contract(one, sums, spec),
         **_numerics(one, sums),
+        **_clamped(one, sums),
     }
 
 
@@ -61,7 +66,7 @@ def _cooling(sums: Sums, spec: Scenario) -> dict[str, Metric]:
         "condenser_blend_cost_kwh": figure(
             blend, "kWh", "Energy that blended condenser water costs", "chillers; against the towers' own water"
         ),
-        "unmet_cooling_kwh": figure(sums.summed(".unmet_kw"), "kWh", "Cooling short of set-point", "all halls"),
+        "unmet_cooling_kwh": figure(sums.summed(".unmet_kw"), "kWh", "Cooling short of set-point", UNMET),
         "free_cooling_h": figure(free, "h", "Hours of free cooling alone", "longest plant or hall"),
         "partial_free_cooling_h": figure(partial, "h", "Hours of partial free cooling", "longest plant or hall"),
         "coil_below_dew_point_h": figure(wet, "h", "Hours of coils below the hall's dew point", "worst hall"),
@@ -109,4 +114,20 @@ def _numerics(one: xr.Dataset, sums: Sums) -> dict[str, Metric]:
         ),
         "unsolved_step_count": figure(unsolved, "1", "Steps whose search did not converge", "loops"),
         "energy_balance_residual_frac": figure(residual, "1", "Energy balance residual", basis),
+    }
+
+
+def _clamped(one: xr.Dataset, sums: Sums) -> dict[str, Metric]:
+    """Evaluations at the edge of a curve's range by end use; together they are ``curve_extrapolation_count``."""
+    pairs = zip(one["output"].values, one["end_use"].values, strict=True)
+    uses = {str(name).rpartition(".")[0]: str(use) for name, use in pairs if use}
+    counts: dict[str, float] = {}
+    for name in sums.named(".clamped_count"):
+        use = uses.get(name.rpartition(".")[0], "other")
+        counts[use] = counts.get(use, 0.0) + sums.total[name] / sums.dt_h
+    return {
+        f"{use}_clamped_count": figure(
+            count, "1", f"Evaluations clamped to a curve's range, {use.replace('_', ' ')}", "steps and units"
+        )
+        for use, count in counts.items()
     }
