@@ -1,8 +1,9 @@
-"""CPU time and memory of a year of the quickstart, beside their targets: ``python benchmarks/run_times.py``.
+"""CPU time and memory of a year of the shipped sites, beside their targets: ``python benchmarks/run_times.py``.
 
-In process and warm: the compiled loop alone and all of ``simulate``, the best of some repetitions. As processes: the
-whole command with an empty cache of compiled code, then with a full one, and ``twin --help``. CPU time of all threads,
-so that a busy machine does not change the verdict much.
+In process and warm: the compiled loop alone and all of ``simulate``, the best of some repetitions, of the quickstart
+at two steps and of every shipped site at steps of an hour (the most complex is that with the most instructions). As
+processes: the whole command with an empty cache of compiled code, then with a full one, and ``twin --help``. CPU time
+of all threads, so that a busy machine does not change the verdict much.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-QUICKSTART = ROOT / "scenarios" / "quickstart.yaml"
+SCENARIOS = ROOT / "scenarios"
+QUICKSTART = SCENARIOS / "quickstart.yaml"
+YEAR = ("run.step=1h", "run.start=null", "run.duration=null")
+YEAR_MS = 60.0  # an hourly year of the most complex site, all of ``simulate``
 REPETITIONS = 7
 
 
@@ -36,7 +40,7 @@ class Measure:
     def __str__(self) -> str:
         ratio = self.value / self.target
         verdict = "" if ratio <= 1.0 else "   above its target"
-        return f"{self.name:<44} {self.value:9.3g} {self.unit:<2}  {ratio:4.0%} of {self.target:g}{verdict}"
+        return f"{self.name:<52} {self.value:9.3g} {self.unit:<2}  {ratio:4.0%} of {self.target:g}{verdict}"
 
 
 def cpu_ms(work: Callable[[], object]) -> float:
@@ -61,6 +65,26 @@ def in_process() -> Iterator[Measure]:
         loop, lowered = _runner("compiled"), lower(scenario)
         yield Measure(f"loop, a year at {step}", cpu_ms(partial(loop, lowered, "all")), loop_ms, "ms")
         yield Measure(f"simulate, a year at {step}", cpu_ms(partial(simulate, scenario)), all_ms, "ms")
+
+
+def shipped() -> Iterator[Measure]:
+    """Loop and ``simulate`` of an hourly year of every shipped site, the least complex first."""
+    from twin.engine.lowering import lower
+    from twin.engine.simulate import _runner, simulate
+    from twin.errors import RunError
+    from twin.scenario.reading import read_scenario
+
+    paths = [*SCENARIOS.glob("*.yaml"), *(SCENARIOS / "technologies").glob("*.yaml")]
+    sites = {path.stem: lower(read_scenario(path, YEAR)) for path in sorted(paths)}
+    for name, lowered in sorted(sites.items(), key=lambda site: len(site[1].composition.program)):
+        try:
+            all_ms = cpu_ms(partial(simulate, lowered.scenario))
+        except RunError:  # a site that is made to lose its cooling has no year
+            continue
+        loop_ms = cpu_ms(partial(_runner("compiled"), lowered, "all"))
+        steps = len(lowered.composition.program)
+        yield Measure(f"loop, {name}, {steps} instructions", loop_ms, YEAR_MS, "ms")
+        yield Measure(f"simulate, {name}", all_ms, YEAR_MS, "ms")
 
 
 def process(arguments: list[str], cache: Path) -> tuple[float, float]:
@@ -96,7 +120,7 @@ def main() -> None:
     """Print every measure; as JSON with ``--json``; exit 1 where one is above its target and ``--strict`` is given."""
     measures = []
     # Processes first: a child's peak memory counts the parent's at the moment that it was forked.
-    for measure in (m for source in (as_processes, in_process) for m in source()):
+    for measure in (m for source in (as_processes, in_process, shipped) for m in source()):
         measures.append(measure)
         if "--json" not in sys.argv:
             print(measure, flush=True)
