@@ -88,6 +88,12 @@ def _below(value: Any, path: Keys) -> Iterator[Corner]:
                 yield from _below(inner, at)
 
 
+def bounds(spec: type[Spec], name: str) -> tuple[float, ...]:
+    """The bounds of a number."""
+    field = spec.model_fields[name]
+    return tuple(_ends([*field.metadata, *_marks(field.annotation)], None))
+
+
 def _kinds(annotation: Any) -> list[Any]:
     """The plain types that an annotation is made of."""
     parts = typing.get_args(annotation)

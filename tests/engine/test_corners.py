@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from tests.engine import corners as at
 from tests.engine.corners import AIR, SHIPPED, Corner, corners, faults, run
-from twin.engine.simulate import Outcome
+from twin.components.chilled_water import ChilledWaterPlant
+from twin.components.crah import Crah
+from twin.components.hall_air import HallCooling
+from twin.components.profiles import ConstantProfile
+from twin.components.room import Room
+from twin.components.weather_file import WeatherFile
+from twin.engine.simulate import Outcome, simulate
 from twin.quantities import Spec
 
 WISHES = {"utilisation": (0.0, 1.2), "supply_air_c": (10.0, 40.0), "supply_c": (4.0, 45.0)}  # of every site at once
@@ -64,6 +70,36 @@ def wished(name: str) -> list[tuple[Corner, ...]]:
 def _valued(corner: Corner, end: float) -> Corner:
     value = {"kind": "constant", "value_frac": end} if isinstance(corner.value, dict) else end
     return dataclasses.replace(corner, value=value)
+
+
+# what the schema has to allow at least: supply air, IT, chilled or facility water, altitude
+WIDTHS = [
+    (HallCooling, "supply_air_c", 10, 40), (ConstantProfile, "value_frac", 0, 1.2),
+    (ChilledWaterPlant, "supply_c", 4, 45),
+    (Crah, "coil_water_c", 4, 45), (Room, "design_water_c", 4, 45), (WeatherFile, "elevation_m", 0, 3000),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("spec", "field", "low", "high"), WIDTHS)
+def test_the_schema_is_as_wide_as_sites_are(spec: type[Spec], field: str, low: float, high: float) -> None:
+    least, most = at.bounds(spec, field)
+    assert least <= low
+    assert most >= high
+
+
+def test_weather_from_45_below_zero_to_55_above_is_read_as_it_is(folder: Path) -> None:
+    scenario = at.built("quickstart", at.place(folder, "low"), ())
+    ds = simulate([scenario], keep="none")
+    assert float(ds["weather.dry_bulb_c"].min()) == pytest.approx(-45.0)
+    assert float(ds["weather.dry_bulb_c"].max()) == pytest.approx(55.0)
+    assert "missing" not in str(ds["notes"].values[0])
+    assert (ds["weather.wet_bulb_c"] <= ds["weather.dry_bulb_c"] + 1e-9).all()
+
+
+def test_at_three_thousand_metres_the_air_has_seven_tenths_of_its_pressure(folder: Path) -> None:
+    ds = simulate([at.built("quickstart", at.place(folder, "high"), ())], keep="none")
+    # standard atmosphere: 70.11 kPa, ICAO Doc 7488
+    np.testing.assert_allclose(ds["weather.pressure_pa"], 70_108.5, rtol=1e-3)
 
 
 @every_air

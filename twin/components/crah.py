@@ -92,7 +92,7 @@ class Crah(HallCooling):
     """Sensible capacity of one handler at its design point."""
     coil_return_air_c: float = Field(35.0, ge=15, le=60)
     """Air entering the coil at the design point."""
-    coil_water_c: float = Field(10.0, ge=2, le=35)
+    coil_water_c: float = Field(10.0, ge=2, le=45)
     """Water entering the coil at the design point."""
     coil_water_rise_k: float = Field(6.0, gt=0, le=20)
     """Water temperature rise at the design point."""

@@ -45,11 +45,11 @@ class Room(Component):
     """Plant whose chilled water the fan coils use."""
     fed_by: str = "grid"
     """Power device that feeds the fans, or grid."""
-    set_c: float = Field(26.0, ge=10, le=45)
+    set_c: float = Field(26.0, ge=10, le=50)
     """Room temperature held."""
     capacity_kw: float = Field(gt=0, le=1e6)
     """Cooling capacity of the fan coils at ``set_c`` with water of ``design_water_c``."""
-    design_water_c: float = Field(10.0, ge=2, le=30)
+    design_water_c: float = Field(10.0, ge=2, le=45)
     """Entering water at which the capacity is stated."""
     water_rise_k: float = Field(6.0, gt=0, le=20)
     """Temperature rise of the water through the fan coils."""
