@@ -66,7 +66,11 @@ def frame(name: str) -> Scenario:
 
 def corners(name: str) -> tuple[Corner, ...]:
     """Every number of a shipped scenario's parts at its low and at its high bound."""
-    scenario = frame(name)
+    return of_site(frame(name))
+
+
+def of_site(scenario: Scenario) -> tuple[Corner, ...]:
+    """Every number of a site's parts at its low and at its high bound."""
     return tuple(c for part in PARTS for c in _below(getattr(scenario, part), (part,)))
 
 
