@@ -142,3 +142,12 @@ def test_evaluations_at_the_edge_of_curves_are_told_by_end_use_and_add_up() -> N
     assert by_use["chiller_clamped_count"] == pytest.approx(steps)
     assert steps > 100
     assert sum(by_use.values()) == pytest.approx(figures["curve_extrapolation_count"])
+
+
+@pytest.mark.parametrize("engine", ["plain", "compiled"])
+def test_a_runaway_in_the_warm_up_is_told_with_the_value_at_which_it_began(engine, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    off = next(c for c in corners("quickstart") if str(c) == "halls.ai.air.availability = 0")
+    scenario = at.built("quickstart", at.place(tmp_path, "low"), (off,))
+    told = str(simulate([scenario], engine=engine)["failure"].values[0])
+    assert "(step 0): halls.ai.air.inlet_c = " in told
+    assert 80.0 <= float(told.rpartition("= ")[2]) < 1000.0

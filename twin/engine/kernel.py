@@ -116,15 +116,18 @@ def _run(addresses, offsets, back, flag, gather_end, gather_from, gather_to, zer
             j = back[j] if back[j] >= 0 and N[flag[j]] > 0.5 else j + 1
         for i in range(S.size):
             S[i] = X[i]
-        if t < 0:
+        failed = False
+        for i in range(watch.size):
+            if not Y[watch[i]] < limits[i]:  # a NaN is not below any limit
+                failed = True
+        if t < 0 and not failed:
             continue
         for i in range(Y.size):
             sums[i] += Y[i] * dt_h
             peaks[i] = Y[i] if Y[i] > peaks[i] else peaks[i]
             lows[i] = Y[i] if Y[i] < lows[i] else lows[i]
         for i in range(keep.size):
-            out[t, i] = Y[keep[i]]
-        for i in range(watch.size):
-            if not Y[watch[i]] < limits[i]:  # a NaN is not below any limit
-                return t
+            out[max(t, 0), i] = Y[keep[i]]
+        if failed:
+            return max(t, 0)  # what runs away in the warm-up fails the first step
     return -1

@@ -21,14 +21,15 @@ def run_plain(c: Composition, keep: Any, P: Any, U: Any, S: Any, X: Any, Y: Any,
                 start[:] = S
             _step(c, calls, Y, N, dt_h if t >= 0 else warm_h)
             S[:] = X
-            if t < 0:
+            failed = not (Y[c.watch] < c.limits).all()
+            if t < 0 and not failed:
                 continue
             sums += Y * dt_h
             np.copyto(peaks, Y, where=peaks < Y)
             np.copyto(lows, Y, where=lows > Y)
-            out[t] = Y[keep]
-            if not (Y[c.watch] < c.limits).all():
-                return t
+            out[max(t, 0)] = Y[keep]
+            if failed:
+                return max(t, 0)  # what runs away in the warm-up fails the first step
     return -1
 
 
