@@ -66,7 +66,8 @@ def door_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def
     Handlers hold their set-point, or cannot warm air that is colder, or are at the limit at which the last step left
     them. Where they turn out to do otherwise, what was reckoned wrong waits for the next step.
     """
-    doors, share = p.doors_count * u.availability_frac, p.racks_frac * u.availability_frac
+    in_service = min(u.availability_frac, 1.0)  # more than all doors would cool air that passes no rack
+    doors, share = p.doors_count * in_service, p.racks_frac * in_service
     speed = min(share * air.rack_kw_per_k / (doors * p.air_kw_per_k), 1.0) if doors > 0.0 else 0.0
     y.fan_kw = doors * p.fan_kw * speed * speed * speed
     air.door_fan_kw = y.fan_kw
@@ -97,7 +98,7 @@ def door_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def
 def doors_observe(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     """Heat of the course that the hall has taken, and what of it the plant has not got yet."""
     y.heat_kw = air.door_frac * air.rack_kw_per_k * (air.exhaust_c - air.door_c)
-    through_kw_per_k = p.racks_frac * u.availability_frac * air.rack_kw_per_k
+    through_kw_per_k = p.racks_frac * min(u.availability_frac, 1.0) * air.rack_kw_per_k
     y.exhaust_c = air.exhaust_c
     y.leaving_c = air.exhaust_c - y.heat_kw / through_kw_per_k if through_kw_per_k > 0.0 else air.exhaust_c
     x.waiting_kwh = s.waiting_kwh + (y.heat_kw + y.pump_kw - y.load_kw) * dt_h
