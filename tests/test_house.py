@@ -31,6 +31,7 @@ FLOORS = {
     "twin.version": 0,
     "twin.physics": 1,
     "twin.components": 2,
+    "twin.jobs": 2,
     "twin.series": 2,
     "twin.scenario": 3,
     "twin.engine": 4,

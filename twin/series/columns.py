@@ -51,18 +51,13 @@ def read_column(path: Path, spec: SeriesFile) -> Column:
     InputError
         The file cannot be read, has no rows, lacks a column (nearest name given), or holds text among numbers.
     """
-    try:
-        text = text_of(path.read_bytes(), str(path))
-    except OSError as error:
-        raise InputError([Fault(f"cannot be read: {error.strerror}", "", Place(str(path)))]) from error
-    lines, header, rows = _rows(text, path)
+    text = content_of(path)
+    lines, header, rows = rows_of(text, path)
     time_name = spec.time_column or find_time_column(header)
     wanted = [name for name in (spec.column, time_name, spec.hour_column) if name is not None]
-    faults = [_no_column(name, header, path) for name in wanted if name not in header]
-    if faults:
-        raise InputError(faults)
+    require_columns(wanted, header, path)
     picked = {name: [row[at].strip() for row in rows] for name in wanted for at in (header.index(name),)}
-    values, bad = _numbers(picked[spec.column], decimal_comma=_separator(text) == ";")
+    values, bad = numbers_of(picked[spec.column], decimal_comma=_separator(text) == ";")
     times = picked[time_name] if time_name else None
     hours = picked[spec.hour_column] if spec.hour_column else None
     column = Column(path, lines, values, time_name, times, hours)
@@ -71,6 +66,21 @@ def read_column(path: Path, spec: SeriesFile) -> Column:
     if np.isnan(values).all():
         raise InputError([Fault(f"column '{spec.column}' holds no values", "", Place(str(path)))])
     return column
+
+
+def content_of(path: Path) -> str:
+    """Text of a file, unzipped where it is gzip; InputError where it cannot be read."""
+    try:
+        return text_of(path.read_bytes(), str(path))
+    except OSError as error:
+        raise InputError([Fault(f"cannot be read: {error.strerror}", "", Place(str(path)))]) from error
+
+
+def require_columns(wanted: Sequence[str], header: Sequence[str], path: Path) -> None:
+    """InputError with the nearest name for each column that is not there."""
+    faults = [_no_column(name, header, path) for name in wanted if name not in header]
+    if faults:
+        raise InputError(faults)
 
 
 def _no_column(name: str, header: Sequence[str], path: Path) -> Fault:
@@ -85,12 +95,12 @@ def _kept(text: str) -> list[tuple[int, str]]:
 
 
 def _separator(text: str) -> str:
-    """What parts the header's fields: a comma, a semicolon or a tab."""
+    """What parts the header's fields: a comma, a semicolon, a tab or a bar."""
     header = next((line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")), "")
-    return max(",;\t", key=header.count)
+    return max(",;\t|", key=header.count)
 
 
-def _rows(text: str, path: Path) -> tuple[NDArray[np.int64], list[str], list[list[str]]]:
+def rows_of(text: str, path: Path) -> tuple[NDArray[np.int64], list[str], list[list[str]]]:
     """Numbers of the lines with values, the header, and the fields of each row."""
     kept = _kept(text)
     records = list(csv.reader((line for _, line in kept), delimiter=_separator(text)))
@@ -107,7 +117,7 @@ def _rows(text: str, path: Path) -> tuple[NDArray[np.int64], list[str], list[lis
     return np.array(numbers), header, records[1:]
 
 
-def _numbers(texts: Sequence[str], decimal_comma: bool) -> tuple[NDArray[np.float64], list[int]]:
+def numbers_of(texts: Sequence[str], decimal_comma: bool = False) -> tuple[NDArray[np.float64], list[int]]:
     """Values of the texts, and the rows that hold none; beside semicolons a comma is a decimal point."""
     values, bad = np.empty(len(texts)), []
     for at, text in enumerate(texts):
