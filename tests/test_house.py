@@ -56,7 +56,7 @@ ROOMS = {
     "socket": ("twin.series",),
 }
 
-PHYSICS_MAY_IMPORT = {"twin.compiled", "twin.units", "twin.physics.fluids"}
+PHYSICS_MAY_IMPORT = {"twin.compiled", "twin.units", "twin.physics.fluids", "twin.physics.interpolation"}
 
 # Equal bits in Python and machine code: measured for these, and for no other.
 EQUAL_MATH = {"exp", "expm1", "log", "log1p", "sqrt", "tanh", "erf", "floor", "ceil", "fabs", "copysign"}

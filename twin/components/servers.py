@@ -20,7 +20,8 @@ from twin.components.rack_group import (
     inlet_kg_m3,
 )
 from twin.errors import SpecFault
-from twin.physics.servers import fan_speed_ratio, interpolate_at, table_power_frac
+from twin.physics.interpolation import interpolate_at
+from twin.physics.servers import fan_speed_ratio, table_power_frac
 from twin.units import W_PER_KW
 
 PSU_LOADS_FRAC = (0.1, 0.2, 0.5, 1.0)  # loads at which 80 PLUS states efficiencies
