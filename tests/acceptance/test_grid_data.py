@@ -21,11 +21,12 @@ from twin.components.tariffs import (
 )
 from twin.errors import InputError
 from twin.series.axis import TimeAxis, year_axis
+from twin.series.carbon_intensity import intensity
+from twin.series.energy_price import price_per_kwh
 from twin.series.series_file import SeriesFile
 from twin.series.tables import read_series
 from twin.series.tariff_tables import in_force
-from twin.studies.billing import bill, price_per_kwh
-from twin.studies.emissions import intensity
+from twin.studies.billing import bill
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"the real data at {DATA} are not here")

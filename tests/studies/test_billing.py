@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from twin.components.tariffs import FlatTariff, MarketPrice, TariffTable, TimeOfUseTariff
 from twin.series.axis import TimeAxis, year_axis
-from twin.studies.billing import Bill, bill, price_per_kwh
+from twin.series.energy_price import price_per_kwh
+from twin.studies.billing import Bill, bill
 
 NEW_YORK = "America/New_York"
 ENERGY = {

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from twin.components.carbon import CarbonSeries, FlatCarbon, SubregionCarbon
 from twin.errors import InputError
 from twin.series.axis import TimeAxis, year_axis
+from twin.series.carbon_intensity import intensity
 from twin.series.files import resolve
-from twin.studies.emissions import emissions_kgco2, intensity
+from twin.studies.emissions import emissions_kgco2
 from twin.yaml_source import load
 
 YEAR = year_axis(2025, 3600.0)

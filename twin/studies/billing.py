@@ -15,20 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.components.tariffs import (
-    FlatTariff,
     KnownTariff,
     MarketPrice,
     Ratchet,
     TariffTable,
-    TimeOfUseTariff,
     demand_schedule,
     energy_schedule,
 )
 from twin.series.axis import TimeAxis
+from twin.series.energy_price import calendar_of, market, rates_per_kwh
 from twin.series.series_file import PER_KWH
-from twin.series.tables import Series, read_series
+from twin.series.tariff_calendar import Calendar
 from twin.series.tariff_tables import in_force
-from twin.studies.billing_calendar import Calendar, calendar
 
 Months = NDArray[np.float64]  # a value per month
 MONTHS_PER_YEAR = 12
@@ -106,7 +104,7 @@ def bill(
     """
     _refuse_unfit(import_kw, axis)
     known = in_force(tariff, base)
-    when = _calendar(known, axis, timezone)
+    when = calendar_of(known, axis, timezone)
     energy = _energy(known, import_kw, axis, when, base)
     names = demand_schedule(known).names
     pieces_kw = import_kw if when.pieces == 1 else np.repeat(import_kw, when.pieces)
@@ -144,26 +142,6 @@ def _with_fixed_and_tax(tariff: KnownTariff, lines: dict[str, Months], when: Cal
     return untaxed | ({"tax": tariff.tax_frac * np.sum(list(untaxed.values()), axis=0)} if tariff.tax_frac else {})
 
 
-def price_per_kwh(
-    tariff: KnownTariff | TariffTable, axis: TimeAxis, timezone: str, base: Path | None = None
-) -> NDArray[np.float64]:
-    """What one more kWh costs in each step, taxes included, demand charges not: currency/kWh, shape (time,)."""
-    known = in_force(tariff, base)
-    if isinstance(known, MarketPrice):
-        price = _market(known, axis, base).values * PER_KWH[known.price_unit] + known.adder_per_kwh
-    elif isinstance(known, FlatTariff):
-        price = np.full(axis.count, known.energy_per_kwh)
-    else:
-        when = _calendar(known, axis, timezone)
-        price = _rates_per_kwh(known)[when.energy_period].reshape(axis.count, when.pieces).mean(axis=1)
-    return price * (1.0 + known.tax_frac)
-
-
-def _calendar(tariff: KnownTariff, axis: TimeAxis, timezone: str) -> Calendar:
-    interval_min = tariff.demand.demand_interval_min
-    return calendar(energy_schedule(tariff), demand_schedule(tariff), interval_min, tariff.holidays, axis, timezone)
-
-
 @dataclass(frozen=True)
 class _EnergyPart:
     names: tuple[str, ...]
@@ -180,9 +158,9 @@ def _energy(
     size = len(names) * len(when.months)
     kwh = _sums(pieces_kwh, when.energy_cell, size).reshape(shape)
     if not isinstance(tariff, MarketPrice):
-        costs = kwh * _rates_per_kwh(tariff)[:, None]
+        costs = kwh * rates_per_kwh(tariff)[:, None]
         return _EnergyPart(names, kwh, {f"energy.{name}": cost for name, cost in zip(names, costs, strict=True)})
-    series = _market(tariff, axis, base)
+    series = market(tariff, axis, base)
     price = np.repeat(series.values * PER_KWH[tariff.price_unit], when.pieces)
     lines = {"energy.market": _sums(pieces_kwh * price, when.energy_cell, size)}
     if tariff.adder_per_kwh:
@@ -192,16 +170,6 @@ def _energy(
 
 def _sums(values: NDArray[np.float64], cell: NDArray[np.intp], size: int) -> NDArray[np.float64]:
     return np.bincount(cell, weights=values, minlength=size).astype(np.float64)
-
-
-def _market(tariff: MarketPrice, axis: TimeAxis, base: Path | None) -> Series:
-    return read_series(tariff.price, axis, base)
-
-
-def _rates_per_kwh(tariff: FlatTariff | TimeOfUseTariff) -> NDArray[np.float64]:
-    if isinstance(tariff, FlatTariff):
-        return np.array([tariff.energy_per_kwh])
-    return np.array([rate.total_per_kwh for rate in tariff.energy.periods.values()])
 
 
 def _billed_kw(tariff: KnownTariff, measured_kw: Months, months: tuple[str, ...]) -> Months:

@@ -22,9 +22,9 @@ from twin.scenario.model import Scenario
 from twin.scenario.reading import read_document, validated
 from twin.scenario.walk import components
 from twin.series.axis import TimeAxis
+from twin.series.carbon_intensity import intensity
 from twin.series.series_file import SeriesFile
 from twin.series.tables import read_series
-from twin.studies.emissions import intensity
 from twin.units import SECONDS_PER_HOUR
 from twin.yaml_source import DataPath, dotted
 

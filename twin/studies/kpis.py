@@ -9,9 +9,10 @@ from twin.errors import RunError
 from twin.scenario.model import Scenario
 from twin.scenario.resolved import parse_scenario
 from twin.series.axis import TimeAxis
+from twin.series.carbon_intensity import intensity
 from twin.studies.billing import Bill, bill
 from twin.studies.cautions import cautions
-from twin.studies.emissions import emissions_kgco2, intensity
+from twin.studies.emissions import emissions_kgco2
 from twin.studies.reserve import reserve
 from twin.studies.reuse import reuse
 from twin.studies.sums import Metric, Sums, figure, sums_of

@@ -1,0 +1,56 @@
+"""What a kWh costs in each step of a run under a tariff, and the tariff's calendar and market price on its axis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.components.tariffs import (
+    FlatTariff,
+    KnownTariff,
+    MarketPrice,
+    TariffTable,
+    TimeOfUseTariff,
+    demand_schedule,
+    energy_schedule,
+)
+from twin.series.axis import TimeAxis
+from twin.series.series_file import PER_KWH
+from twin.series.tables import Series, read_series
+from twin.series.tariff_calendar import Calendar, calendar
+from twin.series.tariff_tables import in_force
+
+
+def price_per_kwh(
+    tariff: KnownTariff | TariffTable, axis: TimeAxis, timezone: str, base: Path | None = None
+) -> NDArray[np.float64]:
+    """What one more kWh costs in each step, taxes included, demand charges not: currency/kWh, shape (time,)."""
+    known = in_force(tariff, base)
+    if isinstance(known, MarketPrice):
+        price = market(known, axis, base).values * PER_KWH[known.price_unit] + known.adder_per_kwh
+    elif isinstance(known, FlatTariff):
+        price = np.full(axis.count, known.energy_per_kwh)
+    else:
+        when = calendar_of(known, axis, timezone)
+        price = rates_per_kwh(known)[when.energy_period].reshape(axis.count, when.pieces).mean(axis=1)
+    return price * (1.0 + known.tax_frac)
+
+
+def calendar_of(tariff: KnownTariff, axis: TimeAxis, timezone: str) -> Calendar:
+    """Months and periods of a run under a tariff."""
+    interval_min = tariff.demand.demand_interval_min
+    return calendar(energy_schedule(tariff), demand_schedule(tariff), interval_min, tariff.holidays, axis, timezone)
+
+
+def market(tariff: MarketPrice, axis: TimeAxis, base: Path | None) -> Series:
+    """Market price on the run's axis, in the tariff's unit."""
+    return read_series(tariff.price, axis, base)
+
+
+def rates_per_kwh(tariff: FlatTariff | TimeOfUseTariff) -> NDArray[np.float64]:
+    """Rate of each energy period, taxes not included, shape (period,)."""
+    if isinstance(tariff, FlatTariff):
+        return np.array([tariff.energy_per_kwh])
+    return np.array([rate.total_per_kwh for rate in tariff.energy.periods.values()])
