@@ -18,7 +18,7 @@ def test_the_area_under_the_course_is_that_of_the_spans(spans: list[tuple[float,
     start, length, height = np.array(spans).T
     count = int(np.ceil(9000 / step_s))
     inside = np.clip(start + length, 0, step_s * count) - np.clip(start, 0, step_s * count)
-    mean = course.mean_of_spans(start, start + length, height, step_s, count)
+    mean = course.steps_of(start, start + length, height, step_s, count)
     assert mean.sum() * step_s == pytest.approx(float(np.dot(inside, height)), rel=1e-9, abs=1e-6)
     assert (mean >= -1e-9).all()
 
@@ -26,16 +26,16 @@ def test_the_area_under_the_course_is_that_of_the_spans(spans: list[tuple[float,
 def test_steps_of_any_length_agree() -> None:
     rng = np.random.default_rng(7)
     start, length, height = rng.uniform(0, 8e4, 999), rng.uniform(0, 9e3, 999), rng.uniform(0, 5, 999)
-    fine = course.mean_of_spans(start, start + length, height, 60.0, 1440)
-    coarse = course.mean_of_spans(start, start + length, height, 3600.0, 24)
+    fine = course.steps_of(start, start + length, height, 60.0, 1440)
+    coarse = course.steps_of(start, start + length, height, 3600.0, 24)
     np.testing.assert_allclose(fine.reshape(24, 60).mean(axis=1), coarse, rtol=1e-12)
 
 
 def test_long_traces_are_taken_in_pieces_that_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     start, height = np.arange(100.0), np.ones(100)
-    whole = course.mean_of_spans(start, start + 7.5, height, 10.0, 12)
+    whole = course.steps_of(start, start + 7.5, height, 10.0, 12)
     monkeypatch.setattr(course, "CHUNK", 7)
-    np.testing.assert_allclose(course.mean_of_spans(start, start + 7.5, height, 10.0, 12), whole, rtol=1e-13)
+    np.testing.assert_allclose(course.steps_of(start, start + 7.5, height, 10.0, 12), whole, rtol=1e-13)
 
 
 def test_amounts_fall_into_the_step_of_their_instant() -> None:

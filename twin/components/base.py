@@ -72,6 +72,8 @@ class Surroundings:
     elevation_m: float = 0.0
     rank: int = 0  # position among the units of its kind in its plant
     count: int = 1  # how many units of its kind stand there
+    group: Any = None  # rack group that a placement names
+    work: Any = None  # class of work that it belongs to
     lagged: bool = False  # its loss reaches a room one step later, because it is known only after the plant
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from twin.components.accelerators import Accelerators, MoistAccelerators
 from twin.components.base import Component
 from twin.components.blades import Blades, MoistBlades
 from twin.components.cdu import Cdu
@@ -24,11 +25,13 @@ from twin.components.pdu import Panel, Pdu
 from twin.components.rear_door import RearDoor
 from twin.components.rectifier import Rectifier
 from twin.components.servers import MoistServers, Servers
+from twin.components.shared_servers import MoistSharedServers, SharedServers
 from twin.components.transformer import Transformer
 from twin.components.ups import Ups
+from twin.components.workload import Compute, Inference, Training
 
 # one member each so far: the discriminator is there for the day of the second
-RackGroup = Annotated[Servers | Blades, Field(discriminator="kind")]
+RackGroup = Annotated[Servers | SharedServers | Accelerators | Blades, Field(discriminator="kind")]
 AirCooling = Annotated[Crah | Crac | OutdoorAir | IndirectEvaporative, Field(discriminator="kind")]
 LiquidCooling = Annotated[Cdu | Immersion, Field(discriminator="kind")]
 Humidity = Annotated[HeldHumidity | TrackedHumidity, Field(discriminator="kind")]
@@ -36,6 +39,8 @@ RearDoors = RearDoor
 Plant = ChilledWaterPlant
 PowerDevice = Annotated[Pdu | Panel | Ups | Rectifier | Transformer, Field(discriminator="kind")]
 Load = Annotated[Lighting | Auxiliary | Generator, Field(discriminator="kind")]
+Work = Annotated[Inference | Training | Compute, Field(discriminator="kind")]
 MOIST: dict[type[Component], type[Component]] = {  # how these run in a hall whose moisture is tracked
-    Crah: MoistCrah, Crac: MoistCrac, Servers: MoistServers, Blades: MoistBlades,
+    Crah: MoistCrah, Crac: MoistCrac, Servers: MoistServers, SharedServers: MoistSharedServers,
+    Accelerators: MoistAccelerators, Blades: MoistBlades,
 }  # fmt: skip

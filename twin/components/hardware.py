@@ -1,4 +1,4 @@
-"""Hardware as files in ``data/hardware/`` state it: power, power limits and inference as measured, each with its source.
+"""Hardware as files in ``data/hardware/`` state it: power, power limits and inference as measured, with sources.
 
 What nobody has measured is null and named under ``unknown``; ``stand_in`` says which device's measurements are used
 instead, and results repeat it.
@@ -7,6 +7,7 @@ instead, and results repeat it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -26,7 +27,7 @@ def column_faults(table: Spec, first: str, others: tuple[str, ...]) -> Iterator[
         count = len(getattr(table, name))
         if count != len(values):
             yield SpecFault((name,), f"has {count} values, {first} has {len(values)}")
-    for row, (low, high) in enumerate(zip(values, values[1:], strict=False), 1):
+    for row, (low, high) in enumerate(pairwise(values), 1):
         if not low < high:
             yield SpecFault((first, row), f"must rise: {high:g} after {low:g}")
 

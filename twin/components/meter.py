@@ -11,9 +11,10 @@ from twin.components.base import Component, Fields, Phase
 
 
 @compilable
-def meter_step(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
-    """Read the bus that everything hangs on."""
+def meter_step(p, u, w, s, x, y, bus, site, dt_h):  # type: ignore[no-untyped-def]
+    """Read the bus that everything hangs on; caps on the site's import go by it in the next step."""
     y.import_kw = bus.load_kw
+    site.import_kw = bus.load_kw
 
 
 class Meter(Component):
@@ -24,4 +25,4 @@ class Meter(Component):
 
     outputs: ClassVar[Fields] = {"import_kw": "Power imported from the grid"}
     watched: ClassVar[dict[str, float]] = {"import_kw": 1e9}
-    phases: ClassVar[tuple[Phase, ...]] = (Phase("meter", meter_step, ("bus",)),)
+    phases: ClassVar[tuple[Phase, ...]] = (Phase("meter", meter_step, ("bus", "site")),)

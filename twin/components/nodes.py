@@ -147,6 +147,49 @@ class CondenserLoop(Node):
     }
 
 
+class Site(Node):
+    """What the grid meter read at the end of the last step."""
+
+    held: ClassVar[Fields] = {"import_kw": "Power imported"}
+
+
+class Devices(Node):
+    """Processors of a rack group, which workloads share."""
+
+    accumulated: ClassVar[Fields] = {
+        "busy_frac": "Share of the devices' time that is used",
+        "device_w": "Power of a device above idle, mean over all and the whole step",
+    }
+    held: ClassVar[Fields] = {
+        "devices_count": "Devices in service",
+        "idle_w": "Power of an idle device",
+        "host_span_kw": "Power of all hosts with all devices busy above that with none",
+        "limit_frac": "Power limit over the device's highest",
+        "free_frac": "Share of the devices' time that is left",
+        "budget_kw": "Power that is left above that of idle servers",
+    }
+
+
+class Limits(Node):
+    """Limits on the power of a rack group or of a class of work, gathered from its caps."""
+
+    held: ClassVar[Fields] = {
+        "limit_frac": "Power limit of each device over the device's highest",
+        "allowed_kw": "Power that the group may draw",
+        "power_kw": "Power that the group drew in the last step",
+    }
+
+
+class Work(Node):
+    """What a class of work still has to do in this step. Units are those of the class."""
+
+    held: ClassVar[Fields] = {
+        "left_count": "Work that waits",
+        "served_count": "Work done in this step",
+        "slow_count": "Work done while the latency objective was missed",
+    }
+
+
 class Unused(Node):
     """Stands in where a step is joined to fewer nodes than the signature holds."""
 

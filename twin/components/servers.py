@@ -32,7 +32,13 @@ Efficiency = Annotated[float, Field(ge=0.3, le=1)]
 @compilable
 def servers_demand(p, u, w, s, x, y, air, liquid, dt_h):  # type: ignore[no-untyped-def]
     """Power, air flow and heat of the group at this utilisation and the inlet air of the last step."""
-    load = min(max(u.utilisation_frac, 0.0), 1.2)
+    serve_load(p, w, s, y, air, liquid, u.utilisation_frac)
+
+
+@compilable
+def serve_load(p, w, s, y, air, liquid, utilisation_frac):  # type: ignore[no-untyped-def]
+    """Power after the load table and fans after the inlet air, into the hall's air and coolant."""
+    load = min(max(utilisation_frac, 0.0), 1.2)
     y.utilisation_frac = load
     ratio = fan_speed_ratio(s.inlet_c, p.fan_onset_c, p.fan_rise_per_k, p.fan_limit_ratio)
     flow = p.fan_minimum_frac + (1.0 - p.fan_minimum_frac) * min(load, 1.0)

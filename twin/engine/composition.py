@@ -17,11 +17,12 @@ from twin.components.catalog import MOIST
 from twin.engine.layout import Block, component_records, node_record
 from twin.engine.program import Instruction, Member, build, late_devices
 from twin.scenario.model import Scenario
-from twin.scenario.walk import components, plant_of
+from twin.scenario.walk import in_order_of_work, plant_of
 
 NODES = {
     "air": nodes.HallAir, "room": nodes.Room, "loop": nodes.WaterLoop, "condenser": nodes.CondenserLoop,
-    "bus": nodes.Bus, "own": nodes.Unused, "liquid": nodes.Liquid,
+    "bus": nodes.Bus, "own": nodes.Unused, "liquid": nodes.Liquid, "site": nodes.Site, "devices": nodes.Devices,
+    "limits": nodes.Limits, "work": nodes.Work,
 }  # fmt: skip
 WEATHER = "weather"
 Index = np.ndarray  # of int64
@@ -58,8 +59,8 @@ class Composition:
 
 
 def members_of(scenario: Scenario) -> tuple[Member, ...]:
-    """Members of a scenario's site, in the order in which the scenario states them."""
-    return tuple(_member(path, component, scenario) for path, component in components(scenario))
+    """Members of a scenario's site, in the order in which the scenario states them; work by its priority."""
+    return tuple(_member(path, component, scenario) for path, component in in_order_of_work(scenario))
 
 
 def _kind(path: tuple[str, ...], component: Component, scenario: Scenario) -> type[Component]:
@@ -76,7 +77,9 @@ def _member(path: tuple[str, ...], component: Component, scenario: Scenario) -> 
     names = {
         "air": ".".join(path[:2]), "room": ".".join(path[:2]), "loop": f"plants.{plant}",
         "condenser": f"plants.{plant}.condenser", "bus": path[1] if device else "grid",
-        "own": ".".join(path), "liquid": ".".join((*path[:2], "coolant")),
+        "own": ".".join(path), "liquid": ".".join((*path[:2], "coolant")), "site": "site",
+        "devices": f"{_group(path, component)}.devices", "limits": f"{_limited(path)}.limits",
+        "work": ".".join((*path[:2], "work")),
     }  # fmt: skip
     fed_by = getattr(component, "fed_by", None)
     if fed_by is None and path[0] == "plants":
@@ -86,6 +89,16 @@ def _member(path: tuple[str, ...], component: Component, scenario: Scenario) -> 
         fed_by, heat_to = device.fed_by, heat_to or device.heat_to
     joined = tuple((role, names[role]) for role in roles)
     return Member(".".join(path), kind, joined, plant, fed_by, heat_to)
+
+
+def _limited(path: tuple[str, ...]) -> str:
+    """Path of the rack group or the class of work that a cap at ``path`` limits."""
+    return ".".join(path[:4] if path[0] == "halls" else path[:2])
+
+
+def _group(path: tuple[str, ...], component: Component) -> str:
+    """Path of the rack group whose processors a member of it, or a placement, is joined to."""
+    return getattr(component, "group", None) or _limited(path)
 
 
 @functools.lru_cache(maxsize=256)

@@ -20,6 +20,7 @@ from twin.components.profiles import (
     SeriesProfile,
 )
 from twin.components.weather_file import WeatherFile
+from twin.engine.work_courses import work_courses
 from twin.errors import Fault, InputError, Place
 from twin.scenario.model import Run, Scenario
 from twin.scenario.period import period_of, seconds_of
@@ -153,7 +154,8 @@ def input_courses(component: Component, scenario: Scenario, axis: TimeAxis) -> d
     courses = {name: course(getattr(component, field), axis, zone) for name, field in component.profiles().items()}
     for name, own in _own_courses(component, scenario, axis).items():
         courses[name] = read_series(own, axis, civil_timezone=zone).values if isinstance(own, SeriesFile) else own
-    return courses
+    rest = [name for name in component.inputs if name not in courses]
+    return courses | (work_courses(component, rest, scenario, axis, course) if rest else {})
 
 
 def input_notes(component: Component, scenario: Scenario, axis: TimeAxis) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from twin.engine.composition import WEATHER, Composition, compose, members_of
 from twin.engine.forcing import axis_of, input_courses, input_notes, weather_of, weather_on
 from twin.physics.fluids import station_pressure_pa
 from twin.scenario.model import Scenario
-from twin.scenario.walk import components
+from twin.scenario.walk import components, group_at
 from twin.series.axis import TimeAxis
 
 
@@ -64,4 +64,13 @@ def _surroundings(path: tuple[str, ...], scenario: Scenario, elevation_m: float,
     if path[0] == "plants" and path[2:3] == ("chillers",):
         names = list(scenario.plants[path[1]].chillers)
         rank, count = names.index(path[-1]), len(names)
-    return Surroundings(hall, plant, station_pressure_pa(elevation_m), elevation_m, rank, count, lagged)
+    work, group = _work_at(path, scenario)
+    return Surroundings(hall, plant, station_pressure_pa(elevation_m), elevation_m, rank, count, group, work, lagged)
+
+
+def _work_at(path: tuple[str, ...], scenario: Scenario) -> tuple[Any, Any]:
+    """Class of work and rack group of a placement; None for others."""
+    if path[0] != "workloads" or path[2:3] != ("runs_on",):
+        return None, None
+    work = scenario.workloads[path[1]]
+    return work, group_at(scenario, work.runs_on[path[3]].group)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from twin.errors import Fault, InputError, Place, did_you_mean
-from twin.jobs.course import mean_of_spans
+from twin.jobs.course import steps_of
 from twin.jobs.table import Floats, rows_at
 
 MS = 1e-3  # OpenDC states times and durations in milliseconds
@@ -31,7 +31,7 @@ class Fragments:
 
     def mean_mhz(self, offset_s: float, step_s: float, count: int) -> Floats:
         """Mean use over each of ``count`` steps that begin ``offset_s`` after the trace's start."""
-        return mean_of_spans(self.start_s - offset_s, self.end_s - offset_s, self.usage_mhz, step_s, count)
+        return steps_of(self.start_s - offset_s, self.end_s - offset_s, self.usage_mhz, step_s, count)
 
 
 def read_opendc(tasks_file: Path, fragments_file: Path) -> Fragments:

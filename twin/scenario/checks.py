@@ -11,6 +11,7 @@ from twin.components.profiles import OutageProfile, hours_of
 from twin.errors import SpecFault, did_you_mean, refuse
 from twin.scenario.period import outage_faults
 from twin.scenario.walk import components, plant_of
+from twin.scenario.work import work_faults
 from twin.yaml_source import DataPath, shown
 
 ROUNDING = 1.0 + 1e-9  # a size equal to what it must carry is enough
@@ -37,6 +38,7 @@ def check_references(scenario: Any) -> None:
             *_doors_fit(scenario),
             *_crosswise(scenario),
             *_outages(scenario),
+            *work_faults(scenario),
             *size_faults(scenario),
         ]
     )

@@ -9,7 +9,17 @@ from pydantic import AfterValidator, Field, model_validator
 
 from twin.components.base import Name
 from twin.components.carbon import Carbon
-from twin.components.catalog import AirCooling, Humidity, LiquidCooling, Load, Plant, PowerDevice, RackGroup, RearDoors
+from twin.components.catalog import (
+    AirCooling,
+    Humidity,
+    LiquidCooling,
+    Load,
+    Plant,
+    PowerDevice,
+    RackGroup,
+    RearDoors,
+    Work,
+)
 from twin.components.humidity import HeldHumidity, TrackedHumidity
 from twin.components.meter import Meter
 from twin.components.profiles import real_moment
@@ -129,6 +139,8 @@ class Scenario(Spec):
     """Power devices, by name; each is fed by another or by the grid."""
     loads: dict[Name, Load] = Field(default_factory=dict)
     """Lighting and other loads, by name."""
+    workloads: dict[Name, Work] = Field(default_factory=dict)
+    """Classes of work that rack groups of accelerators and shared servers run, by name."""
     grid: Grid
     """Electricity: tariff, emissions, meter."""
 

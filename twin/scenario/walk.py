@@ -30,6 +30,42 @@ def plant_of(component: Any) -> str | None:
     return None
 
 
+def in_order_of_work(scenario: Any) -> list[tuple[tuple[str, ...], Component]]:
+    """As :func:`components`, classes of work with more priority first, and the places of each in its order."""
+    ranks = {name: (-work.priority_count, i) for i, (name, work) in enumerate(scenario.workloads.items())}
+    others = [(path, c) for path, c in components(scenario) if path[0] != "workloads"]
+    work = [(path, c) for path, c in components(scenario.workloads, ("workloads",))]
+    order = {name: places_in_order(scenario, spec) for name, spec in scenario.workloads.items()}
+
+    def key(item: tuple[tuple[str, ...], Component]) -> tuple[Any, ...]:
+        path = item[0]
+        place = order[path[1]].index(path[3]) if path[2:3] == ("runs_on",) else -1
+        return (*ranks[path[1]], place)
+
+    return [*others, *sorted(work, key=key)]
+
+
+def places_in_order(scenario: Any, work: Any) -> list[str]:
+    """Names of the places of a class of work, the one that is filled first at the front."""
+    if work.placement == "given":
+        return list(work.runs_on)
+    return sorted(work.runs_on, key=lambda name: -work_for(scenario, work, work.runs_on[name].group))
+
+
+def work_for(scenario: Any, work: Any, reference: str) -> float:
+    """Work that a class does on a rack group for a joule of devices and hosts, or for what a device hour costs."""
+    group = group_at(scenario, reference)
+    response = work.response(group)
+    price = group.serving_w(response) if work.placement == "work_per_joule" else group.device_cost_per_h
+    return float(response.speed_per_device_h[-1] / price)
+
+
+def group_at(scenario: Any, reference: str) -> Any:
+    """The rack group that ``halls.NAME.rack_groups.NAME`` names."""
+    _, hall, _, group = reference.split(".")
+    return scenario.halls[hall].rack_groups[group]
+
+
 def file_references(spec: Any) -> list[str]:
     """References of all files that a scenario reads, each once, in its order."""
     return list(dict.fromkeys(_references(spec)))

@@ -1,0 +1,84 @@
+"""How work on a processor answers to a power limit: tables of speed, power and latency over the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from twin.components.devices import Device, Floats
+from twin.physics.capping import capped
+
+LIMIT_POINTS = 40  # twice the most points of a sweep: two phases of work feel a limit at different places
+NO_OBJECTIVE_MS = 1e9
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A part of the work that draws ``draw_frac`` of the highest limit and takes ``share`` of the time, unlimited."""
+
+    draw_frac: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Response:
+    """Tables over ``limit_frac`` (rising, up to 1, its last value repeated), each of length LIMIT_POINTS."""
+
+    limit_frac: Floats
+    speed_per_device_h: Floats
+    device_w: Floats
+    itl_ms: Floats
+    objective_ms: float = NO_OBJECTIVE_MS
+    gang_count: int = 1
+
+
+def respond(
+    device: Device, phases: Sequence[Phase], speed_per_device_h: float, itl_ms: float = 0.0,
+    objective_ms: float | None = None, gang_count: int = 1,
+) -> Response:  # fmt: skip
+    """Response of work made of ``phases`` that does ``speed_per_device_h`` without a limit.
+
+    Exact at the measured limits. Time of a phase grows as its throughput falls; power is the mean over time; the time
+    between tokens (of the last phase) grows with that phase's time.
+    """
+    points = _points(device, phases)
+    rows = [_at(device, phases, limit) for limit in points]
+    padded = [rows[min(i, len(rows) - 1)] for i in range(LIMIT_POINTS)]
+    limits = tuple(points[min(i, len(points) - 1)] for i in range(LIMIT_POINTS))
+    return Response(
+        limits,
+        tuple(speed_per_device_h / time for time, _, _ in padded),
+        tuple(power * device.limit_w for _, power, _ in padded),
+        tuple(itl_ms * slower for _, _, slower in padded),
+        NO_OBJECTIVE_MS if objective_ms is None else objective_ms,
+        gang_count,
+    )
+
+
+def constant(speed_per_device_h: float) -> Response:
+    """Response of work on servers, whose limits act on the load that they may take and not on its speed."""
+    ones = (1.0,) * LIMIT_POINTS
+    return Response(ones, (speed_per_device_h,) * LIMIT_POINTS, (0.0,) * LIMIT_POINTS, (0.0,) * LIMIT_POINTS)
+
+
+def _points(device: Device, phases: Sequence[Phase]) -> list[float]:
+    """Limits at which one of the phases meets a measured point, and the highest."""
+    points = {1.0}
+    for phase in phases:
+        scale = phase.draw_frac / device.uncapped_frac
+        points |= {limit * scale for limit in device.sweep_limit if limit * scale < 1.0}
+    return sorted(points)
+
+
+def _at(device: Device, phases: Sequence[Phase], limit: float) -> tuple[float, float, float]:
+    """Time over that without a limit, mean power over the highest limit, and how much slower the last phase is."""
+    time = energy = 0.0
+    slower = 1.0
+    for phase in phases:
+        throughput, power = capped(
+            limit, phase.draw_frac, device.uncapped_frac, device.sweep_limit, device.sweep_throughput,
+            device.sweep_power)  # fmt: skip
+        slower = 1.0 / throughput
+        time += phase.share * slower
+        energy += phase.share * slower * power
+    return time, energy / time, slower
