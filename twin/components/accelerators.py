@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from twin.compiled import compilable
@@ -36,6 +35,15 @@ def limits_open(p, u, w, s, x, y, limits, dt_h):  # type: ignore[no-untyped-def]
 
 
 @compilable
+def fans_at(p, s, availability_frac, busy_frac):  # type: ignore[no-untyped-def]
+    """Power of the servers' fans at nominal speed and at this inlet air, and air flow over that at full load."""
+    ratio = fan_speed_ratio(s.inlet_c, p.fan_onset_c, p.fan_rise_per_k, p.fan_limit_ratio)
+    flow = p.fan_minimum_frac + (1.0 - p.fan_minimum_frac) * min(busy_frac, 1.0)
+    nominal_kw = availability_frac * p.peak_kw * p.fan_power_frac * flow * flow * flow
+    return nominal_kw, nominal_kw * ratio * ratio * ratio, flow * ratio
+
+
+@compilable
 def limits_close(p, u, w, s, x, y, limits, devices, dt_h):  # type: ignore[no-untyped-def]
     """What the caps leave: a limit for each device, and power above that of idle servers.
 
@@ -47,9 +55,11 @@ def limits_close(p, u, w, s, x, y, limits, devices, dt_h):  # type: ignore[no-un
     devices.budget_kw = NO_LIMIT_KW
     if limits.allowed_kw < NO_LIMIT_KW:
         idle_kw = (p.host_idle_kw + p.idle_w * p.devices_count / W_PER_KW) * u.availability_frac
-        devices.budget_kw = max(limits.allowed_kw - idle_kw, 0.0)
+        nominal_fan_kw, fan_kw, _ = fans_at(p, s, u.availability_frac, s.busy_frac)
+        devices.budget_kw = max(limits.allowed_kw - idle_kw - (fan_kw - nominal_fan_kw), 0.0)
         busy = max(s.busy_frac, LEAST_BUSY_FRAC)
-        each_w = W_PER_KW * (devices.budget_kw / busy - p.host_span_kw) / max(count, 1.0) + p.idle_w
+        host_span_kw = p.host_span_kw * u.availability_frac
+        each_w = W_PER_KW * (devices.budget_kw / busy - host_span_kw) / max(count, 1.0) + p.idle_w
         limit = min(limit, interpolate_at(p.sweep_power, p.sweep_limit, each_w / p.limit_w))
     devices.devices_count = count
     devices.idle_w = p.idle_w
@@ -64,14 +74,11 @@ def limits_close(p, u, w, s, x, y, limits, devices, dt_h):  # type: ignore[no-un
 def accelerators_demand(p, u, w, s, x, y, air, liquid, devices, dt_h):  # type: ignore[no-untyped-def]
     """Power, air flow and heat of the group with what has been placed on it."""
     y.utilisation_frac = devices.busy_frac
-    ratio = fan_speed_ratio(s.inlet_c, p.fan_onset_c, p.fan_rise_per_k, p.fan_limit_ratio)
-    flow = p.fan_minimum_frac + (1.0 - p.fan_minimum_frac) * min(devices.busy_frac, 1.0)
-    nominal_fan_kw = p.peak_kw * p.fan_power_frac * flow * flow * flow
+    nominal_fan_kw, y.fan_kw, flow = fans_at(p, s, u.availability_frac, devices.busy_frac)
     y.device_kw = u.availability_frac * p.devices_count * (p.idle_w + devices.device_w) / W_PER_KW
-    y.fan_kw = u.availability_frac * nominal_fan_kw * ratio * ratio * ratio
-    host_kw = u.availability_frac * (p.host_idle_kw + p.host_span_kw * devices.busy_frac - nominal_fan_kw)
+    host_kw = u.availability_frac * (p.host_idle_kw + p.host_span_kw * devices.busy_frac) - nominal_fan_kw
     y.power_kw = y.device_kw + host_kw + y.fan_kw
-    y.flow_kg_s = p.rated_kg_s * flow * ratio * inlet_kg_m3(w, s) / REFERENCE_KG_M3
+    y.flow_kg_s = p.rated_kg_s * flow * inlet_kg_m3(w, s) / REFERENCE_KG_M3
     x.busy_frac, x.power_kw = devices.busy_frac, y.power_kw
     give_heat(p, y, air, liquid)
 
@@ -201,7 +208,6 @@ class Accelerators(RackGroup):
         count, idle_w, peak_w = self.server_figures()
         servers, devices = self.servers_count, self.servers_count * count
         host_idle_w, host_peak_w = idle_w - count * device.idle_w, peak_w - count * device.limit_w
-        rising = np.maximum.accumulate(device.sweep_power) + 1e-9 * np.arange(len(device.sweep_power))
         return self.rack_parameters(around) | {
             "devices_count": float(devices),
             "limit_w": device.limit_w,
@@ -209,7 +215,7 @@ class Accelerators(RackGroup):
             "host_idle_kw": servers * host_idle_w / W_PER_KW,
             "host_span_kw": servers * max(host_peak_w - host_idle_w, 0.0) / W_PER_KW,
             "sweep_limit": padded(device.sweep_limit, POINTS),
-            "sweep_power": padded(tuple(rising * device.uncapped_frac), POINTS),
+            "sweep_power": padded(tuple(power * device.uncapped_frac for power in device.rising_power), POINTS),
         }
 
 

@@ -4,13 +4,17 @@ inlet temperature. Several may stand side by side: the lowest limit holds.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Phase
 from twin.components.profiles import Moment, Profile
+from twin.errors import SpecFault, refuse
 from twin.quantities import Spec
 
 LEAST_FRAC = 0.05  # no device can be limited further: the lowest measured limits are a quarter to a half of the highest
@@ -209,6 +213,21 @@ class EventCap(PowerCap):
         "called": "1: during an event",
     }
     phases: ClassVar[tuple[Phase, ...]] = (Phase("cap", event_cap, ("limits", "site")),)
+
+    @model_validator(mode="after")
+    def _one_at_a_time(self) -> Self:
+        refuse(self._overlaps())
+        return self
+
+    def _overlaps(self) -> Iterator[SpecFault]:
+        begins = sorted((datetime.fromisoformat(event.at), i) for i, event in enumerate(self.events))
+        for (first, i), (then, k) in pairwise(begins):
+            ends = first + timedelta(hours=self.events[i].duration_h)
+            if then < ends:
+                message = (
+                    f"'{self.events[k].at}' lies in the event from '{self.events[i].at}' to '{ends:%Y-%m-%d %H:%M}'"
+                )
+                yield SpecFault(("events", k, "at"), f"{message}; events must not overlap")
 
 
 GroupCap = Annotated[

@@ -9,6 +9,7 @@ from twin.components.hardware_files import hardware_of
 from twin.errors import SpecFault
 
 Floats = tuple[float, ...]
+HAIR = 1e-9  # of the power without a limit: far below what anybody measures
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,14 @@ class Device:
     uncapped_frac: float
     inference: tuple[InferenceTable, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def rising_power(self) -> Floats:
+        """The sweep's power as a table that can be read backwards; equal values are parted by a hair."""
+        rising: list[float] = []
+        for power in self.sweep_power:
+            rising.append(max(power, rising[-1] + HAIR) if rising else power)
+        return tuple(rising)
 
 
 def device_of(reference: str, limit_w: float | None, idle_w: float | None) -> Device:
@@ -57,6 +66,12 @@ def device_of(reference: str, limit_w: float | None, idle_w: float | None) -> De
     return Device(
         hardware.name, highest, idle, tuple(limit / reference_w for limit in sweep.limit_w), sweep.throughput_frac,
         sweep.power_frac, sweep.uncapped_w / reference_w, tables_of.inference, tuple(notes))  # fmt: skip
+
+
+def stand_ins(reference: str) -> list[str]:
+    """References of the files whose measurements stand in for those that a catalog file lacks, each once."""
+    named = hardware_of(reference).stand_in
+    return list(dict.fromkeys(_beside(reference, name) for name in (named.power_limits, named.inference) if name))
 
 
 def _figure(hardware: Hardware, known: float | None, given: float | None, name: str) -> float:

@@ -26,9 +26,9 @@ def place(p, u, w, s, x, y, work, devices, limits, dt_h):  # type: ignore[no-unt
     y.device_w = interpolate_at(p.limit_points, p.device_w, limit)
     above_w = max(y.device_w - devices.idle_w, 0.0)
     cost_kw = above_w * count / W_PER_KW + devices.host_span_kw
-    free = min(devices.free_frac, p.most_frac)
+    free = max(min(devices.free_frac, p.most_frac), 0.0)
     if cost_kw * free > devices.budget_kw:
-        free = devices.budget_kw / cost_kw
+        free = max(devices.budget_kw, 0.0) / cost_kw
     if p.gang_count > 1.5:
         free = math.floor(free * count / p.gang_count + WHOLE) * p.gang_count / max(count, 1.0)
     able = speed * count * free * dt_h

@@ -6,18 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from twin.components.devices import Device, Floats
-from twin.physics.capping import capped
+from twin.physics.capping import capped, capped_steady
 
-LIMIT_POINTS = 40  # twice the most points of a sweep: two phases of work feel a limit at different places
+LIMIT_POINTS = 41  # twice the most points of a sweep, for two phases feel a limit at different places, and the highest
 NO_OBJECTIVE_MS = 1e9
 
 
 @dataclass(frozen=True)
 class Phase:
-    """A part of the work that draws ``draw_frac`` of the highest limit and takes ``share`` of the time, unlimited."""
+    """A part of the work that draws ``draw_frac`` of the highest limit and takes ``share`` of the time, unlimited.
+
+    ``steady``: it draws that evenly, so that a limit above it does nothing; else it varies as the measured work does.
+    """
 
     draw_frac: float
     share: float
+    steady: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,9 @@ def _points(device: Device, phases: Sequence[Phase]) -> list[float]:
     """Limits at which one of the phases meets a measured point, and the highest."""
     points = {1.0}
     for phase in phases:
-        scale = phase.draw_frac / device.uncapped_frac
-        points |= {limit * scale for limit in device.sweep_limit if limit * scale < 1.0}
+        scale = phase.draw_frac if phase.steady else phase.draw_frac / device.uncapped_frac
+        measured = device.rising_power if phase.steady else device.sweep_limit
+        points |= {limit * scale for limit in measured if limit * scale < 1.0}
     return sorted(points)
 
 
@@ -75,10 +80,19 @@ def _at(device: Device, phases: Sequence[Phase], limit: float) -> tuple[float, f
     time = energy = 0.0
     slower = 1.0
     for phase in phases:
-        throughput, power = capped(
-            limit, phase.draw_frac, device.uncapped_frac, device.sweep_limit, device.sweep_throughput,
-            device.sweep_power)  # fmt: skip
+        throughput, power = _under(device, phase, limit)
         slower = 1.0 / throughput
         time += phase.share * slower
         energy += phase.share * slower * power
     return time, energy / time, slower
+
+
+def _under(device: Device, phase: Phase, limit: float) -> tuple[float, float]:
+    """Throughput over that without a limit, and power over the highest limit. The highest limit is none."""
+    if limit >= 1.0:
+        return 1.0, phase.draw_frac
+    if phase.steady:
+        return capped_steady(limit, phase.draw_frac, device.sweep_throughput, device.rising_power)
+    return capped(
+        limit, phase.draw_frac, device.uncapped_frac, device.sweep_limit, device.sweep_throughput, device.sweep_power
+    )

@@ -136,6 +136,8 @@ class Inference(Workload):
     """Model, as in the hardware catalog."""
     precision: str
     """Number format, as in the hardware catalog."""
+    devices_count: int | None = Field(None, ge=1, le=1000)
+    """Processors of a replica, where the model was measured on several numbers of them; the fewest if left out."""
     batch_count: float = Field(ge=1, le=1e6)
     """Requests served at once by each replica; between measured batches power and tokens are interpolated."""
     tokens_in_count: float = Field(gt=0, le=1e7)
@@ -163,8 +165,8 @@ class Inference(Workload):
         decode_s = table.devices_count / tokens_per_s
         prefill_s = self._prefill_s(group, table)
         whole_s = decode_s + prefill_s
-        decode = WorkPhase(min(device_w / device.limit_w, 1.0), decode_s / whole_s)
-        phases = [WorkPhase(1.0, prefill_s / whole_s), decode] if prefill_s else [decode]
+        decode = WorkPhase(min(device_w / device.limit_w, 1.0), decode_s / whole_s, steady=True)
+        phases = [WorkPhase(1.0, prefill_s / whole_s, steady=True), decode] if prefill_s else [decode]
         speed = SECONDS_PER_HOUR * PER_MILLION / whole_s
         return respond(device, phases, speed, itl_ms, self.latency_objective_ms, table.devices_count)
 
@@ -177,7 +179,12 @@ class Inference(Workload):
         if not fitting:
             known = ", ".join(dict.fromkeys(table.precision for table in tables if table.model == self.model))
             raise SpecFault(("precision",), f"{self.model} is measured in {known} on {name}, not in {self.precision}")
-        return min(fitting, key=lambda table: table.devices_count)
+        by_count = {table.devices_count: table for table in fitting}
+        count = min(by_count) if self.devices_count is None else self.devices_count
+        if count not in by_count:
+            known = ", ".join(str(count) for count in sorted(by_count))
+            raise SpecFault(("devices_count",), f"{self.model} is measured on {known} of {name}, not on {count}")
+        return by_count[count]
 
     def _at_batch(self, table: InferenceTable) -> tuple[float, float, float]:
         low, high = table.batch_count[0], table.batch_count[-1]

@@ -45,3 +45,25 @@ def capped(
     """
     at_w = equivalent_limit_w(limit_w, draw_w, reference_w)
     return interpolate_at(limits_w, throughput, at_w), draw_w * interpolate_at(limits_w, power, at_w)
+
+
+@compilable
+def capped_steady(
+    limit_w: float, draw_w: float, throughput: Sequence[float], power: Sequence[float]
+) -> tuple[float, float]:
+    """The same of work that draws ``draw_w`` evenly, such as decoding in batches: a limit above that does nothing.
+
+    Below it the work draws the limit, and its throughput is that which was measured at the same share of its power
+    without one (Zeus traces: throughput over power ratio; a limit above the power drawn has no effect). ``power`` must
+    rise. Below the lowest share measured, that one holds.
+
+    >>> a100 = ((0.2126, 0.7276, 0.8432, 0.9101, 0.9554, 1.0), (0.2715, 0.5324, 0.6613, 0.7870, 0.9004, 1.0))
+    >>> capped_steady(490.0, 486.4, *a100)
+    (1.0, 486.4)
+    >>> [round(value, 3) for value in capped_steady(600.0, 690.0, *a100)]
+    [0.943, 600.0]
+    """
+    if limit_w >= draw_w:
+        return 1.0, draw_w
+    ratio = min(max(limit_w / max(draw_w, TINY_W), power[0]), 1.0)
+    return interpolate_at(power, throughput, ratio), draw_w * ratio

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from twin.components.caps import GridEvent
 from twin.components.profiles import Outage
 from twin.errors import SpecFault
 
@@ -53,8 +54,8 @@ def period_faults(run: Any) -> Iterator[SpecFault]:
         yield SpecFault(("step",), f"{length_s // step_s:,} steps of {run.step} are too many; {limit}")
 
 
-def outage_faults(outage: Outage, year: int, timezone: str) -> Iterator[SpecFault]:
-    """Where an outage lies outside the year that is run, or begins in the hour that clocks are put forward over."""
+def outage_faults(outage: Outage | GridEvent, year: int, timezone: str) -> Iterator[SpecFault]:
+    """Where an outage or event lies outside the year that is run, or begins in the hour that clocks are put forward."""
     begins = datetime.fromisoformat(outage.at)
     if begins.year > year or begins + timedelta(hours=outage.duration_h) <= datetime(year, 1, 1):
         yield SpecFault(("at",), f"'{outage.at}' lies outside {year}, the year that is run (run.calendar_year)")

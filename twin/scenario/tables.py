@@ -31,19 +31,19 @@ def table_faults(grid: Any) -> Iterator[SpecFault]:
         try:
             in_force(grid.tariff)
         except InputError as error:
-            faults = _in_our_words(grid.tariff.file, _Tabled, ("tariff",)) or error.faults
+            faults = in_our_words(grid.tariff.file, _Tabled, ("tariff",)) or error.faults
             yield from (SpecFault(("tariff", "file"), str(fault)) for fault in faults)
     if isinstance(grid.carbon, SubregionCarbon):
         try:
             subregion_factor(grid.carbon)
         except InputError as error:
-            faults = _in_our_words(grid.carbon.file, FactorTable, ())
+            faults = in_our_words(grid.carbon.file, FactorTable, ())
             yield from (SpecFault(("carbon", "file"), str(fault)) for fault in faults)
             if not faults:
                 yield from (SpecFault(("carbon", "subregion"), fault.message) for fault in error.faults)
 
 
-def _in_our_words(file: str, model: type[BaseModel], above: DataPath) -> tuple[Fault, ...]:
+def in_our_words(file: str, model: type[BaseModel], above: DataPath) -> tuple[Fault, ...]:
     """The faults of a table, told as those of a scenario are; ``above`` is where the model holds the table."""
     try:
         document = load(resolve(file))

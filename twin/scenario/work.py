@@ -6,8 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from twin.components.accelerators import Accelerators
+from twin.components.caps import EventCap
+from twin.components.devices import stand_ins
+from twin.components.hardware import Hardware
 from twin.components.shared_servers import SharedServers
-from twin.errors import InputError, SpecFault, SpecFaults, did_you_mean
+from twin.errors import Fault, InputError, SpecFault, SpecFaults, did_you_mean
+from twin.scenario.period import outage_faults
+from twin.scenario.tables import in_our_words
+from twin.scenario.walk import components
 from twin.yaml_source import DataPath, shown
 
 
@@ -36,13 +42,41 @@ def work_faults(scenario: Any) -> Iterator[SpecFault]:
             elif not unsound:
                 yield from _below(("workloads", name), work.response, group)
         yield from _twice(name, work)
+        yield from _caps_without_processors(name, work, groups)
+    yield from _events(scenario)
 
 
 def _hardware(groups: dict[str, Any]) -> Iterator[SpecFault]:
     for reference, group in groups.items():
         if isinstance(group, Accelerators):
             path = tuple(reference.split("."))
-            yield from _below(path, lambda g: (g.device, g.server_figures()), group)
+            try:
+                yield from _below(path, lambda g: (g.device, g.server_figures()), group)
+            except InputError as error:
+                faults = _in_the_catalog(group.hardware) or error.faults
+                yield from (SpecFault((*path, "hardware"), str(fault)) for fault in faults)
+
+
+def _in_the_catalog(reference: str) -> tuple[Fault, ...]:
+    """What is wrong with a catalog file, or with those that stand in for it, each with its place there."""
+    own = in_our_words(reference, Hardware, ())
+    return own or tuple(fault for other in stand_ins(reference) for fault in in_our_words(other, Hardware, ()))
+
+
+def _events(scenario: Any) -> Iterator[SpecFault]:
+    """Requests of the grid that lie outside the year that is run, or begin at a time that there is not."""
+    for path, cap in components(scenario):
+        for index, event in enumerate(cap.events if isinstance(cap, EventCap) else ()):
+            for fault in outage_faults(event, scenario.run.calendar_year, scenario.site.timezone):
+                yield SpecFault((*path, "events", index, *fault.path), fault.message)
+
+
+def _caps_without_processors(name: str, work: Any, groups: dict[str, Any]) -> Iterator[SpecFault]:
+    """Caps of a class limit processors; servers are limited by the caps of their rack group alone."""
+    places = [groups.get(placement.group) for placement in work.runs_on.values()]
+    if work.caps and all(isinstance(group, SharedServers) for group in places):
+        message = "limit processors, and the class runs on shared_servers only: put the caps on the rack group"
+        yield SpecFault(("workloads", name, "caps"), message)
 
 
 def _below(path: DataPath, ask: Any, about: Any) -> Iterator[SpecFault]:
@@ -53,8 +87,6 @@ def _below(path: DataPath, ask: Any, about: Any) -> Iterator[SpecFault]:
         yield SpecFault((*path, *fault.path), fault.message)
     except SpecFaults as found:
         yield from (SpecFault((*path, *fault.path), fault.message) for fault in found.faults)
-    except InputError as error:
-        yield from (SpecFault((*path, "hardware"), str(fault)) for fault in error.faults)
 
 
 def _twice(name: str, work: Any) -> Iterator[SpecFault]:
