@@ -47,8 +47,8 @@ def fans_at(p, s, availability_frac, busy_frac):  # type: ignore[no-untyped-def]
 def limits_close(p, u, w, s, x, y, limits, devices, dt_h):  # type: ignore[no-untyped-def]
     """What the caps leave: a limit for each device, and power above that of idle servers.
 
-    Where power is allowed rather than a limit set, the limit is that at which as many devices as were busy in the last
-    step draw it; whatever is busy then, no more is started than the power carries.
+    Where power is allowed rather than a limit set, the limit is that at which as many devices draw it as had work in
+    the last step, so that all of them run rather than some wait; no more is started than the power carries.
     """
     count = p.devices_count * u.availability_frac
     limit = max(limits.limit_frac, p.sweep_limit[0])
@@ -57,7 +57,7 @@ def limits_close(p, u, w, s, x, y, limits, devices, dt_h):  # type: ignore[no-un
         idle_kw = (p.host_idle_kw + p.idle_w * p.devices_count / W_PER_KW) * u.availability_frac
         nominal_fan_kw, fan_kw, _ = fans_at(p, s, u.availability_frac, s.busy_frac)
         devices.budget_kw = max(limits.allowed_kw - idle_kw - (fan_kw - nominal_fan_kw), 0.0)
-        busy = max(s.busy_frac, LEAST_BUSY_FRAC)
+        busy = min(max(s.wanted_frac, LEAST_BUSY_FRAC), 1.0)
         host_span_kw = p.host_span_kw * u.availability_frac
         each_w = W_PER_KW * (devices.budget_kw / busy - host_span_kw) / max(count, 1.0) + p.idle_w
         limit = min(limit, interpolate_at(p.sweep_power, p.sweep_limit, each_w / p.limit_w))
@@ -79,7 +79,7 @@ def accelerators_demand(p, u, w, s, x, y, air, liquid, devices, dt_h):  # type: 
     host_kw = u.availability_frac * (p.host_idle_kw + p.host_span_kw * devices.busy_frac) - nominal_fan_kw
     y.power_kw = y.device_kw + host_kw + y.fan_kw
     y.flow_kg_s = p.rated_kg_s * flow * inlet_kg_m3(w, s) / REFERENCE_KG_M3
-    x.busy_frac, x.power_kw = devices.busy_frac, y.power_kw
+    x.busy_frac, x.wanted_frac, x.power_kw = devices.busy_frac, devices.wanted_frac, y.power_kw
     give_heat(p, y, air, liquid)
 
 
@@ -131,6 +131,7 @@ class Accelerators(RackGroup):
     state: ClassVar[Fields] = {
         **RackGroup.state,
         "busy_frac": "Share of the devices' time that was used in the last step",
+        "wanted_frac": "Share of it that there was work for",
         "power_kw": "Power in the last step",
     }
     outputs: ClassVar[Fields] = {

@@ -158,6 +158,7 @@ class Devices(Node):
 
     accumulated: ClassVar[Fields] = {
         "busy_frac": "Share of the devices' time that is used",
+        "wanted_frac": "Share of it that would be used if power did not run out",
         "device_w": "Power of a device above idle, mean over all and the whole step",
     }
     held: ClassVar[Fields] = {

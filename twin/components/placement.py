@@ -27,6 +27,7 @@ def place(p, u, w, s, x, y, work, devices, limits, dt_h):  # type: ignore[no-unt
     above_w = max(y.device_w - devices.idle_w, 0.0)
     cost_kw = above_w * count / W_PER_KW + devices.host_span_kw
     free = max(min(devices.free_frac, p.most_frac), 0.0)
+    devices.wanted_frac += min(work.left_count / (speed * max(count, 1.0) * dt_h), free)
     if cost_kw * free > devices.budget_kw:
         free = max(devices.budget_kw, 0.0) / cost_kw
     if p.gang_count > 1.5:
