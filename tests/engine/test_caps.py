@@ -155,7 +155,7 @@ def test_a_faulty_file_of_a_users_own_tells_all_with_line_and_column(tmp_path: P
         work_site({"g": H100 | {"hardware": str(file)}}, {"w": compute()})
     told = [str(fault).partition(f"{group('g')}.hardware: ")[2] for fault in error.value.faults]
     assert told == [
-        f"{file}:3:1: kind: must be one of gpu, accelerator, rack, cpu_server, got 'gpus' (did you mean 'gpu'?)",
+        f"{file}:3:1: kind: must be one of gpu, accelerator, rack, cpu_server (did you mean 'gpu'?), got 'gpus'",
         f"{file}:5:1: device.idle_w: is required",
         f"{file}:5:39: device.idl_w: unknown key (did you mean 'idle_w'?)",
         f"{file}:10:24: power_limits.limit_w[2]: must rise: 140 after 150",

@@ -162,6 +162,11 @@ def test_gangs_run_whole_or_not_at_all(gang: int, running: int) -> None:
     np.testing.assert_allclose(run.work("w.served_per_h"), running, rtol=1e-12)
 
 
+def test_gangs_of_servers_run_whole_too() -> None:
+    run = Run(work_site({"g": CPU}, {"w": compute(1000.0) | {"kind": "training", "gang_count": 60}}))
+    np.testing.assert_allclose(run.work("w.served_per_h"), 60.0, rtol=1e-12)
+
+
 def test_a_gang_of_devices_out_of_service_waits() -> None:
     half = {"kind": "outages", "outages": [{"at": "2025-03-20 12:00", "duration_h": 0.5}]}  # 80 devices in that hour
     work = compute(1000.0) | {"kind": "training", "gang_count": 100}

@@ -14,7 +14,7 @@ from twin.components.devices import Device, device_of
 from twin.components.hardware_files import hardware_of
 from twin.components.profiles import ALWAYS, Profile
 from twin.components.rack_group import MOISTURE, MOISTURE_OUTPUTS, REFERENCE_KG_M3, RackGroup, give_heat, inlet_kg_m3
-from twin.errors import SpecFault
+from twin.errors import SpecFault, refuse
 from twin.physics.interpolation import interpolate_at
 from twin.physics.servers import fan_speed_ratio
 from twin.references import InputFile
@@ -161,9 +161,9 @@ class Accelerators(RackGroup):
         count = self.devices_per_server_count or (known.devices_count if known else None)
         idle_w = self.server_idle_w or (known.idle_w if known else None)
         peak_w = self.server_peak_w or (known.peak_w if known else None)
-        for name, value in (("devices_per_server_count", count), ("server_idle_w", idle_w), ("server_peak_w", peak_w)):
-            if value is None:
-                raise SpecFault((name,), f"is required: {hardware_of(self.hardware).name} states none")
+        named = {"devices_per_server_count": count, "server_idle_w": idle_w, "server_peak_w": peak_w}
+        states_none = f"is required: {hardware_of(self.hardware).name} states none"
+        refuse(SpecFault((name,), states_none) for name, value in named.items() if value is None)
         assert count is not None
         assert idle_w is not None
         assert peak_w is not None

@@ -59,10 +59,11 @@ def respond(
     )
 
 
-def constant(speed_per_device_h: float) -> Response:
+def constant(speed_per_device_h: float, gang_count: int = 1) -> Response:
     """Response of work on servers, whose limits act on the load that they may take and not on its speed."""
     ones = (1.0,) * LIMIT_POINTS
-    return Response(ones, (speed_per_device_h,) * LIMIT_POINTS, (0.0,) * LIMIT_POINTS, (0.0,) * LIMIT_POINTS)
+    nothing = (0.0,) * LIMIT_POINTS
+    return Response(ones, (speed_per_device_h,) * LIMIT_POINTS, nothing, nothing, gang_count=gang_count)
 
 
 def _points(device: Device, phases: Sequence[Phase]) -> list[float]:

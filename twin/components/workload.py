@@ -215,7 +215,7 @@ class DeviceTime(Workload):
     def on_devices(self, group: Any, gang_count: int) -> Response:
         """The sweep, scaled to what the work draws; servers are limited through the load that they may take."""
         if group.kind == "shared_servers":
-            return constant(self.speed_per_device_h)
+            return constant(self.speed_per_device_h, gang_count)
         device = group.device
         draw = device.uncapped_frac if self.draw_frac is None else self.draw_frac
         return respond(device, [WorkPhase(draw, 1.0)], self.speed_per_device_h, gang_count=gang_count)

@@ -11,7 +11,7 @@ from twin.components.profiles import OutageProfile, hours_of
 from twin.errors import SpecFault, did_you_mean, refuse
 from twin.scenario.period import outage_faults
 from twin.scenario.walk import components, plant_of
-from twin.scenario.work import work_faults
+from twin.scenario.work import hardware_faults, work_faults
 from twin.yaml_source import DataPath, shown
 
 ROUNDING = 1.0 + 1e-9  # a size equal to what it must carry is enough
@@ -27,6 +27,7 @@ Shares = Callable[[Any], Any]  # profile -> its values, as an array or a number;
 
 def check_references(scenario: Any) -> None:
     """Raise all faults between the parts of a scenario, each of which is sound by itself."""
+    hardware = list(hardware_faults(scenario))
     refuse(
         [
             *_name_faults(_words_of_parts(scenario), _known({name: getattr(scenario, name) for name in SECTIONS})),
@@ -38,8 +39,9 @@ def check_references(scenario: Any) -> None:
             *_doors_fit(scenario),
             *_crosswise(scenario),
             *_outages(scenario),
-            *work_faults(scenario),
-            *size_faults(scenario),
+            *hardware,
+            *work_faults(scenario, not hardware),
+            *(() if hardware else size_faults(scenario)),  # nobody knows what such racks draw
         ]
     )
 

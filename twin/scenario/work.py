@@ -17,15 +17,24 @@ from twin.scenario.walk import components
 from twin.yaml_source import DataPath, shown
 
 
-def work_faults(scenario: Any) -> Iterator[SpecFault]:
-    """Places that are not there or cannot run the work, and figures that the catalog lacks."""
-    groups = {
-        f"halls.{hall}.rack_groups.{name}": group
-        for hall, spec in scenario.halls.items()
-        for name, group in spec.rack_groups.items()
-    }
-    unsound = list(_hardware(groups))
-    yield from unsound
+def hardware_faults(scenario: Any) -> Iterator[SpecFault]:
+    """Figures that catalog files lack and groups do not give, and catalog files that cannot be used."""
+    for reference, group in _groups(scenario).items():
+        if isinstance(group, Accelerators):
+            path = tuple(reference.split("."))
+            try:
+                told = list(_below(path, lambda g: g.device, group))
+                if all(fault.path[-1] != "hardware" for fault in told):  # else it is no processor at all
+                    told += _below(path, lambda g: g.server_figures(), group)
+                yield from {(fault.path, fault.message): fault for fault in told}.values()
+            except InputError as error:
+                faults = _in_the_catalog(group.hardware) or error.faults
+                yield from (SpecFault((*path, "hardware"), str(fault)) for fault in faults)
+
+
+def work_faults(scenario: Any, hardware_is_sound: bool) -> Iterator[SpecFault]:
+    """Places that are not there or cannot run the work, caps that cannot act, and requests of the grid at no time."""
+    groups = _groups(scenario)
     for name, work in scenario.workloads.items():
         for place, placement in work.runs_on.items():
             path: DataPath = ("workloads", name, "runs_on", place, "group")
@@ -36,25 +45,25 @@ def work_faults(scenario: Any) -> Iterator[SpecFault]:
             elif not isinstance(group, Accelerators | SharedServers):
                 kinds = "accelerators or shared_servers"
                 yield SpecFault(path, f"a rack group of kind {group.kind} runs no workloads; it must be {kinds}")
+            elif work.kind == "inference" and isinstance(group, SharedServers):
+                yield SpecFault(path, "inference is measured on processors only: the rack group must be accelerators")
             elif work.placement == "cost" and group.device_cost_per_h is None:
                 wanted = f"placement by cost needs {placement.group}.device_cost_per_h"
                 yield SpecFault(("workloads", name, "placement"), wanted)
-            elif not unsound:
+            elif hardware_is_sound:
                 yield from _below(("workloads", name), work.response, group)
         yield from _twice(name, work)
         yield from _caps_without_processors(name, work, groups)
     yield from _events(scenario)
 
 
-def _hardware(groups: dict[str, Any]) -> Iterator[SpecFault]:
-    for reference, group in groups.items():
-        if isinstance(group, Accelerators):
-            path = tuple(reference.split("."))
-            try:
-                yield from _below(path, lambda g: (g.device, g.server_figures()), group)
-            except InputError as error:
-                faults = _in_the_catalog(group.hardware) or error.faults
-                yield from (SpecFault((*path, "hardware"), str(fault)) for fault in faults)
+def _groups(scenario: Any) -> dict[str, Any]:
+    """All rack groups by what names them."""
+    return {
+        f"halls.{hall}.rack_groups.{name}": group
+        for hall, spec in scenario.halls.items()
+        for name, group in spec.rack_groups.items()
+    }
 
 
 def _in_the_catalog(reference: str) -> tuple[Fault, ...]:
