@@ -157,8 +157,8 @@ def test_a_faulty_file_of_a_users_own_tells_all_with_line_and_column(tmp_path: P
     assert told == [
         f"{file}:3:1: kind: must be one of gpu, accelerator, rack, cpu_server (did you mean 'gpu'?), got 'gpus'",
         f"{file}:5:1: device.idle_w: is required",
-        f"{file}:5:39: device.idl_w: unknown key (did you mean 'idle_w'?)",
-        f"{file}:10:24: power_limits.limit_w[2]: must rise: 140 after 150",
+        f"{file}:5:38: device.idl_w: unknown key (did you mean 'idle_w'?)",
+        f"{file}:10:23: power_limits.limit_w[2]: must rise: 140 after 150",
     ]
 
 
