@@ -117,7 +117,8 @@ def place_of(kind: type[Component]) -> tuple[str, str]:
 
 def test_the_walk_finds_what_the_unions_name() -> None:
     unions = (catalog.RackGroup, catalog.AirCooling, catalog.LiquidCooling, catalog.Plant, catalog.PowerDevice,
-              catalog.Load, catalog_parts.AnyRejection, Profile, tariffs.Tariff, carbon.Carbon)  # fmt: skip
+              catalog.Load, catalog_parts.AnyRejection, catalog.Work, Profile, tariffs.Tariff,
+              carbon.Carbon)  # fmt: skip
     named = {part for union in unions for part in parts(union)}
     assert len(named) > 15
     assert named <= set(SPECS)
@@ -217,6 +218,25 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     "HeatPumpReuse": ("checks_heat_pumps.csv: cop", "checks_heat_pumps.csv: electricity"),
     "Ups": ("checks_losses.csv: ups_efficiency", "checks_losses.csv: ups_input_ratio"),
     "Transformer": ("checks_losses.csv: transformer_full_load", "checks_losses.csv: transformer_nll"),
+    "Accelerators": (
+        "engine/test_work.py: test_a_group_draws_what_its_devices_and_hosts_do",
+        "components/test_hardware.py: test_public_figures_are_those_of_the_data_sheets",
+    ),
+    "SharedServers": ("engine/test_work.py: test_shared_servers_follow_their_table_with_their_own_load_and_the_work",),
+    "StaticCap": (
+        "engine/test_caps.py: test_a_v100_at_150_w_does_what_was_measured",
+        "engine/test_caps.py: test_an_a100_under_a_cap_is_that_of_a_measured_cluster",
+    ),
+    "HourlyCap": ("engine/test_caps.py: test_a_cap_by_the_hour_follows_its_profile_in_civil_time",),
+    "PriceCap": ("engine/test_caps.py: test_a_cap_by_price_limits_in_the_dear_hours_alone",),
+    "CarbonCap": ("engine/test_caps.py: test_a_cap_by_carbon_limits_while_the_grid_emits_more",),
+    "InletCap": ("engine/test_caps.py: test_hot_inlet_air_throttles_before_it_runs_away",),
+    "FacilityCap": ("engine/test_caps.py: test_import_exceeds_a_facility_limit_by_no_more_than_overhead_grows",),
+    "EventCap": ("engine/test_caps.py: test_the_facility_follows_the_grids_request_within_one_step",),
+    "Inference": ("acceptance/test_hardware_data.py: test_every_row_of_the_h100_leaderboard_is_met_in_a_run",),
+    "Compute": ("engine/test_work.py: test_delay_and_drops_are_those_of_a_plain_queue",),
+    "Training": ("engine/test_work.py: test_gangs_run_whole_or_not_at_all",),
+    "Placement": ("engine/test_work.py: test_places_are_filled_as_listed_by_work_per_joule_or_by_cost",),
     "Lighting": ("engine/test_ledgers.py: test_all_power_leaves_as_heat",),
     "Auxiliary": ("engine/test_ledgers.py: test_all_power_leaves_as_heat",),
     "Meter": ("studies/test_kpis.py: test_energy_is_the_sum_of_the_series",),
@@ -292,6 +312,9 @@ class Books:
 
     def y(self, path: str, field: str) -> np.ndarray:
         return self.o.series[:, self.c.y.index(path, field)]
+
+    def u(self, path: str, field: str) -> np.ndarray:
+        return self.o.lowered.u[:, self.c.u.index(path, field)]
 
     def p(self, path: str, field: str) -> float:
         return float(self.o.lowered.p[self.c.p.index(path, field)])
@@ -482,15 +505,58 @@ def reuse_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     return b.y(path, "reused_kw"), source + b.at("power_kw", below=path)
 
 
+def limit_books(told: Callable[[Books, str], np.ndarray]) -> Callable[[Books, str], tuple[np.ndarray, np.ndarray]]:
+    """A cap's limit is what its rule says of what it follows."""
+    return lambda b, path: (told(b, path), b.y(path, "limit_frac"))
+
+
+def threshold(field: str, bound: str) -> Callable[[Books, str], np.ndarray]:
+    """The limit while an input is above a bound."""
+    return lambda b, path: np.where(b.u(path, field) > b.p(path, bound), b.p(path, "limit_frac"), 1.0)
+
+
+def inlet_limit(b: Books, path: str) -> np.ndarray:
+    """Throttling with the air of the step before: none at the start, the limit at the end of the span."""
+    air_c = np.roll(b.y(f"{path.split('.rack_groups.')[0]}.air", "air_c"), 1)
+    share = np.clip((air_c - b.p(path, "start_c")) / b.p(path, "span_k"), 0.0, 1.0)
+    return 1.0 - (1.0 - b.p(path, "limit_frac")) * share
+
+
+def import_before(b: Books) -> np.ndarray:
+    return np.roll(b.y("grid.meter", "import_kw"), 1)
+
+
+def facility_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    return np.maximum(import_before(b) - b.p(path, "import_kw"), 0.0), b.y(path, "over_kw")
+
+
+def event_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Import of the step before above what the grid leaves of the baseline; nothing without an event."""
+    wanted = b.y(path, "baseline_kw") * (1.0 - b.u(path, "depth_frac"))
+    return b.y(path, "called") * np.maximum(import_before(b) - wanted, 0.0), b.y(path, "over_kw")
+
+
+def work_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """What arrives, and what is lost and done again, is done, dropped or waits."""
+    waits = b.rise(path, "queue_count") / b.o.lowered.axis.dt_h
+    came = b.y(path, "arrived_per_h") + b.y(path, "lost_per_h")
+    return came, b.y(path, "served_per_h") + b.y(path, "dropped_per_h") + waits
+
+
+def place_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    work = path.split(".runs_on.")[0]
+    return b.y(work, "served_per_h"), b.at("served_per_h", below=f"{work}.runs_on.")
+
+
 def process_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     plant = path.split(".process.")[0]
     return b.y(path, "heat_kw"), b.y(plant, "load_kw") - b.y(f"{plant}.pump", "water_heat_kw")
 
 
 def rack_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
-    """All power leaves with the air that passes: flow x 1.006 kJ/kgK x rise (ASHRAE Fundamentals 2017 ch. 1)."""
+    """All power leaves with the coolant, or with the air that passes: flow x 1.006 kJ/kgK x rise (ASHRAE Fundamentals 2017 ch. 1)."""
     rise = b.y(path, "outlet_c") - b.y(path, "inlet_c")
-    return b.y(path, "power_kw"), b.y(path, "flow_kg_s") * 1.006 * rise
+    return b.y(path, "power_kw"), b.y(path, "flow_kg_s") * 1.006 * rise + b.y(path, "liquid_heat_kw")
 
 
 def blade_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
@@ -538,6 +604,13 @@ BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "DryCooler": cooler_books, "AdiabaticCooler": pad_books, "Cdu": coolant_books, "Immersion": bath_books,
     "LithiumBattery": lithium_books, "LeadBattery": lead_books, "DirectReuse": reuse_books,
     "HeatPumpReuse": reuse_books,
+    "Accelerators": rack_books, "SharedServers": rack_books,
+    "StaticCap": limit_books(lambda b, path: np.full(len(b.o.series), b.p(path, "limit_frac"))),
+    "HourlyCap": limit_books(lambda b, path: b.u(path, "limit_frac")),
+    "PriceCap": limit_books(threshold("price_per_kwh", "above_per_kwh")),
+    "CarbonCap": limit_books(threshold("carbon_kgco2_per_kwh", "above_kgco2_per_kwh")),
+    "InletCap": limit_books(inlet_limit), "FacilityCap": facility_books, "EventCap": event_books,
+    "Inference": work_books, "Compute": work_books, "Training": work_books, "Placement": place_books,
     "RearDoor": door_books,
     "TrackedHumidity": moisture_books,
     "Precooler": precooler_books,
