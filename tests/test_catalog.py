@@ -554,7 +554,7 @@ def process_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def rack_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
-    """All power leaves with the coolant, or with the air that passes: flow x 1.006 kJ/kgK x rise (ASHRAE Fundamentals 2017 ch. 1)."""
+    """All power leaves with coolant or with air: flow x 1.006 kJ/kgK x rise (ASHRAE Fundamentals 2017 ch. 1)."""
     rise = b.y(path, "outlet_c") - b.y(path, "inlet_c")
     return b.y(path, "power_kw"), b.y(path, "flow_kg_s") * 1.006 * rise + b.y(path, "liquid_heat_kw")
 

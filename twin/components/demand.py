@@ -42,7 +42,10 @@ class SeriesDemand(SeriesFile):
 
 
 class RequestTrace(Spec):
-    """Requests to language models: arrival, tokens in and tokens out (CSV as Azure's, JSON lines as Mooncake's)."""
+    """Requests to language models: arrival, tokens in and tokens out (CSV as Azure's, JSON lines as Mooncake's).
+
+    A class of inference gets the output tokens of each request, any other class one unit for each.
+    """
 
     kind: Literal["requests"] = "requests"
     """Kind of demand."""

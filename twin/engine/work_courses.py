@@ -35,6 +35,7 @@ from twin.series.tables import read_series
 from twin.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
 
 MHZ_PER_GHZ = 1000.0
+PER_MILLION = 1e-6
 Course = Callable[[Any, TimeAxis, str], Floats | float]  # a profile's values on an axis, in a time zone
 
 
@@ -52,7 +53,7 @@ def work_courses(
         elif name == "depth_frac":
             found[name] = event_depth_frac(component, axis, zone)
         elif name == "arrivals_per_h":
-            rate = arrivals_per_h(component.demand, axis, zone, course) * component.units_per_demand
+            rate = work_per_h(component, axis, zone, course)
             found[name] = rate
             found["recent_count"] = recent_count(np.broadcast_to(rate, axis.count), component.slack_h, axis.dt_h)
     return found
@@ -67,6 +68,14 @@ def recent_count(rate_per_h: Floats, slack_h: float, dt_h: float) -> Floats:
     return np.asarray(arrived[1:] - before, dtype=float)
 
 
+def work_per_h(component: Any, axis: TimeAxis, zone: str, course: Course) -> Floats | float:
+    """Work that arrives at a class, in its own unit: of a trace of requests to a model the tokens of each request."""
+    demand = component.demand
+    if isinstance(demand, RequestTrace) and component.kind == "inference":
+        return _of_requests_per_h(demand, axis, requests_of(demand).tokens_out * PER_MILLION)
+    return arrivals_per_h(demand, axis, zone, course) * component.units_per_demand
+
+
 def arrivals_per_h(demand: Any, axis: TimeAxis, zone: str, course: Course) -> Floats | float:
     """Rate of what a demand counts, mean over each step."""
     if isinstance(demand, ConstantDemand):
@@ -76,7 +85,7 @@ def arrivals_per_h(demand: Any, axis: TimeAxis, zone: str, course: Course) -> Fl
     if isinstance(demand, SeriesDemand):
         return _not_negative(read_series(demand, axis, civil_timezone=zone).values, demand)
     if isinstance(demand, RequestTrace):
-        return _requests_per_h(demand, axis)
+        return _of_requests_per_h(demand, axis, np.ones(requests_of(demand).arrival_s.size))
     return _units_busy(demand, axis)
 
 
@@ -87,15 +96,18 @@ def _not_negative(values: Floats, demand: SeriesDemand) -> Floats:
     return values
 
 
-def _requests_per_h(demand: RequestTrace, axis: TimeAxis) -> Floats:
+def _of_requests_per_h(demand: RequestTrace, axis: TimeAxis, amounts: Floats) -> Floats:
+    """Sum of what each request brings, over each step, for an hour."""
     trace = requests_of(demand)
     edges = axis.step_s * np.arange(axis.count + 1, dtype=float)
-    span_s = trace.span_s + trace.span_s / max(
-        trace.arrival_s.size - 1, 1
-    )  # the next would follow at the mean distance
-    times = np.concatenate([[0.0], trace.arrival_s])
-    counts = np.arange(times.size, dtype=float)
-    arrived = repeated(lambda t: counts[np.searchsorted(times[1:], t, side="left")], edges, span_s, demand.repeat)
+    distance_s = trace.span_s / max(trace.arrival_s.size - 1, 1)  # the next would follow at the mean distance
+    sums = np.concatenate([[0.0], np.cumsum(amounts)])
+    arrived = repeated(
+        lambda t: sums[np.searchsorted(trace.arrival_s, t, side="left")],
+        edges,
+        trace.span_s + distance_s,
+        demand.repeat,
+    )
     return np.asarray(np.diff(arrived) / axis.dt_h * demand.scale_ratio, dtype=float)
 
 
