@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.engine.scenarios import shipped
-from tests.engine.work_sites import H100, Run, chat, compute, group, work_site
+from tests.engine.work_sites import CPU, H100, Run, chat, compute, group, work_site
 from twin.components.hardware_files import hardware_of
 from twin.engine.simulate import simulate
 from twin.errors import InputError
@@ -244,6 +244,14 @@ def test_warm_servers_fans_are_part_of_what_a_facility_limit_leaves() -> None:
     assert run["grid.meter.import_kw"][24:].mean() == pytest.approx(180.0, abs=0.3)
 
 
+def test_shared_servers_keep_a_facility_limit_with_warm_fans() -> None:
+    cap = {"fan_rise_per_k": 0.023, "caps": {"site": {"kind": "facility", "import_kw": 45}}}
+    warm = ("halls.h.air.supply_air_c=32", "run.duration=5d", "halls.h.air.units_count=2")
+    run = Run(work_site({"g": CPU | cap}, {"w": compute(ENDLESS)}, *warm))
+    assert run.group("g.most_load_frac")[24:].max() < 1.0, "the limit takes part"
+    assert run["grid.meter.import_kw"][24:].mean() == pytest.approx(45.0, abs=0.1)
+
+
 @pytest.mark.parametrize("out", [0.5, 1.0])
 def test_a_facility_limit_settles_without_swinging(out: float) -> None:
     """Constant work; half of the servers out of service or none. Import comes to the limit and stays."""
@@ -299,6 +307,17 @@ def test_the_facility_follows_the_grids_request_within_one_step_and_works_off_wh
     assert rebound.max() > 1.05 * import_kw[first - 1]
     assert run.work("w.queue_count")[-1] == 0.0
     assert run.work("w.served_per_h").sum() == pytest.approx(run.work("w.arrived_per_h").sum(), rel=1e-9)
+
+
+@pytest.mark.parametrize("warmup_h", [0, 3])
+def test_a_run_that_begins_in_an_event_sheds_from_its_first_step(warmup_h: int) -> None:
+    event = {"kind": "grid_event", "events": [{"at": "2025-03-19 20:00", "duration_h": 12, "depth_frac": 0.3}]}
+    run = Run(
+        work_site({"g": H100 | {"caps": {"request": event}}}, {"w": compute(ENDLESS)}, f"run.warmup_h={warmup_h}")
+    )
+    free = Run(work_site({"g": H100}, {"w": compute(ENDLESS)}))["grid.meter.import_kw"][0]
+    assert (run["grid.meter.import_kw"][1:7] < 0.75 * free).all()
+    assert run["grid.meter.import_kw"][3:7] == pytest.approx(0.7 * free, rel=0.005)
 
 
 @pytest.mark.parametrize(("notice_h", "sheds_from"), [(2.0, -4), (0.5, -2), (0.0, 0)])

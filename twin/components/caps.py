@@ -77,13 +77,16 @@ def facility_cap(p, u, w, s, x, y, limits, site, dt_h):  # type: ignore[no-untyp
 
 @compilable
 def event_cap(p, u, w, s, x, y, limits, site, dt_h):  # type: ignore[no-untyped-def]
-    """During an event the import must fall by its depth below what it was before."""
-    y.baseline_kw = s.baseline_kw if u.depth_frac > 0.0 and s.called > 0.5 else site.import_kw
-    y.called = 1.0 if u.depth_frac > 0.0 else 0.0
+    """During an event the import must fall by its depth below what it was before.
+
+    A run that begins in an event has no step before: its first step is the baseline.
+    """
+    y.called = 1.0 if u.depth_frac > 0.0 and (s.called > 0.5 or site.import_kw > 0.0) else 0.0
+    y.baseline_kw = s.baseline_kw if y.called > 0.5 and s.called > 0.5 else site.import_kw
     x.baseline_kw, x.called = y.baseline_kw, y.called
     y.over_kw = 0.0
     y.limit_frac, y.active = 1.0, 0.0
-    if u.depth_frac > 0.0:
+    if y.called > 0.5:
         import_kw = y.baseline_kw * (1.0 - u.depth_frac)
         y.over_kw = max(site.import_kw - import_kw, 0.0)
         allow(y, limits, limits.power_kw + p.share_frac * (import_kw - site.import_kw))

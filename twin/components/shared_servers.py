@@ -16,6 +16,7 @@ from twin.components.profiles import ConstantProfile, Profile
 from twin.components.rack_group import MOISTURE, MOISTURE_OUTPUTS, RackGroup
 from twin.components.servers import Servers, serve_load
 from twin.physics.interpolation import interpolate_at
+from twin.physics.servers import table_power_frac
 
 LOADS = tuple(i / 10 for i in range(11))
 
@@ -23,7 +24,7 @@ LOADS = tuple(i / 10 for i in range(11))
 @compilable
 def shared_close(p, u, w, s, x, y, limits, devices, dt_h):  # type: ignore[no-untyped-def]
     """The load that the caps leave: at which the table's power is at the limit; the servers' own load goes first."""
-    power = min(limits.limit_frac, limits.allowed_kw / p.peak_kw)
+    power = min(limits.limit_frac, (limits.allowed_kw - s.extra_kw) / p.peak_kw)
     y.most_load_frac = interpolate_at(p.rising_power, p.loads, power)
     y.capped = 1.0 if power < 1.0 else 0.0
     devices.devices_count = p.devices_count
@@ -39,6 +40,7 @@ def shared_demand(p, u, w, s, x, y, air, liquid, devices, dt_h):  # type: ignore
     """The servers at their own load and at what has been placed on them."""
     serve_load(p, w, s, y, air, liquid, u.utilisation_frac + devices.busy_frac)
     x.power_kw = y.power_kw
+    x.extra_kw = y.power_kw - p.peak_kw * table_power_frac(p.load_power, y.utilisation_frac)
 
 
 class SharedServers(Servers):
@@ -54,7 +56,11 @@ class SharedServers(Servers):
     """Power caps by name; the lowest limit holds."""
 
     derived: ClassVar[Mapping[str, int]] = {**Servers.derived, "devices_count": 0, "rising_power": 11, "loads": 11}
-    state: ClassVar[Fields] = {**Servers.state, "power_kw": "Power in the last step"}
+    state: ClassVar[Fields] = {
+        **Servers.state,
+        "power_kw": "Power in the last step",
+        "extra_kw": "What of it fans drew above their nominal speed",
+    }
     outputs: ClassVar[Fields] = {
         **Servers.outputs, "most_load_frac": "Load that the caps allow", "capped": "1: a cap limits power",
     }  # fmt: skip
