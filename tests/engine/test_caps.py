@@ -317,7 +317,7 @@ def test_a_run_that_begins_in_an_event_sheds_from_its_first_step(warmup_h: int) 
     )
     free = Run(work_site({"g": H100}, {"w": compute(ENDLESS)}))["grid.meter.import_kw"][0]
     assert (run["grid.meter.import_kw"][1:7] < 0.75 * free).all()
-    assert run["grid.meter.import_kw"][3:7] == pytest.approx(0.7 * free, rel=0.005)
+    assert run["grid.meter.import_kw"][3:7] == pytest.approx(0.7 * free, rel=0.01)
 
 
 @pytest.mark.parametrize(("notice_h", "sheds_from"), [(2.0, -4), (0.5, -2), (0.0, 0)])
