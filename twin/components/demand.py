@@ -106,9 +106,9 @@ class FragmentTrace(Spec):
     kind: Literal["opendc"] = "opendc"
     """Kind of demand."""
     tasks: InputFile
-    """tasks.parquet."""
+    """File tasks.parquet."""
     fragments: InputFile
-    """fragments.parquet."""
+    """File fragments.parquet."""
     repeat: bool = False
     """Laid end to end over the run; else once, from its start on."""
 
