@@ -777,12 +777,6 @@ def test_every_phase_of_a_technology_is_run(kind: type[Component]) -> None:
     assert sorted(run) == sorted(phase.at for phase in kind.phases if phase.at != "release" or path in late)
 
 
-def test_a_place_of_a_time_step_has_a_name_of_its_own() -> None:
-    """A name that stands twice would run what is there twice."""
-    places = [*BEFORE, *PLANT, *AFTER, *LAST]
-    assert len(set(places)) == len(places)
-
-
 def test_every_place_of_a_time_step_is_taken_by_a_technology() -> None:
     used = {phase.at for kind in TECHNOLOGIES for phase in kind.phases}
     assert used >= {*BEFORE, *PLANT, *AFTER, *LAST, *GROUPS}

@@ -235,6 +235,21 @@ def test_shared_servers_follow_their_table_with_their_own_load_and_the_work() ->
     np.testing.assert_allclose(run.group("g.power_kw"), 100 * 0.5 * (0.2 + 0.8 * 0.6), rtol=1e-12)
 
 
+def test_shared_servers_without_a_cap_take_all_the_load_that_they_are_built_for() -> None:
+    """Also with a load table that is flat or falls: read backwards, it must not cost a billionth of the capacity."""
+    flat = CPU | {"load_power_frac": [0.2, 0.28, 0.36, 0.44, 0.52, 0.6, 0.68, 0.76, 0.92, 0.92, 1.0]}
+    run = Run(work_site({"g": flat}, {"w": compute(100.0)}))
+    np.testing.assert_array_equal(run.group("g.most_load_frac"), 1.0)
+    assert run.work("w.queue_count").max() == 0.0
+
+
+def test_shared_servers_under_a_limit_take_the_load_at_which_their_table_meets_it() -> None:
+    cap = {"caps": {"low": {"kind": "static", "limit_frac": 0.6}}}
+    run = Run(work_site({"g": CPU | cap}, {"w": compute(100.0)}))
+    assert run.work("w.served_per_h")[0] == pytest.approx(50.0, rel=1e-12)
+    np.testing.assert_allclose(run.group("g.power_kw"), 0.6 * 50, rtol=1e-12)
+
+
 def test_prefill_apart_takes_its_time_at_the_highest_power() -> None:
     """2 x 8e9 x 500 operations for each request of 1,000 tokens at half of 989 TFLOPS, beside decoding as measured."""
     run = Run(work_site({"g": H100 | {"racks_count": 1}}, {"w": chat(9e9, prefill_mfu_frac=0.5)}, "run.duration=1d"))

@@ -32,11 +32,20 @@ class Device:
 
     @property
     def rising_power(self) -> Floats:
-        """The sweep's power as a table that can be read backwards; equal values are parted by a hair."""
-        rising: list[float] = []
-        for power in self.sweep_power:
-            rising.append(max(power, rising[-1] + HAIR) if rising else power)
-        return tuple(rising)
+        """The sweep's power as a table that can be read backwards."""
+        return rising(self.sweep_power)
+
+
+def rising(values: Floats) -> Floats:
+    """The values as a table that can be read backwards: none below one before it, equal ones parted by a hair.
+
+    >>> [round(value, 9) for value in rising((0.5, 0.7, 0.6, 1.0))]
+    [0.5, 0.7, 0.700000001, 1.0]
+    """
+    found: list[float] = []
+    for value in values:
+        found.append(max(value, found[-1] + HAIR) if found else value)
+    return tuple(found)
 
 
 def device_of(reference: str, limit_w: float | None, idle_w: float | None) -> Device:

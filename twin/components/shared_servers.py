@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.accelerators import NO_LIMIT_KW, limits_open
 from twin.components.base import Fields, Name, Phase, Surroundings
 from twin.components.caps import GroupCap
+from twin.components.devices import rising
 from twin.components.profiles import ConstantProfile, Profile
 from twin.components.rack_group import MOISTURE, MOISTURE_OUTPUTS, RackGroup
 from twin.components.servers import Servers, serve_load
@@ -25,7 +25,7 @@ LOADS = tuple(i / 10 for i in range(11))
 def shared_close(p, u, w, s, x, y, limits, devices, dt_h):  # type: ignore[no-untyped-def]
     """The load that the caps leave: at which the table's power is at the limit; the servers' own load goes first."""
     power = min(limits.limit_frac, (limits.allowed_kw - s.extra_kw) / p.peak_kw)
-    y.most_load_frac = interpolate_at(p.rising_power, p.loads, power)
+    y.most_load_frac = interpolate_at(p.rising_power, p.loads, power) if power < 1.0 else 1.0
     y.capped = 1.0 if power < 1.0 else 0.0
     devices.devices_count = p.devices_count
     devices.idle_w = 0.0
@@ -77,9 +77,8 @@ class SharedServers(Servers):
 
     def derive(self, around: Surroundings) -> dict[str, Any]:
         """As of servers; the load table as one that can be read backwards."""
-        rising = np.maximum.accumulate(self.load_power_frac) + 1e-9 * np.arange(len(LOADS))
         return Servers.derive(self, around) | {
-            "devices_count": float(self.servers_count), "rising_power": tuple(rising), "loads": LOADS,
+            "devices_count": float(self.servers_count), "rising_power": rising(self.load_power_frac), "loads": LOADS,
         }  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def arrive(p, u, w, s, x, y, work, dt_h):  # type: ignore[no-untyped-def]
 
 
 @compilable
-def conclude(p, u, w, s, x, y, work, dt_h):  # type: ignore[no-untyped-def]
+def settle(p, u, w, s, x, y, work, dt_h):  # type: ignore[no-untyped-def]
     """What is left waits; what waits beyond its slack is late, and dropped where the rule says so.
 
     Work is done in the order in which it came: what is left beyond the arrivals of the last ``slack_h`` hours is late.
@@ -111,7 +111,7 @@ class Workload(Component):
     phases: ClassVar[tuple[Phase, ...]] = (
         Phase("cap_open", work_open, ("limits",)),
         Phase("arrive", arrive, ("work",)),
-        Phase("conclude", conclude, ("work",)),
+        Phase("finish", settle, ("work",)),
     )
 
     @property

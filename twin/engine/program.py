@@ -13,7 +13,7 @@ from twin.components.base import Component, Phase
 from twin.errors import did_you_mean
 
 # before the IT power chain: caps, work placed in order of priority, racks, flows of hall air
-BEFORE = ("release", "cap_open", "cap", "cap_close", "arrive", "place", "conclude", "demand", "ventilate")
+BEFORE = ("release", "cap_open", "cap", "cap_close", "arrive", "place", "finish", "demand", "ventilate")
 # inside a plant, in order; a group is repeated from its opening while the closing step asks for it
 PLANT = (
     "loop_open", "precool", "load", "circulate", "loop_demand", "reuse", "dry_section", "store", "condenser_prepare",
