@@ -20,7 +20,7 @@ from twin.components.profiles import (
     SeriesProfile,
 )
 from twin.components.weather_file import WeatherFile
-from twin.engine.work_courses import work_courses
+from twin.engine.work_courses import work_courses, work_notes
 from twin.errors import Fault, InputError, Place
 from twin.scenario.model import Run, Scenario
 from twin.scenario.period import period_of, seconds_of
@@ -159,11 +159,12 @@ def input_courses(component: Component, scenario: Scenario, axis: TimeAxis) -> d
 
 
 def input_notes(component: Component, scenario: Scenario, axis: TimeAxis) -> tuple[str, ...]:
-    """What was done to the files that a component's inputs come from."""
+    """What was done to the files that a component's inputs come from, and what stands in for what nobody measured."""
     profiles = [getattr(component, field) for field in component.profiles().values()]
     files = [p for p in [*profiles, *_own_courses(component, scenario, axis).values()] if isinstance(p, SeriesFile)]
     zone = scenario.site.timezone
-    return tuple(note for file in files for note in read_series(file, axis, civil_timezone=zone).notes)
+    read = tuple(note for file in files for note in read_series(file, axis, civil_timezone=zone).notes)
+    return read + work_notes(component)
 
 
 def _own_courses(component: Component, scenario: Scenario, axis: TimeAxis) -> Mapping[str, Course]:

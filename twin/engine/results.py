@@ -92,9 +92,9 @@ def _kinds(composition: Composition) -> Mapping[str, Any]:
 
 
 def _sums(outcomes: Sequence[Outcome], outputs: tuple[Output, ...]) -> dict[str, Any]:
-    """Sum over time (unit h), largest and smallest value of every output."""
+    """Sum over time (unit h), largest, smallest and last value of every output."""
     places = {name: k for k, name in enumerate(outputs)}
-    arrays = {name: np.full((len(outcomes), len(outputs)), np.nan) for name in ("sums", "peaks", "lows")}
+    arrays = {name: np.full((len(outcomes), len(outputs)), np.nan) for name in ("sums", "peaks", "lows", "last")}
     for i, o in enumerate(outcomes):
         at = [places[path, f] for path, f, _ in o.lowered.composition.outputs]
         position = [p for _, _, p in o.lowered.composition.outputs]
@@ -105,6 +105,7 @@ def _sums(outcomes: Sequence[Outcome], outputs: tuple[Output, ...]) -> dict[str,
         "total": (dims, arrays["sums"], _label("unit of the output times h", "Sum over the run")),
         "peak": (dims, arrays["peaks"], _label("unit of the output", "Largest value")),
         "low": (dims, arrays["lows"], _label("unit of the output", "Smallest value")),
+        "last": (dims, arrays["last"], _label("unit of the output", "Value in the last step")),
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from twin.components.accelerators import Accelerators
 from twin.components.demand import (
     ConstantDemand,
     FragmentTrace,
@@ -57,6 +58,22 @@ def work_courses(
             found[name] = rate
             found["recent_count"] = recent_count(np.broadcast_to(rate, axis.count), component.slack_h, axis.dt_h)
     return found
+
+
+def work_notes(component: Any) -> tuple[str, ...]:
+    """Which device stands in for a rack group's own, and which jobs of a trace are not replayed."""
+    if isinstance(component, Accelerators):
+        return component.device.notes
+    demand = getattr(component, "demand", None)
+    if isinstance(demand, FragmentTrace):
+        return fragments_of(demand).notes
+    if not isinstance(demand, JobTrace):
+        return ()
+    done = schedule_of(demand)
+    never = int(np.count_nonzero(done.unscheduled))
+    limit = "" if demand.power_limit_kw is None else f" or more than {demand.power_limit_kw:g} kW"
+    rest = f"{never} of {done.jobs.count} jobs never start: they ask for more than {done.capacity_count:g} units{limit}"
+    return done.jobs.notes + ((rest,) if never else ())
 
 
 def recent_count(rate_per_h: Floats, slack_h: float, dt_h: float) -> Floats:

@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from twin.series.axis import TimeAxis
+from twin.units import SECONDS_PER_HOUR
+
 Metric = dict[str, Any]  # value, unit, long_name, basis
 YEAR_H = 8760.0
 
 
 @dataclass(frozen=True)
 class Sums:
-    """Sums (unit h), largest and smallest values of one scenario's outputs by name."""
+    """Sums (unit h), largest, smallest and last values of one scenario's outputs by name."""
 
     total: dict[str, float]
     peak: dict[str, float]
@@ -23,6 +26,7 @@ class Sums:
     dt_h: float
     run_h: float
     low: dict[str, float] = field(default_factory=dict)
+    last: dict[str, float] = field(default_factory=dict)
 
     def interim(self, word: str = "interim") -> str:
         """What the basis of a ratio adds where the run is shorter than a year; nothing for a year."""
@@ -44,7 +48,7 @@ class Sums:
 def sums_of(one: xr.Dataset) -> Sums:
     """Sums and extremes of one scenario."""
     names = [str(name) for name in one["output"].values]
-    total, peak, low = (one[name].values for name in ("total", "peak", "low"))
+    total, peak, low, last = (one[name].values for name in ("total", "peak", "low", "last"))
     there = ~np.isnan(total)
     uses: dict[str, float] = {}
     for use, value in zip(one["end_use"].values, total, strict=True):
@@ -57,7 +61,15 @@ def sums_of(one: xr.Dataset) -> Sums:
         float(one.attrs["step_h"]),
         float(one.attrs["step_h"]) * one.sizes["time"],
         {n: float(v) for n, v, ok in zip(names, low, there, strict=True) if ok},
+        {n: float(v) for n, v, ok in zip(names, last, there, strict=True) if ok},
     )
+
+
+def axis_of(one: xr.Dataset) -> TimeAxis:
+    """The run's time axis."""
+    time = one["time"].values
+    step_s = one.attrs["step_h"] * SECONDS_PER_HOUR
+    return TimeAxis(time[0].astype("datetime64[ns]"), step_s, len(time), one.attrs["utc_offset_h"])
 
 
 def figure(value: float, unit: str, long_name: str, basis: str) -> Metric:
