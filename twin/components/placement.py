@@ -48,6 +48,7 @@ def place(p, u, w, s, x, y, work, devices, limits, dt_h):  # type: ignore[no-unt
     y.served_per_h = served / dt_h
     y.speed_frac = speed / p.full_speed_per_h
     y.power_kw = share * (cost_kw + devices.idle_w * count / W_PER_KW)
+    y.device_kw = share * (above_w + devices.idle_w) * count / W_PER_KW
 
 
 class Placement(Component):
@@ -66,6 +67,7 @@ class Placement(Component):
         "share_frac": "Share of the devices' time that is used",
         "served_per_h": "Work done",
         "power_kw": "Power of the devices while they do it, and of their hosts above idle",
+        "device_kw": "Power of the devices alone while they do it",
         "device_w": "Power of a device that does it",
         "speed_frac": "Speed over that without a limit",
         "itl_ms": "Time between tokens; 0 where it has no meaning",

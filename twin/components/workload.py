@@ -211,6 +211,8 @@ class DeviceTime(Workload):
     """Power of a busy processor over its highest limit, without a cap; as the measured work if left out."""
     speed_per_device_h: float = Field(1.0, gt=0, le=1e12)
     """Work that a device does in an hour without a cap; with 1 the unit of work is a device hour."""
+    job_work_count: float | None = Field(None, gt=0, le=1e15)
+    """Work of one job or training run, in the class's own unit; energy, cost and carbon are then told for one, too."""
 
     def on_devices(self, group: Any, gang_count: int) -> Response:
         """The sweep, scaled to what the work draws; servers are limited through the load that they may take."""

@@ -8,14 +8,15 @@ from twin.components.ups import Ups
 from twin.errors import RunError
 from twin.scenario.model import Scenario
 from twin.scenario.resolved import parse_scenario
-from twin.series.axis import TimeAxis
 from twin.series.carbon_intensity import intensity
 from twin.studies.billing import Bill, bill
 from twin.studies.cautions import cautions
 from twin.studies.emissions import emissions_kgco2
+from twin.studies.jobs import job_figures
 from twin.studies.reserve import reserve
 from twin.studies.reuse import reuse
-from twin.studies.sums import Metric, Sums, figure, sums_of
+from twin.studies.sums import Metric, Sums, axis_of, figure, sums_of
+from twin.studies.work import work_figures, work_warnings
 from twin.units import L_PER_M3, SECONDS_PER_HOUR, WATER_KG_M3
 
 COOLING = ("chiller", "crac", "crah_fan", "rear_door", "pump", "tower_fan", "humidifier")
@@ -71,8 +72,17 @@ def kpis(results: xr.Dataset, scenario: int | str = 0) -> dict[str, Metric]:
     figures |= _water(sums, figures)
     figures |= _carbon(one, spec, figures, sums)
     figures |= _money(paid, spec)
+    figures |= work_figures(one, sums, spec, figures)
+    figures |= job_figures(spec, sums.run_h)
     figures |= cautions(one, sums, spec)
     return figures
+
+
+def warnings(results: xr.Dataset, scenario: int | str = 0) -> list[str]:
+    """What a reader of the figures has to know: of the bill, of devices that stand in for others, of jobs left out."""
+    one = _one(results, scenario)
+    spec = parse_scenario(str(one["scenario_yaml"].values))
+    return [*bill_of(one, spec).warnings, *work_warnings(spec)]
 
 
 def notes(results: xr.Dataset, scenario: int | str = 0) -> list[str]:
@@ -89,14 +99,6 @@ def _one(results: xr.Dataset, scenario: int | str) -> xr.Dataset:
     if failed:
         raise RunError(failed)
     return one
-
-
-def axis_of(one: xr.Dataset) -> TimeAxis:
-    """The run's time axis."""
-    time = one["time"].values
-    return TimeAxis(
-        time[0].astype("datetime64[ns]"), one.attrs["step_h"] * 3600.0, len(time), one.attrs["utc_offset_h"]
-    )
 
 
 def bill_of(one: xr.Dataset, spec: Scenario) -> Bill:
