@@ -1,4 +1,4 @@
-"""The files that a run leaves: ``results.nc``, ``metrics.json`` and ``scenario.yaml``.
+"""The files that a run leaves: ``results.nc``, ``metrics.json``, ``scenario.yaml``, and ``jobs.csv`` where jobs ran.
 
 Each is written under a temporary name beside its place and renamed when it is whole, so that a reader never meets
 half a file. The same scenario gives the same bytes: nothing in them tells when, where or by whom they were written.
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from twin.errors import Fault, InputError, Place
@@ -56,16 +57,25 @@ def _writable(folder: Path) -> Path:
         raise OSError(error.errno, f"cannot write here: {error.strerror}", str(folder)) from error
 
 
-def write_run(folder: Path, results: xr.Dataset, document: Mapping[str, Any]) -> list[Path]:
-    """Write the three files of a run of one scenario into a folder that is there; returns their paths.
+def write_run(
+    folder: Path, results: xr.Dataset, document: Mapping[str, Any], jobs: pd.DataFrame | None = None
+) -> list[Path]:
+    """Write the files of a run of one scenario into a folder that is there; returns their paths.
+
+    Three files, and ``jobs.csv`` where there are ``jobs``; one that is left from another run is taken away.
 
     ``document`` is that of :func:`metrics_document`. It is written last: where ``metrics.json`` stands, the others
     are whole. Raises OSError.
     """
     write_whole(folder / "results.nc", netcdf_bytes(results))
     write_whole(folder / "scenario.yaml", scenario_yaml(results).encode())
+    if jobs is None:
+        (folder / "jobs.csv").unlink(missing_ok=True)
+    else:
+        write_whole(folder / "jobs.csv", jobs.to_csv(index=False, lineterminator="\n").encode())
     write_whole(folder / "metrics.json", metrics_text(document).encode())
-    return [folder / name for name in ("results.nc", "metrics.json", "scenario.yaml")]
+    names = ("results.nc", "metrics.json", "scenario.yaml", *(() if jobs is None else ("jobs.csv",)))
+    return [folder / name for name in names]
 
 
 def write_new(path: Path, text: str) -> None:

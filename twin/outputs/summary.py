@@ -18,6 +18,7 @@ from rich.text import Text
 
 from twin.outputs.numbers import figure, share, whole
 from twin.outputs.palette import COLOURS
+from twin.outputs.work import job_table, unit_table, work_table, work_warnings
 
 Document = Mapping[str, Any]
 Metrics = Mapping[str, Mapping[str, Any]]
@@ -48,6 +49,7 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
     "Reuse": {"reused_energy_kwh": "Heat reused", "erf": "ERF", "ere": "ERE", "heat_pump_cop": "COP of heat pumps"},
     "Reserve": {"ride_through_min": "Ride-through of batteries", "fuel_l": "Fuel of test runs"},
     "Water": {"wue_l_per_kwh": "WUE", "water_use_m3": "Water", "condensate_m3": "Condensate"},
+    "Work": {"devices_busy_frac": "Accelerators that work", "work_capped_h": "Under a power cap"},
     "Carbon": {"cue_kgco2_per_kwh": "CUE", "emissions_kgco2": "Emissions"},
     "Money": {"total_cost": "Electricity bill"},
     "Check": {"energy_balance_residual_frac": "Energy balance residual"},
@@ -103,10 +105,14 @@ def print_summary(document: Document, paths: Sequence[Path], console: Console | 
     metrics = document["metrics"]
     screen.print(_title(document))
     for note in document.get("notes", ()):
-        screen.print(_dim(note))
+        if note not in document.get("warnings", ()):
+            screen.print(_dim(note))
     _section(screen, "Key figures", _key_figures(metrics, screen.width))
     _section(screen, "Where the energy went", _end_uses(metrics, screen.encoding.startswith("utf")))
     _section(screen, "What it cost", _costs(metrics))
+    _section(screen, "Work", work_table(metrics))
+    _section(screen, "What a unit of work took", unit_table(metrics))
+    _section(screen, "Jobs", job_table(metrics))
     _section(screen, "Worth a look", _cautions(document))
     screen.print(Text("\nFiles written", style="bold"))
     for path in paths:
@@ -124,7 +130,7 @@ def warnings_of(document: Document) -> list[str]:
     metrics = document["metrics"]
     found = [name for name in CAUTIONS if _value(metrics, name) > NOTICED]
     texts = [f"{_shown(metrics[n])} {CAUTIONS[n]}{_whose(metrics, n)}" for n in found]
-    return texts + [str(text) for text in document.get("warnings", ())]
+    return [*texts, *work_warnings(metrics), *(str(text) for text in document.get("warnings", ()))]
 
 
 def _shown(metric: Mapping[str, Any]) -> str:
