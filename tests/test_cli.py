@@ -65,7 +65,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> tuple[Done, Path]:
 def test_help_names_every_command_and_exits_0(tmp_path: Path) -> None:
     done = twin("--help", folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert all(f"\n  {command} " in done.stdout for command in ("run", "check", "schema", "new"))
+    assert all(f"\n  {command} " in done.stdout for command in ("run", "compare", "check", "schema", "new"))
 
 
 def test_the_command_line_loads_nothing_that_takes_time(tmp_path: Path) -> None:

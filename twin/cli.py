@@ -1,4 +1,4 @@
-"""The command ``twin``: run, check, schema and new.
+"""The command ``twin``: run, compare, check, schema and new.
 
 Only click is imported here: whatever takes time to load is loaded inside the command that needs it. Exit code 0
 is success, 1 a run that failed or a file that could not be written, 2 wrong usage or an invalid file.
@@ -11,7 +11,7 @@ import errno
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import NoReturn, TextIO
 
@@ -103,7 +103,7 @@ def commands() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print metrics.json to stdout instead of the table.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but faults and warnings.")
 def run(file: Path, folder: Path | None, overrides: tuple[str, ...], as_json: bool, quiet: bool) -> None:
-    """Run the scenario FILE and write results.nc, metrics.json and scenario.yaml."""
+    """Run the scenario FILE and write results.nc, metrics.json and scenario.yaml; jobs.csv too where it has jobs."""
     from twin.studies.inputs import read_for_run
 
     scenario = read_for_run(file, overrides)
@@ -112,12 +112,12 @@ def run(file: Path, folder: Path | None, overrides: tuple[str, ...], as_json: bo
 
         with prepared_folder(folder or Path("runs") / file.stem) as target:
             from twin.engine.simulate import simulate
-            from twin.studies.kpis import bill_of, kpis, notes
+            from twin.studies.jobs import job_table
+            from twin.studies.kpis import kpis, notes, warnings
 
             results = simulate(scenario)
-            warnings = bill_of(results.isel(scenario=0), scenario).warnings
-            document = metrics_document(results, kpis(results), warnings, notes=notes(results))
-            paths = write_run(target, results, document)
+            document = metrics_document(results, kpis(results), warnings(results), notes=notes(results))
+            paths = write_run(target, results, document, job_table(scenario))
     if as_json:
         click.echo(metrics_text(document), nl=False)
     _print_summary(document, paths, quiet or as_json)
@@ -130,6 +130,37 @@ def _print_summary(document: dict[str, object], paths: Sequence[Path], only_warn
         print_warnings(document)
     else:
         print_summary(document, paths)
+
+
+@commands.command(short_help="Compare scenarios, or values of one setting, side by side.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Change a value of all; repeatable.")
+@click.option("--vary", metavar="a.b=V1,V2,...", help="Compare one FILE at several values of a setting.")
+@click.option("--out", "folder", type=click.Path(path_type=Path), help="Folder for comparison.csv and comparison.json.")
+@click.option("--json", "as_json", is_flag=True, help="Print comparison.json to stdout instead of the table.")
+def compare(
+    files: tuple[Path, ...], overrides: tuple[str, ...], vary: str | None, folder: Path | None, as_json: bool
+) -> None:
+    """Run scenario FILES together and tell each figure beside that of the first: energy, cost, carbon, and work."""
+    if vary is not None and len(files) != 1:
+        raise click.UsageError(f"--vary takes one FILE, got {len(files)}")
+    if vary is None and len(files) < 2:
+        raise click.UsageError("name at least two FILEs, or one FILE and --vary")
+    from twin.studies.compare import alternatives, variants
+
+    found = variants(files[0], vary, overrides) if vary is not None else alternatives(files, overrides)
+    with _saying("simulating (the first run on a machine compiles for some seconds)", as_json):
+        from twin.outputs.comparison import comparison_document, print_comparison, write_comparison
+        from twin.outputs.files import metrics_text, prepared_folder
+        from twin.studies.compare import compare as compared
+
+        with prepared_folder(folder) if folder else nullcontext() as target:
+            comparison = compared(*found)
+            paths = write_comparison(target, comparison) if target else []
+    if as_json:
+        click.echo(metrics_text(comparison_document(comparison)), nl=False)
+    else:
+        print_comparison(comparison, paths)
 
 
 @commands.command(short_help="List every fault of scenario files.")
