@@ -43,7 +43,7 @@ ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "scenarios"
 SCENARIOS = {
     path.relative_to(SHIPPED).with_suffix("").as_posix(): path
-    for folder in (SHIPPED, SHIPPED / "technologies", SHIPPED / "sites")
+    for folder in (SHIPPED, SHIPPED / "technologies", SHIPPED / "sites", SHIPPED / "work")
     for path in sorted(folder.glob("*.yaml"))
 }
 DAYS = ("run.start=2025-03-20", "run.duration=8d", "run.step=1h")  # free, partial and mechanical cooling in Greensboro
