@@ -767,6 +767,10 @@ def test_its_phases_and_nodes_are_those_that_the_engine_knows(kind: type[Compone
         assert phase.run.__doc__, phase.run.__name__
 
 
+def test_a_place_in_the_time_step_has_one_name_of_its_own() -> None:
+    assert len(set(program.KNOWN)) == len(program.KNOWN)
+
+
 @each_technology
 def test_every_phase_of_a_technology_is_run(kind: type[Component]) -> None:
     """A loss is released from the last step only where it is known too late in this one."""
