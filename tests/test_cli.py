@@ -13,6 +13,7 @@ import pydantic
 import pytest
 import xarray as xr
 
+from twin.scenario.layers import read_layers
 from twin.version import VERSION
 from twin.yaml_source import load
 
@@ -168,7 +169,7 @@ def test_the_schema_is_the_one_that_is_shipped(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_a_shipped_scenario_satisfies_the_shipped_schema(path: Path) -> None:
     schema = json.loads((ROOT / "scenarios" / "scenario.schema.json").read_text(encoding="utf-8"))
-    assert list(jsonschema.Draft202012Validator(schema).iter_errors(load(path).data)) == []
+    assert list(jsonschema.Draft202012Validator(schema).iter_errors(read_layers(path).data)) == []
 
 
 def test_the_schema_refuses_an_unknown_key() -> None:

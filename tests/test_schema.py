@@ -13,13 +13,14 @@ import pytest
 
 from twin.outputs.template import schema_text
 from twin.quantities import unit_of
+from twin.scenario.layers import read_layers
 from twin.yaml_source import load
 
 FOLDER = Path(__file__).parent.parent / "scenarios"
 SCHEMA = json.loads(schema_text())
 SCENARIOS = sorted(FOLDER.glob("*.yaml"))
 CHECK = jsonschema.Draft202012Validator(SCHEMA)
-NO_UNIT = {"months", "counted_months", "lookback_months", "day"}  # numbers of months, a day of the month
+NO_UNIT = {"months", "counted_months", "lookback_months", "day", "coldest_day"}  # months, days of a month or year
 
 
 def properties() -> Iterator[Any]:
@@ -45,7 +46,7 @@ def test_the_schema_is_one() -> None:
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_a_shipped_scenario_passes_and_names_the_schema(path: Path) -> None:
-    assert sorted(error.message for error in CHECK.iter_errors(load(path).data)) == []
+    assert sorted(error.message for error in CHECK.iter_errors(read_layers(path).data)) == []
     assert path.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=scenario.schema.json\n")
 
 
