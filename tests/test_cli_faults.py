@@ -135,6 +135,20 @@ def test_run_tells_what_is_wrong_inside_a_weather_file_where_the_scenario_names_
     assert list(tmp_path.iterdir()) == []
 
 
+def test_check_reads_the_traces_that_work_comes_from(tmp_path: Path) -> None:
+    work = SCENARIOS[0].parent / "work"
+    rows = (work / "made_up_cluster.swf").read_text(encoding="utf-8").splitlines()
+    first = next(n for n, row in enumerate(rows) if row and not row.startswith(";"))
+    rows[first] = rows[first].replace(rows[first].split()[3], "soon", 1)
+    (tmp_path / "trace.swf").write_text("\n".join(rows), encoding="utf-8")
+    (tmp_path / "site.yaml").write_text(
+        f"extends: {work / 'hpc_trace.yaml'}\nworkloads:\n  batch:\n    demand: {{file: trace.swf}}\n", encoding="utf-8"
+    )
+    said = refused(twin("check", "site.yaml", folder=tmp_path))
+    assert f"site.yaml:4:5: workloads.batch.demand: {tmp_path / 'trace.swf'}:{first + 1}: field " in said
+    assert "'soon' is no number" in said
+
+
 def test_all_faults_of_set_options_are_told_together(tmp_path: Path) -> None:
     options = ("halls.ai.air.suply_air_c=24", "run.step=7min", "power.ups.fed_by=mian", "halls.ai", "run.step=[")
     arguments = [word for option in options for word in ("--set", option)]

@@ -16,6 +16,7 @@ from twin.components.carbon import CarbonSeries
 from twin.components.profiles import SeriesProfile
 from twin.components.tariffs import MarketPrice
 from twin.engine.forcing import axis_of, course, weather_of, weather_on
+from twin.engine.work_courses import work_per_h
 from twin.errors import Fault, InputError, Place, SpecFault
 from twin.scenario.checks import size_faults
 from twin.scenario.model import Scenario
@@ -51,6 +52,7 @@ def input_faults(scenario: Scenario) -> Iterator[SpecFault]:
     yield from broken or _told(("weather", "file"), lambda: weather_on(scenario.weather, year, axis))
     profiles = list(_profile_faults(scenario, axis))
     yield from profiles
+    yield from _demand_faults(scenario, axis)
     yield from _grid_faults(scenario, axis)
     if not profiles:
         zone = scenario.site.timezone
@@ -79,6 +81,14 @@ def _profile_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:
         for field, value in component:
             if isinstance(value, SeriesFile) and not isinstance(value, SeriesProfile):
                 yield from _told((*path, field, "file"), lambda v=value: read_series(v, axis))  # type: ignore[misc]
+
+
+def _demand_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:
+    """Faults of the traces that classes of work are asked by, and of their schedulers."""
+    zone = scenario.site.timezone
+    for name, work in scenario.workloads.items():
+        if not isinstance(work.demand, SeriesFile):
+            yield from _told(("workloads", name, "demand"), lambda w=work: work_per_h(w, axis, zone, course))  # type: ignore[misc]
 
 
 def _grid_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:
