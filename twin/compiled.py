@@ -286,4 +286,12 @@ def _loop3(f: Callable[..., float]) -> Callable[..., None]:
     return loop
 
 
-_LOOPS = (_loop1, _loop2, _loop3)
+def _loop4(f: Callable[..., float]) -> Callable[..., None]:
+    def loop(out, a, b, c, d):  # type: ignore[no-untyped-def]
+        for i in range(out.size):
+            out[i] = f(a[i], b[i], c[i], d[i])
+
+    return loop
+
+
+_LOOPS = (_loop1, _loop2, _loop3, _loop4)

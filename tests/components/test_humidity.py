@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine.scenarios import shipped
+from twin.components.crah_moist import coil_at, open_to_dry, valve_for
 from twin.components.hall_air import moisture_course
 from twin.engine import results
 from twin.engine import simulate as simulating
@@ -159,6 +160,41 @@ def test_a_wet_coil_takes_what_the_coil_of_the_reference_rows_takes() -> None:
     assert here["latent_kw"] > 1.0
     assert here["coil_kw"] + here["latent_kw"] == pytest.approx(found[0], rel=1e-3)
     assert at(ds, "ai.air.condensate_kg_s")[hour] == pytest.approx(found[2], rel=1e-2)
+
+
+def test_units_that_are_opened_to_dry_take_the_water_and_all_units_the_heat() -> None:
+    p = SimpleNamespace(coil_kw_per_k=20.0, water_kw_per_k=25.0, coil_air_resistance_frac=0.6,
+                        coil_water_exponent_ratio=0.85)  # fmt: skip
+    w, loop = SimpleNamespace(pressure_pa=101325.0), SimpleNamespace(supply_c=7.0)
+    air, units, ratio, return_c = SimpleNamespace(flow_kw_per_k=40.0), 3.0, 0.0102, 30.0
+    dew_c = psychrolib.GetTDewPointFromHumRatio(return_c, ratio, 101325.0)
+
+    def taken_at(share: float, heat_kw: float) -> tuple[float, float]:
+        """Water that all take with a share of the units open and the others at the valve of what heat is left."""
+        at = (p, w, loop)
+        wide_kw, wide_kg_s, _, _, _ = coil_at(*at, share * units, 1.0, share * 40.0, return_c, ratio, dew_c, 0.6, 1, 9)
+        rest = 1.0 - share
+        valve, _, kg_s, _, _, _ = valve_for(
+            *at, rest * units, heat_kw - wide_kw, rest * 40.0, return_c, ratio, dew_c, 0.6, 0.5, 1.0, 9.0
+        )
+        return wide_kg_s + kg_s, share + rest * valve
+
+    full_kw, full_kg_s, _, _, _ = coil_at(p, w, loop, units, 1.0, 40.0, return_c, ratio, dew_c, 0.6, 1.0, 9.0)
+    heat_kw = 0.5 * full_kw
+    least_kg_s, valve = taken_at(1e-9, heat_kw)
+    for share in (0.05, 0.2, 0.35):
+        wanted_kg_s, expected = taken_at(share, heat_kw)
+        assert wanted_kg_s > 1.02 * least_kg_s
+        found = open_to_dry(p, w, air, loop, units, return_c, 0.6, ratio, heat_kw, valve, least_kg_s, wanted_kg_s)
+        assert found[0] == pytest.approx(expected, rel=1e-3)
+        assert found[2] == 0.0, "sensible heat is left for the others: nothing to reheat"
+    mean_valve, _, reheat_kw = open_to_dry(
+        p, w, air, loop, units, return_c, 0.6, ratio, heat_kw, valve, least_kg_s, 0.8 * full_kg_s
+    )
+    assert mean_valve == pytest.approx(0.8, rel=1e-9)
+    assert reheat_kw == pytest.approx(0.8 * full_kw - heat_kw, rel=1e-9)
+    too_much = open_to_dry(p, w, air, loop, units, return_c, 0.6, ratio, heat_kw, valve, least_kg_s, 1.01 * full_kg_s)
+    assert too_much[0] > 1.0
 
 
 def test_a_running_dx_coil_splits_its_heat_by_apparatus_dew_point_and_bypass() -> None:

@@ -189,6 +189,7 @@ SCALARS: list[tuple[Callable[..., float], str]] = [
     (fluids.relative_humidity_frac, "twp"),
     (fluids.dew_point_c, "wp"),
     (fluids.wet_bulb_c, "twp"),
+    (fluids.wet_bulb_near_c, "twpt"),
     (fluids.moist_air_enthalpy_kj_kg, "tw"),
     (fluids.saturated_enthalpy_kj_kg, "tp"),
     (fluids.temperature_from_enthalpy_c, "hw"),
@@ -219,6 +220,15 @@ def test_machine_code_equals_plain_python_bit_for_bit(function: Callable[..., fl
     compiled = elementwise(function)(*columns)
     assert np.array_equal(plain.view(np.int64)[~np.isnan(plain)], compiled.view(np.int64)[~np.isnan(plain)])
     assert np.array_equal(np.isnan(plain), np.isnan(compiled))
+
+
+@pytest.mark.parametrize("t_c", [-20.0, 0.5, 18.0, 33.0, 60.0])
+def test_the_wet_bulb_does_not_depend_on_where_it_is_sought_from(t_c: float) -> None:
+    for rh in (0.02, 0.3, 1.0):
+        w = fluids.humidity_ratio_from_relative(t_c, rh, 95000.0)
+        expected = fluids.wet_bulb_c(t_c, w, 95000.0)
+        for near_c in (-60.0, 0.0, expected - 0.5, t_c, 90.0):
+            assert fluids.wet_bulb_near_c(t_c, w, 95000.0, near_c) == pytest.approx(expected, abs=2e-7)
 
 
 def test_every_public_function_is_compared_with_its_machine_code() -> None:

@@ -18,6 +18,7 @@ from twin.physics.fluids import (
     dew_point_c,
     humidity_ratio_from_relative,
     moist_air_enthalpy_kj_kg,
+    saturation_humidity_ratio_kg_kg,
     station_pressure_pa,
 )
 from twin.units import AIR_CP_KJ_KG_K, VAPOUR_CP_KJ_KG_K, WATER_CP_KJ_KG_K
@@ -136,6 +137,42 @@ def test_the_valve_delivers_the_sensible_heat_asked_for(drawn: tuple[float, ...]
     v = m.coil_valve_for_sensible(asked, *a, 0.85)
     assert 0.0 < v <= 1.0
     assert sensible(v) == pytest.approx(asked, rel=1e-3)
+
+
+@settings(max_examples=200)
+@given(drawn=COIL, gain=st.floats(1.0, 4.0), surface_c=st.floats(-20, 60))
+def test_a_coil_does_not_depend_on_where_it_is_sought_from(
+    drawn: tuple[float, ...], gain: float, surface_c: float
+) -> None:
+    a = coil_arguments(drawn)
+    dew_c = dew_point_c(a[2], a[3])
+    found = m.coil_near(*a[:3], dew_c, *a[3:], gain, surface_c)[:5]
+    assert found == pytest.approx(m.cooling_coil(*a), rel=1e-6, abs=1e-9)
+
+
+@settings(max_examples=200)
+@given(drawn=COIL, opening=st.floats(0.05, 0.95), near=st.floats(0.0, 1.0))
+def test_a_valve_sought_from_anywhere_delivers_the_heat_and_says_what_the_coil_does(
+    drawn: tuple[float, ...], opening: float, near: float
+) -> None:
+    a = coil_arguments(drawn)
+    assume(a[5] < a[1] - 2.0)
+    full_kw = m.cooling_coil(*a)[1]
+    assume(full_kw > 1e-3)
+    dew_c = dew_point_c(a[2], a[3])
+    v, kw, taken_kg_s, out_c, _, _ = m.valve_near(opening * full_kw, *a[:3], dew_c, *a[3:], 0.85, near, 1.0, dew_c)
+    assert kw == pytest.approx(opening * full_kw, rel=1e-5)
+    found = m.cooling_coil(*a[:4], v * a[4], a[5], a[6], a[7] * v**0.85)
+    assert (kw, taken_kg_s, out_c) == pytest.approx(found[1:4], rel=1e-6, abs=1e-8)
+
+
+def test_a_coil_is_dry_just_where_its_coldest_surface_is_above_the_dew_point() -> None:
+    air, ua_air, ua_water, water_c = (2.6, 30.0), 8.0, 12.0, 8.0
+    dry_out_c = m.cooling_coil(*air, 0.001, SEA_PA, 12.0, water_c, ua_air, ua_water)[3]
+    cold_c = (ua_air * dry_out_c + ua_water * water_c) / (ua_air + ua_water)
+    for above_k, wet in ((0.01, False), (-2.0, True)):
+        ratio = saturation_humidity_ratio_kg_kg(cold_c - above_k, SEA_PA)
+        assert (m.cooling_coil(*air, ratio, SEA_PA, 12.0, water_c, ua_air, ua_water)[2] > 0.0) is wet
 
 
 def test_a_coil_that_is_too_small_opens_its_valve_and_one_without_load_shuts_it() -> None:

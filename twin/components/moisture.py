@@ -12,7 +12,13 @@ OUTPUTS: Fields = {  # of cooling whose coils may condense
     "latent_kw": "Heat of the moisture that coils take from the air",
     "condensate_kg_s": "Water that coils take from the air",
 }
-MOST_PASSES = 16  # bound of the search for the mean humidity at which a coil takes what the hall loses; 1-5 are usual
+REMOVAL: Fields = {  # state of such cooling, from which the next step's search begins
+    "removal_kg_s": "Change of what coils take over that of the air's humidity; 0: nothing was taken",
+    "removal_ratio": "Humidity ratio at which that line comes to nothing",
+}
+MOST_PASSES = 16  # bound of the search for the mean humidity at which a coil takes what the hall loses; 1-3 are usual
+FRESH_PASS = 4  # trial after which it begins anew from moist air
+NO_TRIAL = 1000  # added where it began so
 SETTLED_FRAC = 1e-6  # what coil and course may differ by, of what the coil takes
 LEAST_FRAC = 1e-9  # and of the air's flow: a change of its humidity ratio that is none
 FLATTEST_FRAC = 1e-4  # least slope of a coil's removal, of its air flow: keeps the search bounded
@@ -46,17 +52,21 @@ def removal_to(p, s, air, goal_ratio, dt_h):  # type: ignore[no-untyped-def]
 
 
 @compilable
-def removal_line(taken_kg_s, mean_ratio, taken_before_kg_s, mean_before_ratio, air_kg_s, first):  # type: ignore[no-untyped-def]
-    """Removal as a line over the hall's humidity: its slope in kg/s, and the ratio at which nothing is taken.
+def next_line(slope_kg_s, taken_kg_s, mean_ratio, taken_before_kg_s, mean_before_ratio, air_kg_s, first, trial):  # type: ignore[no-untyped-def]
+    """Removal as a line over the hall's humidity: slope in kg/s, the ratio at which nothing is taken; and ``first``.
 
-    The first slope is the air's whole flow, the steepest that a coil has; then that of the last two trials. Removal is
-    convex over humidity, so that a search from moist air comes down on the solution from one side.
+    ``first`` is 1 before there are two trials; ``trial`` counts them from the last step's line on. The first slope is
+    that of the last step, else the air's whole flow, the steepest that a coil has; then that of the last two trials.
+    Removal is convex over humidity, so that a search from moist air comes down on the solution from one side: where the
+    last step's line leads to a dry coil, or not to an end soon, the search begins anew without removal.
     """
-    slope = air_kg_s
-    if not first and abs(mean_before_ratio - mean_ratio) > 1e-15:
+    if slope_kg_s > 0.0 and (trial == FRESH_PASS or (trial < FRESH_PASS and taken_kg_s <= 0.0)):
+        return 0.0, 0.0, 1.0
+    slope = slope_kg_s if slope_kg_s > 0.0 else air_kg_s
+    if first < 0.5 and abs(mean_before_ratio - mean_ratio) > 1e-15:
         slope = (taken_before_kg_s - taken_kg_s) / (mean_before_ratio - mean_ratio)
     slope = min(max(slope, FLATTEST_FRAC * air_kg_s), air_kg_s)
-    return slope, mean_ratio - taken_kg_s / slope
+    return slope, mean_ratio - taken_kg_s / slope, 0.0
 
 
 @compilable

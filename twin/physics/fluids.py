@@ -181,11 +181,18 @@ def wet_bulb_c(t_c: float, humidity_ratio: float, pressure_pa: float) -> float:
     rises with humidity and jumps by some tenths of a kelvin as the wick freezes.
     """
     w = max(humidity_ratio, DRIEST_KG_KG)
+    return wet_bulb_near_c(t_c, w, pressure_pa, _wet_bulb_guess_c(t_c, w, pressure_pa))
+
+
+@compilable
+def wet_bulb_near_c(t_c: float, humidity_ratio: float, pressure_pa: float, near_c: float) -> float:
+    """:func:`wet_bulb_c`, sought from ``near_c``: two or three steps from the wet bulb of much the same air."""
+    w = max(humidity_ratio, DRIEST_KG_KG)
     over_water = w >= humidity_ratio_from_wet_bulb(t_c, 0.0, pressure_pa)
     heat = VAPOUR_KJ_KG if over_water else SUBLIMED_KJ_KG
     less = WATER_LESS_VAPOUR_KJ_KG_K if over_water else ICE_LESS_VAPOUR_KJ_KG_K
     cp = WATER_CP_KJ_KG_K if over_water else ICE_CP_KJ_KG_K
-    t = _wet_bulb_guess_c(t_c, w, pressure_pa)
+    t = near_c
     for _ in range(12):
         saturated, slope = _saturation_humidity(t, pressure_pa)
         latent = heat - less * t

@@ -18,17 +18,19 @@ from twin.physics.fluids import (
     dew_point_c,
     moist_air_enthalpy_kj_kg,
     saturated_enthalpy_kj_kg,
-    saturation_humidity_ratio_kg_kg,
     temperature_at_saturated_enthalpy_c,
     temperature_from_enthalpy_c,
 )
 from twin.units import AIR_CP_KJ_KG_K, VAPOUR_CP_KJ_KG_K, WATER_CP_KJ_KG_K
 
 ALIKE = 1e-9  # capacity rates closer than this count as equal
-FIRST_RISE_K, LEAST_RISE_K = 5.0, 1e-3  # water rise from which the wet coil is first computed, and least one
-WET_PASSES = 8  # most passes over the leaving water of a wet coil; 3-6 are usual
+LEAST_RISE_K = 1e-3  # least water rise at which the wet coil is computed
+FIRST_SHARE = 0.6  # of a first miss, by which the water rise is moved: a greater rise makes h_sat steeper
+WET_PASSES = 16  # most passes over the leaving water of a wet coil; 2-4 are usual
 SETTLED_K = 1e-7  # miss of the leaving water that ends them
-VALVE_PASSES, VALVE_MISS_FRAC = 40, 1e-5  # most evaluations of the coil in the search for a water flow, and its end
+VALVE_PASSES, VALVE_MISS_FRAC = 40, 1e-6  # most evaluations of the coil in the search for a water flow, and its end
+SECANTS = 8  # evaluations from which on every other one halves the bracket
+FIRST_VALVE_GAIN = 2.0  # relative move of a valve over the relative miss of its heat, before two trials tell it
 STEAM_KJ_KG = 2676.125  # enthalpy of steam at 100 degC: EnergyPlus 25.2, Humidifier:Steam:Electric
 ULTRASONIC_SHARE_FRAC = 0.085  # electricity of an ultrasonic over a steam humidifier: saves 90-93 %, DOE/EE-0180 (1998)
 
@@ -53,11 +55,11 @@ def _exchanged(conductance: float, first: float, second: float) -> float:
 @compilable
 def _wet_heat_kw(
     air_kg_s: float, enthalpy_kj_kg: float, cp_kj_kg_k: float, pressure_pa: float, water_kw_per_k: float,
-    water_in_c: float, ua_air_kw_per_k: float, ua_water_kw_per_k: float,
+    water_in_c: float, ua_air_kw_per_k: float, ua_water_kw_per_k: float, near_kw: float,
 ) -> float:  # fmt: skip
     """Heat in kW of a coil that is wet all over: a secant over the rise of its water, which sets the slope of h_sat."""
     saturated = saturated_enthalpy_kj_kg(water_in_c, pressure_pa)
-    rise_k, rise_before_k, miss_before_k, heat_kw = FIRST_RISE_K, 0.0, 0.0, 0.0
+    rise_k, rise_before_k, miss_before_k, heat_kw = max(near_kw / water_kw_per_k, LEAST_RISE_K), 0.0, 0.0, 0.0
     for i in range(WET_PASSES):
         slope = (saturated_enthalpy_kj_kg(water_in_c + rise_k, pressure_pa) - saturated) / rise_k
         conductance = 1.0 / (cp_kj_kg_k / ua_air_kw_per_k + slope / ua_water_kw_per_k)
@@ -65,7 +67,7 @@ def _wet_heat_kw(
         miss_k = heat_kw / water_kw_per_k - rise_k
         if abs(miss_k) < SETTLED_K:
             break
-        step_k = miss_k
+        step_k = FIRST_SHARE * miss_k
         if i > 0 and miss_before_k != miss_k:
             step_k = miss_k * (rise_k - rise_before_k) / (miss_before_k - miss_k)
         rise_before_k, miss_before_k = rise_k, miss_k
@@ -76,17 +78,20 @@ def _wet_heat_kw(
 @compilable
 def _wet_outlet(
     heat_kj_kg: float, air_in_c: float, humidity_ratio: float, enthalpy_kj_kg: float, bypass_frac: float,
-    pressure_pa: float,
-) -> tuple[float, float]:  # fmt: skip
-    """Dry bulb and humidity ratio behind a wet surface: on the line from the entering air to saturated air at it."""
+    pressure_pa: float, near_c: float,
+) -> tuple[float, float, float]:  # fmt: skip
+    """Dry bulb and humidity ratio behind a wet surface, on the line from the entering air to saturated air at it.
+
+    Then the surface, which is sought from ``near_c``.
+    """
     surface_kj_kg = enthalpy_kj_kg - heat_kj_kg / max(1.0 - bypass_frac, 1e-9)
-    surface_c = temperature_at_saturated_enthalpy_c(surface_kj_kg, pressure_pa, air_in_c)
+    surface_c = temperature_at_saturated_enthalpy_c(surface_kj_kg, pressure_pa, near_c)
     out_c = surface_c + (air_in_c - surface_c) * bypass_frac
     left_kj_kg = enthalpy_kj_kg - heat_kj_kg
     out_ratio = (left_kj_kg - AIR_CP_KJ_KG_K * out_c) / (VAPOUR_KJ_KG + VAPOUR_CP_KJ_KG_K * out_c)
     if out_ratio >= humidity_ratio:
-        return temperature_from_enthalpy_c(left_kj_kg, humidity_ratio), humidity_ratio
-    return out_c, max(out_ratio, 0.0)
+        return temperature_from_enthalpy_c(left_kj_kg, humidity_ratio), humidity_ratio, surface_c
+    return out_c, max(out_ratio, 0.0), surface_c
 
 
 @compilable
@@ -138,28 +143,46 @@ def cooling_coil(
     >>> round(q, 2), round(s, 2), round(3600.0 * c, 2), round(t, 2), round(w, 5)
     (88.39, 35.65, 75.15, 13.7, 0.00976)
     """
+    dew_c = dew_point_c(humidity_ratio, pressure_pa)
+    total_kw, sensible_kw, taken_kg_s, out_c, out_ratio, _, _ = coil_near(
+        air_kg_s, air_in_c, humidity_ratio, dew_c, pressure_pa, water_kw_per_k, water_in_c, ua_air_kw_per_k,
+        ua_water_kw_per_k, 1.0, dew_c)  # fmt: skip
+    return total_kw, sensible_kw, taken_kg_s, out_c, out_ratio
+
+
+@compilable
+def coil_near(
+    air_kg_s: float, air_in_c: float, humidity_ratio: float, dew_c: float, pressure_pa: float, water_kw_per_k: float,
+    water_in_c: float, ua_air_kw_per_k: float, ua_water_kw_per_k: float, near_gain: float, near_surface_c: float,
+) -> tuple[float, float, float, float, float, float, float]:  # fmt: skip
+    """:func:`cooling_coil` of air whose dew point is known, sought from the solution of a coil nearby.
+
+    Returns what that does, then where the next may begin: wet heat over dry heat, and the surface. A coil whose
+    coldest surface, were it dry, is not below the dew point is dry: the share of :func:`_wet_share` is 0 there.
+    """
     if min(air_kg_s, water_kw_per_k, ua_air_kw_per_k, ua_water_kw_per_k) <= 0.0 or water_in_c >= air_in_c:
-        return 0.0, 0.0, 0.0, air_in_c, humidity_ratio
+        return 0.0, 0.0, 0.0, air_in_c, humidity_ratio, near_gain, near_surface_c
     cp = AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * humidity_ratio
     both = 1.0 / (1.0 / ua_air_kw_per_k + 1.0 / ua_water_kw_per_k)
     dry_kw = _exchanged(both, air_kg_s * cp, water_kw_per_k) * (air_in_c - water_in_c)
     dry_out_c = air_in_c - dry_kw / (air_kg_s * cp)
-    if saturation_humidity_ratio_kg_kg(water_in_c, pressure_pa) >= humidity_ratio:
-        return dry_kw, dry_kw, 0.0, dry_out_c, humidity_ratio
+    air_share = ua_air_kw_per_k / (ua_air_kw_per_k + ua_water_kw_per_k)
+    if air_share * dry_out_c + (1.0 - air_share) * water_in_c >= dew_c:
+        return dry_kw, dry_kw, 0.0, dry_out_c, humidity_ratio, near_gain, near_surface_c
     enthalpy = moist_air_enthalpy_kj_kg(air_in_c, humidity_ratio)
     wet_kw = max(_wet_heat_kw(air_kg_s, enthalpy, cp, pressure_pa, water_kw_per_k, water_in_c, ua_air_kw_per_k,
-                              ua_water_kw_per_k), dry_kw)  # fmt: skip
-    water_out_c = water_in_c + wet_kw / water_kw_per_k
-    air_share = ua_air_kw_per_k / (ua_air_kw_per_k + ua_water_kw_per_k)
-    dew_c = dew_point_c(humidity_ratio, pressure_pa)
-    wet = _wet_share(dew_c, air_in_c, dry_out_c, water_in_c, water_out_c, air_share)
+                              ua_water_kw_per_k, near_gain * dry_kw), dry_kw)  # fmt: skip
+    wet = _wet_share(dew_c, air_in_c, dry_out_c, water_in_c, water_in_c + wet_kw / water_kw_per_k, air_share)
     bypass = math.exp(-ua_air_kw_per_k / (air_kg_s * cp))
-    _, wet_ratio = _wet_outlet(wet_kw / air_kg_s, air_in_c, humidity_ratio, enthalpy, bypass, pressure_pa)
+    _, wet_ratio, surface_c = _wet_outlet(
+        wet_kw / air_kg_s, air_in_c, humidity_ratio, enthalpy, bypass, pressure_pa, near_surface_c
+    )
     total_kw = wet * wet_kw + (1.0 - wet) * dry_kw
     out_ratio = wet * wet_ratio + (1.0 - wet) * humidity_ratio
     out_c = temperature_from_enthalpy_c(enthalpy - total_kw / air_kg_s, out_ratio)
     sensible_kw = min(air_kg_s * cp * (air_in_c - out_c), total_kw)
-    return total_kw, sensible_kw, air_kg_s * (humidity_ratio - out_ratio), out_c, out_ratio
+    taken_kg_s = air_kg_s * (humidity_ratio - out_ratio)
+    return total_kw, sensible_kw, taken_kg_s, out_c, out_ratio, wet_kw / dry_kw, surface_c
 
 
 @compilable
@@ -170,37 +193,53 @@ def coil_valve_for_sensible(
 ) -> float:  # fmt: skip
     """Water flow over full flow (0..1) at which :func:`cooling_coil` takes ``sensible_kw`` from the air.
 
-    1 where the open valve is not enough, 0 without heat to take. Illinois, at most 40 evaluations, to 1e-5 of the heat,
-    less exact where more water hardly helps; the conductance of the water side follows its flow to the power
-    ``water_exponent``. A dry coil has the faster search of :mod:`twin.physics.exchangers`.
+    1 where the open valve is not enough, 0 without heat to take. :func:`valve_near` from half open. A dry coil has the
+    faster search of :mod:`twin.physics.exchangers`.
 
     >>> round(coil_valve_for_sensible(30.0, 2.646, 26.67, 0.01765, 101325.0, 15.876, 5.56, 7.9133, 11.87, 0.85), 4)
     0.6557
     """
+    dew_c = dew_point_c(humidity_ratio, pressure_pa)
+    valve, _, _, _, _, _ = valve_near(
+        sensible_kw, air_kg_s, air_in_c, humidity_ratio, dew_c, pressure_pa, water_full_kw_per_k, water_in_c,
+        ua_air_kw_per_k, ua_water_full_kw_per_k, water_exponent, 0.5, 1.0, air_in_c)  # fmt: skip
+    return valve
+
+
+@compilable
+def valve_near(
+    sensible_kw: float, air_kg_s: float, air_in_c: float, humidity_ratio: float, dew_c: float, pressure_pa: float,
+    water_full_kw_per_k: float, water_in_c: float, ua_air_kw_per_k: float, ua_water_full_kw_per_k: float,
+    water_exponent: float, near_frac: float, near_gain: float, near_surface_c: float,
+) -> tuple[float, float, float, float, float, float]:  # fmt: skip
+    """Valve of a sensible heat, sought from one nearby; sensible heat, condensate, leaving air and hints of the coil.
+
+    Secants in a bracket from shut to open, halved where they leave it or go on too long; at most 40 evaluations, to
+    1e-6 of the heat, less exact where more water hardly helps. The conductance of the water side follows its flow to
+    the power ``water_exponent``.
+    """
     if sensible_kw <= 0.0:
-        return 0.0
-    full = cooling_coil(air_kg_s, air_in_c, humidity_ratio, pressure_pa, water_full_kw_per_k, water_in_c,
-                        ua_air_kw_per_k, ua_water_full_kw_per_k)  # fmt: skip
-    high, low = 1.0, 0.0
-    f_high, f_low = full[1] - sensible_kw, -sensible_kw
-    if f_high <= 0.0:
-        return 1.0
-    v, side = 1.0, 0.0
-    for _ in range(VALVE_PASSES):
-        v = (low * f_high - high * f_low) / (f_high - f_low)
+        return 0.0, 0.0, 0.0, air_in_c, near_gain, near_surface_c
+    low, high, v = 0.0, 1.0, min(max(near_frac, 1e-3), 1.0)
+    before, miss_before_kw, got_kw, taken_kg_s, out_c = 0.0, -sensible_kw, 0.0, 0.0, air_in_c
+    for i in range(VALVE_PASSES):
         ua = ua_water_full_kw_per_k * math.exp(water_exponent * math.log(v))
-        coil = cooling_coil(air_kg_s, air_in_c, humidity_ratio, pressure_pa, v * water_full_kw_per_k, water_in_c,
-                            ua_air_kw_per_k, ua)  # fmt: skip
-        f = coil[1] - sensible_kw
-        if abs(f) < VALVE_MISS_FRAC * sensible_kw:
+        _, got_kw, taken_kg_s, out_c, _, near_gain, near_surface_c = coil_near(
+            air_kg_s, air_in_c, humidity_ratio, dew_c, pressure_pa, v * water_full_kw_per_k, water_in_c,
+            ua_air_kw_per_k, ua, near_gain, near_surface_c)  # fmt: skip
+        miss_kw = got_kw - sensible_kw
+        if abs(miss_kw) < VALVE_MISS_FRAC * sensible_kw or (v >= 1.0 and miss_kw <= 0.0):
             break
-        if f > 0.0:
-            f_low = 0.5 * f_low if side > 0.0 else f_low
-            high, f_high, side = v, f, 1.0
+        low, high = (v, high) if miss_kw < 0.0 else (low, v)
+        following = v * (1.0 - FIRST_VALVE_GAIN * miss_kw / sensible_kw)
+        if i > 0 and miss_kw != miss_before_kw:
+            following = v - miss_kw * (v - before) / (miss_kw - miss_before_kw)
+        before, miss_before_kw = v, miss_kw
+        if following >= high and high >= 1.0:
+            v = 1.0
         else:
-            f_high = 0.5 * f_high if side < 0.0 else f_high
-            low, f_low, side = v, f, -1.0
-    return v
+            v = following if low < following < high and (i < SECANTS or i % 2 == 0) else 0.5 * (low + high)
+    return v, got_kw, taken_kg_s, out_c, near_gain, near_surface_c
 
 
 @compilable
@@ -235,12 +274,25 @@ def coil_outlet(
     >>> round(t, 3), round(w, 6), round(share, 4)
     (14.704, 0.009731, 0.7679)
     """
-    enthalpy = moist_air_enthalpy_kj_kg(air_in_c, humidity_ratio)
-    out_c, out_ratio = _wet_outlet(heat_kj_kg, air_in_c, humidity_ratio, enthalpy, bypass_frac, pressure_pa)
+    out_c, out_ratio, sensible_frac, _ = coil_outlet_near(
+        heat_kj_kg, air_in_c, humidity_ratio, bypass_frac, pressure_pa, air_in_c
+    )
+    return out_c, out_ratio, sensible_frac
+
+
+@compilable
+def coil_outlet_near(
+    heat_kj_kg: float, air_in_c: float, humidity_ratio: float, bypass_frac: float, pressure_pa: float, near_c: float
+) -> tuple[float, float, float, float]:
+    """:func:`coil_outlet`, and the apparatus dew point in degC, which is sought from ``near_c``."""
     if heat_kj_kg <= 0.0:
-        return air_in_c, humidity_ratio, 1.0
+        return air_in_c, humidity_ratio, 1.0, near_c
+    enthalpy = moist_air_enthalpy_kj_kg(air_in_c, humidity_ratio)
+    out_c, out_ratio, surface_c = _wet_outlet(
+        heat_kj_kg, air_in_c, humidity_ratio, enthalpy, bypass_frac, pressure_pa, near_c
+    )
     cp = AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * humidity_ratio
-    return out_c, out_ratio, min(max(cp * (air_in_c - out_c) / heat_kj_kg, 0.0), 1.0)
+    return out_c, out_ratio, min(max(cp * (air_in_c - out_c) / heat_kj_kg, 0.0), 1.0), surface_c
 
 
 @compilable
