@@ -14,7 +14,7 @@ from twin.errors import SpecFault
 from twin.physics.exchangers import (
     BEST_EXCHANGER_FRAC,
     coil_heat_kw,
-    coil_water_flow_for_heat,
+    coil_valve_for_heat,
     design_exchanger,
     power_of,
 )
@@ -31,9 +31,9 @@ def dry_cooling(p, s, y, air, loop, units, resistance, dt_h):  # type: ignore[no
     law_c, law_frac = air.set_c, 0.0
     end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     heat_kw = flow_kw_per_k * (return_c - air.set_c) + y.fan_kw
-    valve, met_kw, valve_water_c = coil_water_flow_for_heat(
-        heat_kw, flow_kw_per_k, return_c, loop.supply_c, water_kw_per_k, units * p.coil_kw_per_k, y.fan_speed_frac,
-        p.coil_air_resistance_frac, p.coil_air_exponent_ratio, p.coil_water_exponent_ratio, s.valve_frac)  # fmt: skip
+    valve, met_kw, valve_water_c = coil_valve_for_heat(
+        heat_kw, flow_kw_per_k, return_c, loop.supply_c, water_kw_per_k, units * p.coil_kw_per_k, resistance,
+        p.coil_air_resistance_frac, p.coil_water_exponent_ratio, s.valve_frac)  # fmt: skip
     if met_kw != heat_kw:
         e = met_kw / (flow_kw_per_k * (return_c - loop.supply_c)) if met_kw > 0.0 else 0.0
         if met_kw <= 0.0 and heat_kw > 0.0 and water_kw_per_k > 0.0:

@@ -289,19 +289,37 @@ def coil_water_flow_for_heat(
     >>> round(v, 5), q, round(t, 3)
     (0.65802, 150.0, 21.398)
     """
-    driving_k = air_in_c - water_in_c
-    flows = min(air_kw_per_k, water_full_kw_per_k, air_flow_frac)
+    if air_flow_frac <= 0.0:
+        return 0.0, 0.0, water_in_c
+    return coil_valve_for_heat(
+        heat_kw, air_kw_per_k, air_in_c, water_in_c, water_full_kw_per_k, ua_design_kw_per_k,
+        air_resistance_frac * power_of(air_flow_frac, -air_exponent), air_resistance_frac, water_exponent,
+        valve_guess_frac)  # fmt: skip
+
+
+@compilable
+def coil_valve_for_heat(
+    heat_kw: float, air_kw_per_k: float, air_in_c: float, water_in_c: float, water_full_kw_per_k: float,
+    ua_design_kw_per_k: float, air_resistance: float, air_resistance_frac: float, water_exponent: float,
+    valve_guess_frac: float,
+) -> tuple[float, float, float]:  # fmt: skip
+    """:func:`coil_water_flow_for_heat` with the resistance of the air side at hand, as :func:`coil_heat_kw` has it.
+
+    >>> v, q, t = coil_valve_for_heat(150.0, 10.0, 35.0, 10.0, 20.0, 15.0, 0.6, 0.6, 0.85, 0.5)
+    >>> round(v, 5), q, round(t, 3)
+    (0.65802, 150.0, 21.398)
+    """
+    driving_k, flows = air_in_c - water_in_c, min(air_kw_per_k, water_full_kw_per_k)
     if heat_kw <= 0.0 or driving_k <= 0.0 or flows <= 0.0 or ua_design_kw_per_k <= 0.0:
         return 0.0, 0.0, water_in_c
-    resistance = air_resistance_frac * power_of(air_flow_frac, -air_exponent)
     scale_k = heat_kw / ua_design_kw_per_k
     cold_k, warming_k = driving_k - heat_kw / air_kw_per_k, heat_kw / water_full_kw_per_k
     if cold_k > 0.0 and warming_k < driving_k:
-        x = _inverse_flow(driving_k, cold_k, warming_k, scale_k * resistance, scale_k * (1.0 - air_resistance_frac),
+        x = _inverse_flow(driving_k, cold_k, warming_k, scale_k * air_resistance, scale_k * (1.0 - air_resistance_frac),
                           water_exponent, 1.0 / min(max(valve_guess_frac, 1e-6), 1.0))  # fmt: skip
         if x > 1.0:
             return 1.0 / x, heat_kw, water_in_c + warming_k * x
     most_kw = coil_heat_kw(1.0, air_kw_per_k, air_in_c, water_in_c, water_full_kw_per_k, ua_design_kw_per_k,
-                           resistance, air_resistance_frac, water_exponent)  # fmt: skip
+                           air_resistance, air_resistance_frac, water_exponent)  # fmt: skip
     most_kw = min(heat_kw, most_kw)
     return 1.0, most_kw, water_in_c + most_kw / water_full_kw_per_k
