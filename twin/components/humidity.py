@@ -20,9 +20,10 @@ from twin.errors import SpecFault, refuse
 from twin.physics.envelopes import moisture_limits
 from twin.physics.fluids import (
     VAPOUR_KJ_KG,
-    humidity_ratio_from_dew_point,
     humidity_ratio_from_relative,
+    humidity_ratio_from_vapour_pressure,
     relative_humidity_frac,
+    saturation_pressure_pa,
 )
 from twin.physics.moist_coils import ULTRASONIC_SHARE_FRAC, steam_humidifier_kw
 from twin.quantities import Spec
@@ -46,11 +47,11 @@ def prepare(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     air.outdoor_kw_per_k = air.outdoor_kg_s * (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * w.humidity_ratio_kg_kg)
     coolest_c, pressure_pa = s.inlet_c - p.margin_k, w.pressure_pa
     air.most_ratio = min(
-        humidity_ratio_from_dew_point(p.dew_high_c - p.margin_k, pressure_pa),
+        humidity_ratio_from_vapour_pressure(p.high_pa, pressure_pa),
         humidity_ratio_from_relative(coolest_c, p.rh_most_frac, pressure_pa),
     )
     least = max(
-        humidity_ratio_from_dew_point(p.dew_low_c + p.margin_k, pressure_pa),
+        humidity_ratio_from_vapour_pressure(p.low_pa, pressure_pa),
         humidity_ratio_from_relative(s.inlet_c + p.margin_k, p.rh_least_frac, pressure_pa),
     )
     air.least_ratio = min(least, air.most_ratio)
@@ -124,7 +125,7 @@ class TrackedHumidity(Component):
     """By how much of a dew point humidifiers and coils stay inside these limits."""
 
     derived: ClassVar[Mapping[str, int]] = {
-        "dew_low_c": 0, "dew_high_c": 0, "rh_least_frac": 0, "rh_most_frac": 0, "electric_kj_kg": 0,
+        "low_pa": 0, "high_pa": 0, "rh_least_frac": 0, "rh_most_frac": 0, "electric_kj_kg": 0,
     }  # fmt: skip
     state: ClassVar[Fields] = {"inlet_c": "Cold-aisle air at the end of the step"}
     outputs: ClassVar[Fields] = {
@@ -184,7 +185,8 @@ class TrackedHumidity(Component):
         per_kg = steam_humidifier_kw(1.0, self.feed_water_c, self.efficiency_frac)
         share = {"none": 0.0, "steam": 1.0, "ultrasonic": ULTRASONIC_SHARE_FRAC}[self.humidifier]
         return {
-            "dew_low_c": band.dew_low_c, "dew_high_c": band.dew_high_c, "rh_least_frac": band.rh_low_frac,
+            "low_pa": saturation_pressure_pa(band.dew_low_c + self.margin_k),
+            "high_pa": saturation_pressure_pa(band.dew_high_c - self.margin_k), "rh_least_frac": band.rh_low_frac,
             "rh_most_frac": band.rh_high_frac, "electric_kj_kg": share * per_kg,
         }  # fmt: skip
 
