@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from twin.components.periods import Schedule, Window
-from twin.components.tariffs import Energy, Tariff, TimeOfUseTariff, demand_schedule
+from twin.components.tariffs import Energy, EnergyRate, EnergyTier, Tariff, TimeOfUseTariff, demand_schedule
 
 RATES = {"off_peak": {"base_per_kwh": 0.08}, "on_peak": {"base_per_kwh": 0.20}}
 NOON = {"period": "on_peak", "start": "12:00", "end": "18:00"}
@@ -118,3 +118,22 @@ def test_two_windows_that_swap_start_and_end_share_the_day(start: str, end: str)
     there = Window(period="a", start=start, end=end).minutes()
     back = Window(period="a", start=end, end=start).minutes()
     assert np.array_equal(there, ~back)
+
+
+@pytest.mark.parametrize(
+    "tiers",
+    [
+        [{"up_to_kwh": 20, "base_per_kwh": 1}, {"up_to_kwh": 10, "base_per_kwh": 2}],
+        [{"up_to_kwh": 20, "base_per_kwh": 1}, {"up_to_kwh_per_kw": 30, "base_per_kwh": 2}],
+        [{"up_to_kwh": 20, "base_per_kwh": 1}, {"up_to_kwh": 30, "each": "day", "base_per_kwh": 2}],
+    ],
+)
+def test_ends_of_tiers_that_do_not_rise_in_one_unit_are_refused(tiers: list[dict[str, Any]]) -> None:
+    with pytest.raises(ValidationError, match="the ends of tiers rise from one to the next, all in one unit"):
+        EnergyRate.model_validate({"base_per_kwh": 1, "tiers": tiers})
+
+
+@pytest.mark.parametrize("end", [{}, {"up_to_kwh": 1, "up_to_kwh_per_kw": 2}])
+def test_a_tier_has_one_end(end: dict[str, float]) -> None:
+    with pytest.raises(ValidationError, match="a tier ends at either up_to_kwh or up_to_kwh_per_kw"):
+        EnergyTier.model_validate({"base_per_kwh": 1, **end})

@@ -291,6 +291,78 @@ def test_what_cannot_be_imported_power_is_refused(load: NDArray[np.float64]) -> 
         bill(load, days("2025-01-01T00:00", 1), tou(), "UTC")
 
 
+def test_tiers_price_a_months_energy_in_blocks_that_its_periods_share() -> None:
+    # By hand: 31 days of 100 kW from 0 to 12 h and 50 kW from 12 to 24 h are 37 200 and 18 600 kWh. Of the first
+    # 20 000 kWh two thirds are of the morning, so blocks cost 20 000 (2/3 .1 + 1/3 1) + 35 800 (2/3 .01 + 1/3 .5).
+    # PySAM's Utilityrate5 counts so, too (tests/acceptance/test_urdb_pysam.py).
+    axis = days("2025-01-01T00:00", 31)
+    load = np.where(np.arange(axis.count) % 24 < 12, 100.0, 50.0)
+    periods = {
+        "am": {"base_per_kwh": 0.01, "tiers": [{"up_to_kwh": 20_000, "base_per_kwh": 0.1}]},
+        "pm": {"base_per_kwh": 0.5, "tiers": [{"up_to_kwh": 20_000, "base_per_kwh": 0.9, "adjustment_per_kwh": 0.1}]},
+    }
+    windows = [{"period": "pm", "start": "12:00", "end": "24:00"}]
+    tariff = tou({"periods": periods, "default_period": "am", "windows": windows}, {})
+    lines = bill(load, axis, tariff, "UTC").by_line()
+    assert lines["energy.am"] == pytest.approx((20_000 * 0.1 + 35_800 * 0.01) * 2 / 3)
+    assert lines["energy.pm"] == pytest.approx((20_000 * 1.0 + 35_800 * 0.5) / 3)
+    assert price_per_kwh(tariff, axis, "UTC")[[0, 12]].tolist() == [0.01, 0.5]  # of one more kWh, beyond all tiers
+
+
+@pytest.mark.parametrize(
+    ("end", "first_kwh"),
+    [({"up_to_kwh_per_kw": 10}, 2000.0), ({"up_to_kwh": 50, "each": "day"}, 1550.0), ({"up_to_kwh": 1e6}, 74_600.0)],
+)
+def test_blocks_may_grow_with_peak_demand_or_with_days(end: dict[str, Any], first_kwh: float) -> None:
+    axis = days("2025-01-01T00:00", 31)
+    load = np.full(axis.count, 100.0)
+    load[3] = 200.0
+    load[4] = 200.0
+    energy = {"periods": {"all": {"base_per_kwh": 1.0, "tiers": [{"base_per_kwh": 3.0, **end}]}}}
+    assert bill(load, axis, tou(energy, {}), "UTC").total == pytest.approx(74_600 + 2 * first_kwh)
+
+
+def test_blocks_of_energy_are_pro_rata_in_a_month_that_the_run_covers_in_part() -> None:
+    energy = {"periods": {"all": {"base_per_kwh": 1.0, "tiers": [{"up_to_kwh": 3100, "base_per_kwh": 3.0}]}}}
+    axis = days("2025-01-01T00:00", 10)
+    assert bill(np.full(240, 100.0), axis, tou(energy, {}), "UTC").total == pytest.approx(24_000 + 2 * 1000)
+
+
+def test_blocks_of_demand_are_those_of_each_charge_and_of_what_a_ratchet_adds() -> None:
+    tiered = {"base_per_kw": 2.0, "tiers": [{"up_to_kw": 100, "base_per_kw": 10.0}]}
+    axis = days("2025-01-01T00:00", 59)
+    load = np.where(np.arange(axis.count) < 31 * 24, 300.0, 90.0)
+    demand = {"demand_interval_min": 60, "flat": [tiered], "ratchet": {"peak_frac": 0.5}, "minimum_billed_kw": 200}
+    found = bill(load, axis, tou(demand=demand), "UTC")
+    lines = dict(zip(found.lines, found.cost.tolist(), strict=True))
+    assert lines["flat_demand"] == [1400.0, 900.0]
+    assert lines["ratchet"] == [0.0, 200.0]  # 150 kW cost 1100
+    assert lines["minimum_demand"] == [0.0, 100.0]  # 200 kW cost 1200
+
+
+def test_a_ratchet_may_have_another_share_in_each_billed_month() -> None:
+    axis = days("2025-01-01T00:00", 90)
+    load = np.where(np.arange(axis.count) < 31 * 24, 1000.0, 100.0)
+    shares = [0.0, 0.5, 0.8, *[0.0] * 9]
+    demand = {"demand_interval_min": 60, "flat": [{"base_per_kw": 1.0}]}
+    demand["ratchet"] = {"peak_frac": 0.9, "by_month_frac": shares}
+    assert bill(load, axis, tou(demand=demand), "UTC").billed_kw.tolist() == [1000.0, 500.0, 800.0]
+
+
+def test_lowest_bills_of_months_and_of_the_year_add_what_is_missing_before_taxes() -> None:
+    axis, flat = year_axis(2025, 3600.0), {"currency": "USD", "energy_per_kwh": 0.1, "fixed_per_month": 20.0}
+    load = np.where(axis.utc().month == 1, 10.0, 0.0)  # 744 + 20 in January, 20 in others
+    found = bill(load, axis, FlatTariff(**flat, minimum_per_month=50.0, tax_frac=0.1), "UTC")  # type: ignore[arg-type]
+    assert found.by_line()["fixed.minimum"] == pytest.approx(11 * 30)
+    assert found.total == pytest.approx(1.1 * (764 + 11 * 50))
+    found = bill(load, axis, FlatTariff(**flat, minimum_per_month=50.0, minimum_per_year=2000.0), "UTC")  # type: ignore[arg-type]
+    assert found.total == pytest.approx(2000.0)
+    assert found.by_month()["2025-12"] == pytest.approx(50 + 2000 - 764 - 11 * 50)
+    part = bill(np.zeros(24), days("2025-01-01T00:00", 1), FlatTariff(**flat, minimum_per_year=2000.0), "UTC")  # type: ignore[arg-type]
+    assert part.by_line()["fixed.minimum"] == 0.0
+    assert "the run has 1 months: the lowest bill of a year is left out" in part.warnings
+
+
 LOADS = st.integers(0, 2**32 - 1).map(lambda seed: np.random.default_rng(seed).uniform(0, 3000, 24 * 90))
 QUARTER = days("2025-02-01T05:00", 90)
 FULL = tou(

@@ -8,6 +8,7 @@ other riders) apart, as rate sheets do; the bill uses their sum. Terms follow th
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -21,10 +22,11 @@ Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 # Bounds leave room for currencies of many digits; prices below zero occur in markets and as riders.
 EnergyPrice = Annotated[float, Field(ge=-1e6, le=1e6)]
 DemandPrice = Annotated[float, Field(ge=-1e8, le=1e8)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class EnergyRate(Spec):
-    """Price of energy in one period."""
+class EnergyPriced(Spec):
+    """A price of energy."""
 
     base_per_kwh: EnergyPrice
     """Energy rate as on the rate sheet."""
@@ -37,8 +39,40 @@ class EnergyRate(Spec):
         return self.base_per_kwh + self.adjustment_per_kwh
 
 
-class DemandRate(Spec):
-    """Price of the highest demand of a month in one period."""
+class EnergyTier(EnergyPriced):
+    """Price of a block of a month's energy: from the end of the tier before it up to its own."""
+
+    up_to_kwh: float | None = Field(None, gt=0, le=1e12)
+    """End of the block, in energy."""
+    up_to_kwh_per_kw: float | None = Field(None, gt=0, le=1000)
+    """End of the block, in energy for each kW of the month's highest demand (hours of use)."""
+    each: Literal["month", "day"] = "month"
+    """Whether the end is that of a month, or of a day and to be multiplied by the days of the month."""
+
+    @model_validator(mode="after")
+    def _one_end(self) -> EnergyTier:
+        if (self.up_to_kwh is None) == (self.up_to_kwh_per_kw is None):
+            raise ValueError("a tier ends at either up_to_kwh or up_to_kwh_per_kw")
+        return self
+
+
+class EnergyRate(EnergyPriced):
+    """Price of energy in one period; with tiers, the price of what lies beyond the last of them."""
+
+    tiers: tuple[EnergyTier, ...] = ()
+    """Prices of the first blocks of a month's energy. All periods' energy counts; each pays its share of a block."""
+
+    @model_validator(mode="after")
+    def _tiers_rise(self) -> EnergyRate:
+        forms = {(tier.up_to_kwh is None, tier.each) for tier in self.tiers}
+        ends = [tier.up_to_kwh or tier.up_to_kwh_per_kw or 0.0 for tier in self.tiers]
+        if len(forms) > 1 or any(end <= before for before, end in pairwise(ends)):
+            raise ValueError("the ends of tiers rise from one to the next, all in one unit")
+        return self
+
+
+class DemandPriced(Spec):
+    """A price of a month's highest demand."""
 
     base_per_kw: float = Field(0.0, ge=0, le=1e8)
     """Demand rate as on the rate sheet, for each month."""
@@ -49,6 +83,27 @@ class DemandRate(Spec):
     def total_per_kw(self) -> float:
         """Base and adjustment."""
         return self.base_per_kw + self.adjustment_per_kw
+
+
+class DemandTier(DemandPriced):
+    """Price of a block of demand: from the end of the tier before it up to its own."""
+
+    up_to_kw: float = Field(gt=0, le=1e7)
+    """End of the block."""
+
+
+class DemandRate(DemandPriced):
+    """Price of the highest demand of a month in one period; with tiers, of what lies beyond the last of them."""
+
+    tiers: tuple[DemandTier, ...] = ()
+    """Prices of the first blocks of demand."""
+
+    @model_validator(mode="after")
+    def _tiers_rise(self) -> DemandRate:
+        ends = [tier.up_to_kw for tier in self.tiers]
+        if any(end <= before for before, end in pairwise(ends)):
+            raise ValueError("the ends of tiers rise from one to the next")
+        return self
 
 
 class FlatDemand(DemandRate):
@@ -63,6 +118,8 @@ class Ratchet(Spec):
 
     peak_frac: float = Field(gt=0, le=1)
     """Share of the highest earlier demand that is billed at least."""
+    by_month_frac: tuple[Share, ...] | None = Field(None, min_length=12, max_length=12)
+    """Shares by the month that is billed, January first, in place of `peak_frac`."""
     lookback_months: int = Field(11, ge=1, le=11)
     """How many months before the billed one count."""
     counted_months: tuple[Month, ...] = ALL_MONTHS
@@ -117,6 +174,10 @@ class Terms(Spec):
     """Demand charges."""
     fixed_per_month: float = Field(0.0, ge=0, le=1e12)
     """Customer charge."""
+    minimum_per_month: float = Field(0.0, ge=0, le=1e12)
+    """Lowest bill of a month, before taxes."""
+    minimum_per_year: float = Field(0.0, ge=0, le=1e12)
+    """Lowest sum of a year's bills, before taxes; what is missing falls due in its last month."""
     tax_frac: float = Field(0.0, ge=0, lt=1)
     """Taxes on everything else, as a fraction."""
     holidays: tuple[date, ...] = ()

@@ -26,7 +26,10 @@ from twin.series.tariff_tables import in_force
 def price_per_kwh(
     tariff: KnownTariff | TariffTable, axis: TimeAxis, timezone: str, base: Path | None = None
 ) -> NDArray[np.float64]:
-    """What one more kWh costs in each step, taxes included, demand charges not: currency/kWh, shape (time,)."""
+    """What one more kWh costs in each step, taxes included, demand charges not: currency/kWh, shape (time,).
+
+    Where a rate has tiers, it is that of energy beyond the last of them.
+    """
     known = in_force(tariff, base)
     if isinstance(known, MarketPrice):
         price = market(known, axis, base).values * PER_KWH[known.price_unit] + known.adder_per_kwh
@@ -50,7 +53,7 @@ def market(tariff: MarketPrice, axis: TimeAxis, base: Path | None) -> Series:
 
 
 def rates_per_kwh(tariff: FlatTariff | TimeOfUseTariff) -> NDArray[np.float64]:
-    """Rate of each energy period, taxes not included, shape (period,)."""
+    """Rate of each energy period beyond its tiers, taxes not included, shape (period,)."""
     if isinstance(tariff, FlatTariff):
         return np.array([tariff.energy_per_kwh])
     return np.array([rate.total_per_kwh for rate in tariff.energy.periods.values()])

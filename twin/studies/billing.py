@@ -23,10 +23,11 @@ from twin.components.tariffs import (
     energy_schedule,
 )
 from twin.series.axis import TimeAxis
-from twin.series.energy_price import calendar_of, market, rates_per_kwh
+from twin.series.energy_price import calendar_of, market
 from twin.series.series_file import PER_KWH
 from twin.series.tariff_calendar import Calendar
 from twin.series.tariff_tables import in_force
+from twin.studies.tiers import days_of, demand_cost, energy_cost
 
 Months = NDArray[np.float64]  # a value per month
 MONTHS_PER_YEAR = 12
@@ -38,8 +39,8 @@ class Bill:
     """What a run costs. ``cost`` has a row per line and a column per month, in ``currency``.
 
     Lines are ``energy.<period>``, ``flat_demand``, ``ratchet`` and ``minimum_demand`` (what these add to the measured
-    flat demand), ``demand.<period>``, ``fixed`` and ``tax``. ``energy_kwh`` and ``period_kw`` are by period and month;
-    ``measured_kw`` and ``billed_kw`` by month.
+    flat demand), ``demand.<period>``, ``fixed``, ``fixed.minimum`` (what a lowest bill adds) and ``tax``.
+    ``energy_kwh`` and ``period_kw`` are by period and month; ``measured_kw`` and ``billed_kw`` by month.
     """
 
     currency: str
@@ -105,11 +106,11 @@ def bill(
     _refuse_unfit(import_kw, axis)
     known = in_force(tariff, base)
     when = calendar_of(known, axis, timezone)
-    energy = _energy(known, import_kw, axis, when, base)
     names = demand_schedule(known).names
     pieces_kw = import_kw if when.pieces == 1 else np.repeat(import_kw, when.pieces)
     period_kw = when.demand.peaks_kw(pieces_kw, (len(names), len(when.months)))
     measured_kw = period_kw.max(axis=0)
+    energy = _energy(known, import_kw, measured_kw, axis, when, base)
     billed_kw = _billed_kw(known, measured_kw, when.months)
     demand = _flat_lines(known, measured_kw, billed_kw, when.months) | _period_lines(known, names, period_kw)
     lines = _with_fixed_and_tax(known, energy.lines | demand, when)
@@ -139,7 +140,17 @@ def _refuse_unfit(import_kw: NDArray[np.float64], axis: TimeAxis) -> None:
 
 def _with_fixed_and_tax(tariff: KnownTariff, lines: dict[str, Months], when: Calendar) -> dict[str, Months]:
     untaxed = lines | {"fixed": tariff.fixed_per_month * when.covered_frac}
+    if tariff.minimum_per_month or tariff.minimum_per_year:
+        untaxed |= {"fixed.minimum": _minimum(tariff, np.sum(list(untaxed.values()), axis=0), when)}
     return untaxed | ({"tax": tariff.tax_frac * np.sum(list(untaxed.values()), axis=0)} if tariff.tax_frac else {})
+
+
+def _minimum(tariff: KnownTariff, charges: Months, when: Calendar) -> Months:
+    """What lowest bills of months and of a whole year add to the charges."""
+    added = np.maximum(tariff.minimum_per_month * when.covered_frac - charges, 0.0)
+    if len(when.months) == MONTHS_PER_YEAR:
+        added[-1] += max(tariff.minimum_per_year - float((charges + added).sum()), 0.0)
+    return added
 
 
 @dataclass(frozen=True)
@@ -151,14 +162,19 @@ class _EnergyPart:
 
 
 def _energy(
-    tariff: KnownTariff, import_kw: NDArray[np.float64], axis: TimeAxis, when: Calendar, base: Path | None
+    tariff: KnownTariff,
+    import_kw: NDArray[np.float64],
+    measured_kw: Months,
+    axis: TimeAxis,
+    when: Calendar,
+    base: Path | None,
 ) -> _EnergyPart:
     names, shape = energy_schedule(tariff).names, (-1, len(when.months))
     pieces_kwh = np.repeat(import_kw, when.pieces) * when.piece_h
     size = len(names) * len(when.months)
     kwh = _sums(pieces_kwh, when.energy_cell, size).reshape(shape)
     if not isinstance(tariff, MarketPrice):
-        costs = kwh * rates_per_kwh(tariff)[:, None]
+        costs = energy_cost(tariff, kwh, measured_kw, when.covered_frac, days_of(when.months))
         return _EnergyPart(names, kwh, {f"energy.{name}": cost for name, cost in zip(names, costs, strict=True)})
     series = market(tariff, axis, base)
     price = np.repeat(series.values * PER_KWH[tariff.price_unit], when.pieces)
@@ -188,7 +204,9 @@ def _ratchet_kw(ratchet: Ratchet, measured_kw: Months, months: tuple[str, ...]) 
     else:
         before = np.concatenate([np.zeros(ratchet.lookback_months), known[:-1]])
     windows = np.lib.stride_tricks.sliding_window_view(before, ratchet.lookback_months)
-    return np.asarray(ratchet.peak_frac * windows.max(axis=1), np.float64)
+    by_month = ratchet.by_month_frac or (ratchet.peak_frac,) * MONTHS_PER_YEAR
+    share = np.array([by_month[int(month[-2:]) - 1] for month in months])
+    return np.asarray(share * windows.max(axis=1), np.float64)
 
 
 def _flat_lines(
@@ -198,22 +216,26 @@ def _flat_lines(
     demand = tariff.demand
     if not demand.flat:
         return {}
-    number = [int(month[-2:]) for month in months]
-    rate = np.array([sum(flat.total_per_kw for flat in demand.flat if at in flat.months) for at in number])
-    lines = {"flat_demand": rate * measured_kw}
+    number = np.array([int(month[-2:]) for month in months])
+
+    def cost(kw: Months) -> Months:
+        charged = [demand_cost(flat, kw) * np.isin(number, flat.months) for flat in demand.flat]
+        return np.asarray(np.sum(charged, axis=0), np.float64)
+
+    lines = {"flat_demand": cost(measured_kw)}
     with_ratchet = measured_kw
     if demand.ratchet:
         with_ratchet = np.maximum(measured_kw, _ratchet_kw(demand.ratchet, measured_kw, months))
-        lines["ratchet"] = rate * (with_ratchet - measured_kw)
+        lines["ratchet"] = cost(with_ratchet) - cost(measured_kw)
     if demand.minimum_billed_kw:
-        lines["minimum_demand"] = rate * (billed_kw - with_ratchet)
+        lines["minimum_demand"] = cost(billed_kw) - cost(with_ratchet)
     return lines
 
 
 def _period_lines(tariff: KnownTariff, names: tuple[str, ...], period_kw: NDArray[np.float64]) -> dict[str, Months]:
     rates = tariff.demand.periods
     return {
-        f"demand.{name}": rates[name].total_per_kw * kw
+        f"demand.{name}": demand_cost(rates[name], kw)
         for name, kw in zip(names, period_kw, strict=True)
         if name in rates
     }
@@ -225,6 +247,8 @@ def _warnings(tariff: KnownTariff, axis: TimeAxis, when: Calendar, billed_kw: Mo
     partial = [month for month, frac in zip(when.months, when.covered_frac, strict=True) if frac < 1.0]
     if partial:
         yield f"the run covers {_listed(partial)} in part: fixed charges pro rata, demand charges in full"
+    if tariff.minimum_per_year and len(when.months) != MONTHS_PER_YEAR:
+        yield f"the run has {len(when.months)} months: the lowest bill of a year is left out"
     demand = tariff.demand
     if when.demand.coarse and (demand.flat or demand.periods):
         yield (
