@@ -66,7 +66,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> tuple[Done, Path]:
 def test_help_names_every_command_and_exits_0(tmp_path: Path) -> None:
     done = twin("--help", folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert all(f"\n  {command} " in done.stdout for command in ("run", "compare", "check", "schema", "new"))
+    assert all(f"\n  {command} " in done.stdout for command in ("run", "compare", "check", "schema", "new", "urdb"))
 
 
 def test_the_command_line_loads_nothing_that_takes_time(tmp_path: Path) -> None:
@@ -274,3 +274,25 @@ def test_a_file_in_the_place_of_the_output_folder_is_left_alone(tmp_path: Path) 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "out: is a file, not a folder\n"
     assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_urdb_writes_a_tariff_that_a_scenario_may_name_and_says_what_it_assumes(tmp_path: Path) -> None:
+    record = {
+        "energyratestructure": [[{"rate": 0.07, "unit": "kWh"}]],
+        "energyweekdayschedule": [[0] * 24] * 12,
+        "energyweekendschedule": [[0] * 24] * 12,
+        "flatdemandstructure": [[{"rate": 9.0}]],
+        "flatdemandmonths": [0] * 12,
+    }
+    (tmp_path / "record.json").write_text(json.dumps(record), encoding="utf-8")
+    done = twin("urdb", "record.json", "--out", "tariff.yaml", folder=tmp_path)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "wrote tariff.yaml")
+    assert done.stderr.splitlines() == [
+        "note: the record states no demand interval of 15, 30 or 60 minutes: 15 are assumed"
+    ]
+    text = (tmp_path / "tariff.yaml").read_text(encoding="utf-8")
+    assert twin("urdb", "record.json", folder=tmp_path).stdout == text
+    assert load(tmp_path / "tariff.yaml").data["demand"]["flat"] == [{"base_per_kw": 9.0}]
+    again = twin("urdb", "record.json", "--out", "tariff.yaml", folder=tmp_path)
+    assert again.returncode == 2
+    assert "is there already" in again.stderr

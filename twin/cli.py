@@ -1,4 +1,4 @@
-"""The command ``twin``: run, compare, check, schema and new.
+"""The command ``twin``: run, compare, check, schema, new and urdb.
 
 Only click is imported here: whatever takes time to load is loaded inside the command that needs it. Exit code 0
 is success, 1 a run that failed or a file that could not be written, 2 wrong usage or an invalid file.
@@ -204,3 +204,25 @@ def new(name: Path) -> None:
     site = path.stem if path == name else name.resolve().name
     write_new(path, scenario_text(site))
     click.echo(f"wrote {path}\nnext: twin check {path}\n      twin run {path}")
+
+
+@commands.command(short_help="Turn a URDB record into a tariff file.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Tariff file to write  [default: print it]")
+def urdb(file: Path, out: Path | None) -> None:
+    """Write the utility rate of FILE (OpenEI URDB, JSON) as a tariff that `grid.tariff: {kind: table}` reads.
+
+    What the record holds and a tariff cannot, and what was assumed, stands in the tariff's note and on stderr.
+    """
+    from twin.outputs.files import write_new
+    from twin.scenario.writing import dump
+    from twin.series.urdb import read_urdb
+
+    data, notes = read_urdb(str(file))
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
+    if out is None:
+        click.echo(dump(data), nl=False)
+    else:
+        write_new(out, dump(data))
+        click.echo(f"wrote {out}\nin a scenario: grid: {{tariff: {{kind: table, file: {out}}}}}")
