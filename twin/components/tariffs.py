@@ -226,8 +226,8 @@ class MarketPrice(Terms):
     """Price series."""
     price: SeriesFile
     """File and column of the price."""
-    price_unit: Literal["per_kwh", "per_mwh"] = "per_mwh"
-    """Unit of the column, in the tariff's currency."""
+    price_unit: Literal["per_kwh", "cent_per_kwh", "per_mwh"] = "per_mwh"
+    """Unit of the column, in the tariff's currency or its hundredth."""
     adder_per_kwh: EnergyPrice = 0.0
     """Added to every hour's price."""
 

@@ -13,11 +13,18 @@ from numpy.typing import NDArray
 
 from twin.errors import Fault, InputError, Place, did_you_mean
 from twin.series.files import text_of
-from twin.series.series_file import SeriesFile
+from twin.series.series_file import SeriesFile, Where
 
-_TIME_NAME = re.compile(r"^(time|date|hour|timestamp)", re.IGNORECASE)
-UTC_NAME = re.compile(r"(^|[^a-z])utc([^a-z]|$)", re.IGNORECASE)  # a column whose name says so is in UTC
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-"})  # written for a missing value, in any case
+_TIME_NAMES = (  # what holds times, the likelier first
+    re.compile(r"^(time|date|mtu\b|delivery ?date|datum|start|interval ?start|local ?time|opr_d)", re.IGNORECASE),
+    re.compile(r"^hour", re.IGNORECASE),
+)
+HOUR_NAME = re.compile(r"^(hour ending|delivery hour|he|opr_hr)$", re.IGNORECASE)
+_PART_NAME = re.compile(r"^(delivery interval|opr_interval)$", re.IGNORECASE)
+_FLAG_NAME = re.compile(r"^(repeated ?hour ?flag|dst ?flag)$", re.IGNORECASE)
+UTC_NAME = re.compile(r"(^|[^a-z])(utc|gmt)(?! ?[+-]\d)([^a-z]|$)", re.IGNORECASE)  # a name that says so is in UTC
+MISSING = frozenset({"", "na", "n/a", "n/e", "nan", "null", "none", "-", "--"})  # written for no value, in any case
+_MOST_VALUES = 8  # of a column, in a fault
 MOST_FAULTS = 10
 
 
@@ -31,6 +38,9 @@ class Column:
     time_name: str | None
     times: Sequence[str] | None
     hours: Sequence[str] | None
+    hour_name: str | None = None
+    parts: Sequence[str] | None = None
+    flags: Sequence[str] | None = None
 
     def fault(self, row: int, message: str) -> Fault:
         """A fault at a row of the file."""
@@ -39,7 +49,7 @@ class Column:
 
 def find_time_column(header: Sequence[str]) -> str | None:
     """The column that holds times, judged by its name; one that says UTC goes before others."""
-    named = [name for name in header if _TIME_NAME.match(name)]
+    named = [name for pattern in _TIME_NAMES for name in header if pattern.match(name)]
     return next((name for name in named if UTC_NAME.search(name)), named[0] if named else None)
 
 
@@ -54,18 +64,52 @@ def read_column(path: Path, spec: SeriesFile) -> Column:
     text = content_of(path)
     lines, header, rows = rows_of(text, path)
     time_name = spec.time_column or find_time_column(header)
-    wanted = [name for name in (spec.column, time_name, spec.hour_column) if name is not None]
-    require_columns(wanted, header, path)
+    required = [spec.column, time_name, spec.hour_column, spec.part_column, spec.flag_column]
+    require_columns([name for name in (*required, *(w.column for w in spec.where)) if name is not None], header, path)
+    lines, rows = _chosen(lines, header, rows, spec.where, path)
+    beside = _beside_dates(header, rows, time_name, spec)
+    wanted = [name for name in (spec.column, time_name, *beside) if name is not None]
     picked = {name: [row[at].strip() for row in rows] for name in wanted for at in (header.index(name),)}
     values, bad = numbers_of(picked[spec.column], decimal_comma=_separator(text) == ";")
     times = picked[time_name] if time_name else None
-    hours = picked[spec.hour_column] if spec.hour_column else None
-    column = Column(path, lines, values, time_name, times, hours)
+    hours, parts, flags = (picked[name] if name else None for name in beside)
+    column = Column(path, lines, values, time_name, times, hours, beside[0], parts, flags)
     if bad:
         raise InputError(column.fault(at, f"{picked[spec.column][at]!r} is no number") for at in bad[:MOST_FAULTS])
     if np.isnan(values).all():
         raise InputError([Fault(f"column '{spec.column}' holds no values", "", Place(str(path)))])
     return column
+
+
+def _beside_dates(
+    header: Sequence[str], rows: Sequence[Sequence[str]], time_name: str | None, spec: SeriesFile
+) -> tuple[str | None, str | None, str | None]:
+    """Columns of hours, parts of hours and flags: as stated, or by their usual names beside a column of dates."""
+    stated = (spec.hour_column, spec.part_column, spec.flag_column)
+    if time_name is None or ":" in rows[0][header.index(time_name)]:
+        return stated
+    hour, part, flag = (
+        own or next((name for name in header if pattern.match(name)), None)
+        for own, pattern in zip(stated, (HOUR_NAME, _PART_NAME, _FLAG_NAME), strict=True)
+    )
+    return (hour, part, flag) if hour else stated
+
+
+def _chosen(
+    lines: NDArray[np.int64], header: Sequence[str], rows: list[list[str]], where: Sequence[Where], path: Path
+) -> tuple[NDArray[np.int64], list[list[str]]]:
+    """Rows that fulfil all conditions; InputError with the nearest value where none does."""
+    keep = np.ones(len(rows), bool)
+    for condition in where:
+        texts = [row[header.index(condition.column)].strip() for row in rows]
+        fits = np.array([text in condition.values for text in texts])
+        if not (fits & keep).any():
+            known = list(dict.fromkeys(text for text, kept in zip(texts, keep, strict=True) if kept))
+            near = did_you_mean(condition.values[0], known) or f": there are {', '.join(known[:_MOST_VALUES])}"
+            message = f"no row has {condition.column} {' or '.join(map(repr, condition.values))}{near}"
+            raise InputError([Fault(message, "where", Place(str(path)))])
+        keep &= fits
+    return lines[keep], [row for row, kept in zip(rows, keep, strict=True) if kept]
 
 
 def content_of(path: Path) -> str:
@@ -117,12 +161,21 @@ def rows_of(text: str, path: Path) -> tuple[NDArray[np.int64], list[str], list[l
     return np.array(numbers), header, records[1:]
 
 
+def _plain_number(text: str, decimal_comma: bool) -> str:
+    """The text with a point for its decimals and without marks of thousands: of point and comma the last counts."""
+    if "," in text and "." in text:
+        thousands = "," if text.rfind(".") > text.rfind(",") else "."
+        text = text.replace(thousands, "")
+        return text.replace(",", ".")
+    return text.replace(",", ".") if decimal_comma else text
+
+
 def numbers_of(texts: Sequence[str], decimal_comma: bool = False) -> tuple[NDArray[np.float64], list[int]]:
     """Values of the texts, and the rows that hold none; beside semicolons a comma is a decimal point."""
     values, bad = np.empty(len(texts)), []
     for at, text in enumerate(texts):
         try:
-            plain = text.replace(",", ".") if decimal_comma else text
+            plain = _plain_number(text, decimal_comma)
             values[at] = np.nan if text.lower() in MISSING else float(plain)
         except ValueError:
             values[at] = np.inf

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +18,16 @@ from twin.components.tariffs import (
     demand_schedule,
     energy_schedule,
 )
+from twin.errors import Fault, InputError, Place
 from twin.series.axis import TimeAxis
-from twin.series.series_file import PER_KWH
+from twin.series.series_file import PER_KWH, SeriesFile
 from twin.series.tables import Series, read_series
 from twin.series.tariff_calendar import Calendar, calendar
 from twin.series.tariff_tables import in_force
+
+SIGNS = {"€": "EUR", "£": "GBP"}  # a dollar may be any of several
+_CURRENCY = re.compile(r"(?<![A-Za-z])([A-Z]{3}) ?(?:/|_per_|per ) ?[kKM]W[hH]")
+_PER_ENERGY = re.compile(r"(?:/|_per_|per ) ?([kKM])W[hH]")
 
 
 def price_per_kwh(
@@ -48,8 +55,33 @@ def calendar_of(tariff: KnownTariff, axis: TimeAxis, timezone: str) -> Calendar:
 
 
 def market(tariff: MarketPrice, axis: TimeAxis, base: Path | None) -> Series:
-    """Market price on the run's axis, in the tariff's unit."""
-    return read_series(tariff.price, axis, base)
+    """Market price on the run's axis, in the tariff's unit.
+
+    Raises
+    ------
+    InputError
+        The file cannot be used, or its column names another currency or unit than the tariff.
+    """
+    return priced(tariff.price, tariff.currency, tariff.price_unit, axis, base)
+
+
+def priced(spec: SeriesFile, currency: str, unit: str, axis: TimeAxis, base: Path | None) -> Series:
+    """A column of prices, which must not contradict the currency and the unit that are stated for it."""
+    messages = list(_contradictions(spec.column, currency, unit))
+    if messages:
+        raise InputError([Fault(message, "", Place(spec.file)) for message in messages])
+    return read_series(spec, axis, base)
+
+
+def _contradictions(column: str, currency: str, unit: str) -> Iterator[str]:
+    named = _CURRENCY.search(column)
+    found = named[1] if named else next((code for sign, code in SIGNS.items() if sign in column), currency)
+    if found != currency:
+        yield f"column '{column}' is in {found}, the tariff in {currency}"
+    energy = _PER_ENERGY.search(column)
+    if energy and (energy[1].lower() == "m") != (unit == "per_mwh"):
+        wanted = "per_mwh" if energy[1].lower() == "m" else "per_kwh or cent_per_kwh"
+        yield f"column '{column}' is per {energy[1]}Wh, `price_unit` is {unit}: give {wanted}"
 
 
 def rates_per_kwh(tariff: FlatTariff | TimeOfUseTariff) -> NDArray[np.float64]:

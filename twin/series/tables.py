@@ -24,9 +24,13 @@ from twin.series.series_file import SeriesFile
 from twin.series.stamps import DAY_NS, HOUR_NS, MINUTE_NS, Stamps, read_stamps
 
 LONGEST_GAP_NS = 3 * HOUR_NS
+LONGEST_DAYS_NS = 2 * DAY_NS  # of gaps that take the day before
+LONG_TABLE = 0.5  # share of rows that repeat a time, from which on a table is a long one
 CYCLE_DAYS = {"day": 1, "week": 7, "year": 365}
 _MOST_NOTES = 3
 Span = tuple[int, int]  # start and end, nanoseconds UTC
+Rule = Literal["hold", "interpolate", "day_before"]
+FILLED: dict[Rule, str] = {"hold": "held", "interpolate": "interpolated", "day_before": "taken from the day before"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def read_series(
 def _read_cached(spec: SeriesFile, path: Path, _state: tuple[int, int], axis: TimeAxis, civil: str | None) -> Series:
     column, run = read_column(path, spec), _span_of(axis)
     if spec.repeat == "none":
-        regular = _filled(_covering(_on_grid(column, spec), run, path), run, spec.gaps, path)
+        regular = _filled(_covering(_on_grid(column, spec), run, spec.gaps, path), run, spec.gaps, path)
     else:
         regular = _repeated(column, spec, axis, spec.timezone or civil)
     values = _on_axis(regular, axis) * spec.scale_ratio
@@ -115,6 +119,11 @@ def _repeated_rows(index: NDArray[np.int64], stamps: Stamps, column: Column) -> 
     again = np.flatnonzero(np.diff(index[order]) == 0)
     one, two = stamps.rows[order[again]], stamps.rows[order[again + 1]]
     same = (column.values[one] == column.values[two]) | (np.isnan(column.values[one]) & np.isnan(column.values[two]))
+    if not same.all() and again.size > LONG_TABLE * index.size:
+        message = (
+            f"{again.size} of {index.size} rows have the time of another: choose rows of a long table with `where`"
+        )
+        raise InputError([column.fault(int(two[0]), message)])
     if not same.all():
         raise InputError(
             column.fault(int(b), f"another value for {column.times and column.times[b]} than in line {column.lines[a]}")
@@ -123,10 +132,10 @@ def _repeated_rows(index: NDArray[np.int64], stamps: Stamps, column: Column) -> 
     return (f"{again.size} repeated rows with equal values dropped",) if again.size else ()
 
 
-def _covering(regular: _Regular, run: Span, path: Path) -> _Regular:
-    """The grid with up to three missing hours added at its ends, so that it covers the run."""
+def _covering(regular: _Regular, run: Span, rule: Rule, path: Path) -> _Regular:
+    """The grid with up to three missing hours added at its ends (at the last, two days that may take those before)."""
     early, late = regular.start_ns - run[0], run[1] - regular.end_ns
-    if max(early, late) > LONGEST_GAP_NS:
+    if early > LONGEST_GAP_NS or late > (LONGEST_DAYS_NS if rule == "day_before" else LONGEST_GAP_NS):
         covers, needs = (f"{_text(a)} to {_text(b)}" for a, b in ((regular.start_ns, regular.end_ns), run))
         is_year = abs(regular.end_ns - regular.start_ns - CYCLE_DAYS["year"] * DAY_NS) <= DAY_NS
         hint = " (a typical year? give `repeat: year`)" if is_year else ""
@@ -137,25 +146,36 @@ def _covering(regular: _Regular, run: Span, path: Path) -> _Regular:
     return _Regular(regular.start_ns - before * regular.step_ns, regular.step_ns, values, lines, regular.notes)
 
 
-def _filled(regular: _Regular, run: Span, rule: Literal["hold", "interpolate"], path: Path) -> _Regular:
+def _filled(regular: _Regular, run: Span, rule: Rule, path: Path) -> _Regular:
     """Short gaps filled by the stated rule; a longer one that the run needs is refused."""
     low, high = (run[0] - regular.start_ns) // regular.step_ns, -(-(run[1] - regular.start_ns) // regular.step_ns)
     missing = np.concatenate([[False], np.isnan(regular.values), [False]])
     gaps = np.flatnonzero(np.diff(missing.astype(np.int8))).reshape(-1, 2)
     gaps = gaps[(gaps[:, 1] > low) & (gaps[:, 0] < high)]
-    long = gaps[(gaps[:, 1] - gaps[:, 0]) * regular.step_ns > LONGEST_GAP_NS]
+    longest_ns, done = (LONGEST_DAYS_NS if rule == "day_before" else LONGEST_GAP_NS), FILLED[rule]
+    long = gaps[(gaps[:, 1] - gaps[:, 0]) * regular.step_ns > longest_ns]
     if long.size:
-        raise InputError(_gap_fault(regular, gap, path) for gap in long[:MOST_FAULTS])
-    notes = regular.notes + _gap_notes(regular, gaps, "interpolated" if rule == "interpolate" else "held")
-    return _Regular(regular.start_ns, regular.step_ns, _fill(regular.values, rule), regular.lines, notes)
+        raise InputError(_gap_fault(regular, gap, longest_ns, path) for gap in long[:MOST_FAULTS])
+    notes = regular.notes + _gap_notes(regular, gaps, done)
+    day = DAY_NS // regular.step_ns if rule == "day_before" else 0
+    values = _from_the_day_before(regular.values, gaps, int(day)) if day else regular.values
+    return _Regular(regular.start_ns, regular.step_ns, _fill(values, rule), regular.lines, notes)
 
 
-def _gap_fault(regular: _Regular, gap: NDArray[np.intp], path: Path) -> Fault:
+def _from_the_day_before(values: NDArray[np.float64], gaps: NDArray[np.intp], day: int) -> NDArray[np.float64]:
+    """Gaps filled from 24 hours before, in order, so that a second day takes the first."""
+    filled = values.copy()
+    for begin, end in gaps:
+        for at in range(max(begin, day), end):
+            filled[at] = filled[at - day]
+    return filled
+
+
+def _gap_fault(regular: _Regular, gap: NDArray[np.intp], longest_ns: int, path: Path) -> Fault:
     hours = int(gap[1] - gap[0]) * regular.step_ns / HOUR_NS
     before = int(regular.lines[: gap[1]].max(initial=0))  # the last line before it, or of the empty values in it
-    return Fault(
-        f"{_between(regular, gap)} is missing: {hours:g} h (up to 3 h are filled)", "", Place(str(path), before)
-    )
+    message = f"{_between(regular, gap)} is missing: {hours:g} h (up to {longest_ns / HOUR_NS:g} h are filled)"
+    return Fault(message, "", Place(str(path), before))
 
 
 def _gap_notes(regular: _Regular, gaps: NDArray[np.intp], done: str) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from twin.scenario.reading import read_document, validated
 from twin.scenario.walk import components
 from twin.series.axis import TimeAxis
 from twin.series.carbon_intensity import intensity
+from twin.series.energy_price import market
 from twin.series.series_file import SeriesFile
 from twin.series.tables import read_series
 from twin.units import SECONDS_PER_HOUR
@@ -94,6 +95,6 @@ def _demand_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:
 def _grid_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:
     tariff, carbon = scenario.grid.tariff, scenario.grid.carbon
     if isinstance(tariff, MarketPrice):
-        yield from _told(("grid", "tariff", "price", "file"), lambda: read_series(tariff.price, axis))
+        yield from _told(("grid", "tariff", "price", "file"), lambda: market(tariff, axis, None))
     if isinstance(carbon, CarbonSeries):
         yield from _told(("grid", "carbon", "file"), lambda: intensity(carbon, axis))
