@@ -21,6 +21,8 @@ UNITS = {
     "per_kwh": "currency/kWh",
     "per_kw": "currency/kW",
     "per_m3": "currency/m3",
+    "per_t": "currency/tCO2e",
+    "per_kvar": "currency/kvar",
     "per_month": "currency/month",
     "per_year": "currency/year",
     "rise_per_k": "1/K",

@@ -212,6 +212,15 @@ def test_a_record_that_no_tariff_can_hold_is_refused_by_name(
     assert refused(imported, **changes) == message
 
 
+def test_apparent_and_reactive_power_are_billed_by_the_power_factor(imported: Import) -> None:
+    flat = {"flatdemandstructure": [[{"rate": 5.0}]], "flatdemandmonths": [0] * 12, "demandwindow": 15}
+    tariff, notes = imported(**flat, flatdemandunit="kVA", demandreactivepowercharge=0.66)
+    assert (tariff.demand.billed_in, tariff.demand.reactive_per_kvar) == ("kva", 0.66)
+    assert notes == ("reactive power is charged: state the site's factor as grid.contracts.power_factor_frac",)
+    message = "some demand charges are by kW and others by kVA: a tariff here has one of them"
+    assert refused(imported, **flat, flatdemandunit="kVA", demandrateunit="kW") == message
+
+
 def test_demand_charged_by_the_day_is_refused(imported: Import) -> None:
     changes = {"flatdemandstructure": [[{"rate": 5.0}]], "flatdemandmonths": [0] * 12, "flatDemandUnits": "kW daily"}
     assert refused(imported, **changes).startswith(

@@ -143,6 +143,14 @@ class Demand(Spec):
     """When the periods apply; left out: as for energy."""
     ratchet: Ratchet | None = None
     """Ratchet on the demand at any hour."""
+    billed_in: Literal["kw", "kva"] = "kw"
+    """Whether rates are for real or for apparent power: kVA are kW over the power factor (`grid.contracts`)."""
+    reactive_per_kvar: float = Field(0.0, ge=0, le=1e8)
+    """Price of the reactive power of a month's highest demand."""
+    reactive_free_frac: float = Field(0.0, ge=0, le=5)
+    """Reactive power that is free, for each kW of demand."""
+    least_power_factor_frac: float | None = Field(None, gt=0, le=1)
+    """Below this power factor demand charges rise in its proportion to the site's own."""
     minimum_billed_kw: float = Field(0.0, ge=0, le=1e7)
     """Demand at any hour that is billed at least."""
 

@@ -76,7 +76,16 @@ END_USES = {  # metric -> label, meaning of the colour
     "auxiliary_energy_kwh": ("Auxiliaries", "other"),
 }
 
-COSTS = {"energy_cost": "Energy", "demand_cost": "Demand", "fixed_cost": "Fixed", "tax_cost": "Taxes"}
+COSTS = {
+    "energy_cost": "Energy",
+    "demand_cost": "Demand",
+    "fixed_cost": "Fixed",
+    "tax_cost": "Taxes",
+    "power_purchase_cost": "Power purchase",
+    "carbon_cost": "Carbon price",
+    "demand_response_cost": "Demand response",
+    "water_cost": "Water and sewer",
+}
 
 CLAMPED = "_clamped_count"  # end of the name of a figure by end use
 NOTICED = 0.05  # a figure that should be zero is shown from here on, in its own unit

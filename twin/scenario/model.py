@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -20,11 +20,12 @@ from twin.components.catalog import (
     RearDoors,
     Work,
 )
+from twin.components.contracts import Contracts
 from twin.components.humidity import HeldHumidity, TrackedHumidity
 from twin.components.meter import Meter
 from twin.components.profiles import real_moment
 from twin.components.room import Room
-from twin.components.tariffs import Tariff
+from twin.components.tariffs import MarketPrice, Tariff
 from twin.components.weather_file import WeatherFile
 from twin.errors import SpecFault, refuse
 from twin.quantities import Spec
@@ -109,11 +110,24 @@ class Grid(Spec):
     """Emission factor of the grid's average, location-based."""
     meter: Meter = Meter()
     """The meter."""
+    contracts: Contracts = Contracts()
+    """What is agreed beside the tariff."""
 
     @model_validator(mode="after")
     def _tables_can_be_used(self) -> Self:
-        refuse(table_faults(self))
+        refuse([*table_faults(self), *self._contract_faults()])
         return self
+
+    def _contract_faults(self) -> Iterator[SpecFault]:
+        if isinstance(self.tariff, MarketPrice):
+            return
+        if self.contracts.two_settlement:
+            message = "needs a market tariff: its price is that of the day ahead"
+            yield SpecFault(("contracts", "two_settlement"), message)
+        for name, purchase in self.contracts.power_purchase.items():
+            if purchase.market is None:
+                message = "is required: under this tariff nothing says at what price the energy is sold"
+                yield SpecFault(("contracts", "power_purchase", name, "market"), message)
 
 
 class Scenario(Spec):

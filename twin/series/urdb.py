@@ -33,11 +33,11 @@ ENERGY_UNITS = {  # URDB's unit of a tier's end -> field and what it counts
     "kwh/kw daily": ("up_to_kwh_per_kw", "day"),
 }
 PER_MONTH = {"$/month": 1.0, "$/day": DAYS_PER_YEAR / MONTHS, "$/year": 1.0 / MONTHS}  # as PySAM converts them
+DEMAND_UNITS = ("flatdemandunit", "flatdemandunits", "demandrateunit", "demandrateunits")
 LEFT_OUT = {
     "coincidentratestructure": "charges on demand coincident with the system's peak",
     "fueladjustmentsmonthly": "monthly fuel adjustments",
     "fixedchargeeaaddl": "the fixed charge of additional meters",
-    "demandreactivepowercharge": "the charge on reactive power",
     "voltagediscount": "voltage discounts",
 }
 
@@ -99,9 +99,12 @@ def _faults(record: Record) -> Iterator[str]:
     if "flatdemandstructure" in record:
         yield from _structure_faults(record["flatdemandstructure"], "flatdemandstructure")
         yield from _schedule_faults([record.get("flatdemandmonths")], "flatdemandmonths", record["flatdemandstructure"])
-    for name in ("flatdemandunit", "flatdemandunits", "demandrateunit", "demandrateunits"):
-        if str(record.get(name, "kW")).lower() != "kw":
-            yield f"{name} is {record[name]!r}: demand charges here are by the month's highest kW"
+    units = {name: record[name] for name in DEMAND_UNITS if record.get(name)}
+    for name, unit in units.items():
+        if str(unit).lower() not in ("kw", "kva"):
+            yield f"{name} is {unit!r}: demand charges here are by the month's highest kW or kVA"
+    if len({str(unit).lower() for unit in units.values()}) > 1:
+        yield "some demand charges are by kW and others by kVA: a tariff here has one of them"
     for name in ("fixedchargeunits", "minchargeunits"):
         if str(record.get(name, "$/month")).lower() not in PER_MONTH:
             yield f"{name} is {record[name]!r}: known are {', '.join(PER_MONTH)}"
@@ -234,6 +237,10 @@ def _demand(record: Record) -> dict[str, Any]:
     ratchet = _ratchet(record)
     if demand and ratchet:
         demand["ratchet"] = ratchet
+    if demand and any(str(record.get(name, "")).lower() == "kva" for name in DEMAND_UNITS):
+        demand["billed_in"] = "kva"
+    if record.get("demandreactivepowercharge"):
+        demand["reactive_per_kvar"] = float(record["demandreactivepowercharge"])
     window = record.get("demandwindow")
     return ({"demand_interval_min": window} if demand and window in INTERVALS_MIN else {}) | demand
 
@@ -276,6 +283,8 @@ def _notes(record: Record) -> Iterator[str]:
     for name, units in (("fixedchargefirstmeter", "fixedchargeunits"), ("mincharge", "minchargeunits")):
         if record.get(name) and str(record.get(units, "$/month")).lower() == "$/day":
             yield f"{name} of {record[name]:g} a day is laid out as 365/12 days a month"
+    if record.get("demandreactivepowercharge"):
+        yield "reactive power is charged: state the site's factor as grid.contracts.power_factor_frac"
     yield from (f"LEFT OUT: {text} ({name})" for name, text in LEFT_OUT.items() if record.get(name))
     if any("sell" in tier for tiers in record["energyratestructure"] for tier in tiers):
         yield "LEFT OUT: prices of energy that is sold (sell)"

@@ -27,10 +27,13 @@ from twin.series.energy_price import calendar_of, market
 from twin.series.series_file import PER_KWH
 from twin.series.tariff_calendar import Calendar
 from twin.series.tariff_tables import in_force
+from twin.studies.power_factor import power_factor_lines, power_factor_warnings
 from twin.studies.tiers import days_of, demand_cost, energy_cost
 
 Months = NDArray[np.float64]  # a value per month
 MONTHS_PER_YEAR = 12
+DEMAND_LINES = ("flat_demand", "ratchet", "minimum_demand", "reactive_demand", "power_factor")
+Kind = Literal["energy", "demand", "fixed", "tax", "ppa", "carbon", "demand_response", "water"]
 SECONDS_PER_MINUTE = 60.0
 
 
@@ -70,13 +73,13 @@ class Bill:
         """Sum of all months by line."""
         return dict(zip(self.lines, self.cost.sum(axis=1).tolist(), strict=True))
 
-    def share(self, kind: Literal["energy", "demand", "fixed", "tax"]) -> float:
-        """Sum of the lines of one kind; ratchet and minimum count as demand."""
+    def share(self, kind: Kind) -> float:
+        """Sum of the lines of one kind; ratchet, minimum and power factor count as demand."""
         return sum(cost for line, cost in self.by_line().items() if _kind(line) == kind)
 
 
 def _kind(line: str) -> str:
-    return "demand" if line in ("flat_demand", "ratchet", "minimum_demand") else line.partition(".")[0]
+    return "demand" if line in DEMAND_LINES else line.partition(".")[0]
 
 
 def bill(
@@ -85,6 +88,7 @@ def bill(
     tariff: KnownTariff | TariffTable,
     timezone: str,
     base: Path | None = None,
+    power_factor_frac: float | None = None,
 ) -> Bill:
     """The bill for electricity imported over a run.
 
@@ -95,6 +99,7 @@ def bill(
     tariff : any of the tariffs; a table is read from its file
     timezone : IANA name of the zone in which the tariff's windows and months are meant
     base : folder from which relative file names start
+    power_factor_frac : at the meter, for tariffs that bill kVA, reactive power or a low factor; 1 where it is not given
 
     Raises
     ------
@@ -112,7 +117,11 @@ def bill(
     measured_kw = period_kw.max(axis=0)
     energy = _energy(known, import_kw, measured_kw, axis, when, base)
     billed_kw = _billed_kw(known, measured_kw, when.months)
-    demand = _flat_lines(known, measured_kw, billed_kw, when.months) | _period_lines(known, names, period_kw)
+    factor = 1.0 if power_factor_frac is None else power_factor_frac
+    scale = 1.0 / factor if known.demand.billed_in == "kva" else 1.0
+    demand = _flat_lines(known, measured_kw * scale, billed_kw * scale, when.months)
+    demand |= _period_lines(known, names, period_kw * scale)
+    demand |= power_factor_lines(known.demand, factor, measured_kw, demand)
     lines = _with_fixed_and_tax(known, energy.lines | demand, when)
     return Bill(
         currency=known.currency,
@@ -127,7 +136,9 @@ def bill(
         measured_kw=measured_kw,
         billed_kw=billed_kw,
         demand_resolution="coarse" if when.demand.coarse else "interval",
-        warnings=energy.notes + tuple(_warnings(known, axis, when, billed_kw)),
+        warnings=energy.notes
+        + tuple(_warnings(known, axis, when, billed_kw))
+        + power_factor_warnings(known.demand, power_factor_frac),
     )
 
 
@@ -212,7 +223,7 @@ def _ratchet_kw(ratchet: Ratchet, measured_kw: Months, months: tuple[str, ...]) 
 def _flat_lines(
     tariff: KnownTariff, measured_kw: Months, billed_kw: Months, months: tuple[str, ...]
 ) -> dict[str, Months]:
-    """Demand at any hour: what was measured, and what ratchet and minimum add."""
+    """Demand at any hour, in the unit of its rates: what was measured, and what ratchet and minimum add."""
     demand = tariff.demand
     if not demand.flat:
         return {}

@@ -13,20 +13,23 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from twin.components.carbon import CarbonSeries
-from twin.components.profiles import SeriesProfile
+from twin.components.contracts import PriceSeries
+from twin.components.profiles import Outage, SeriesProfile
 from twin.components.tariffs import MarketPrice
 from twin.engine.forcing import axis_of, course, weather_of, weather_on
 from twin.engine.work_courses import work_per_h
 from twin.errors import Fault, InputError, Place, SpecFault
 from twin.scenario.checks import size_faults
 from twin.scenario.model import Scenario
+from twin.scenario.period import outage_faults
 from twin.scenario.reading import read_document, validated
 from twin.scenario.walk import components
 from twin.series.axis import TimeAxis
 from twin.series.carbon_intensity import intensity
-from twin.series.energy_price import market
+from twin.series.energy_price import market, priced
 from twin.series.series_file import SeriesFile
 from twin.series.tables import read_series
+from twin.series.tariff_tables import in_force
 from twin.units import SECONDS_PER_HOUR
 from twin.yaml_source import DataPath, dotted
 
@@ -96,5 +99,29 @@ def _grid_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:
     tariff, carbon = scenario.grid.tariff, scenario.grid.carbon
     if isinstance(tariff, MarketPrice):
         yield from _told(("grid", "tariff", "price", "file"), lambda: market(tariff, axis, None))
+    yield from _contract_faults(scenario, axis)
     if isinstance(carbon, CarbonSeries):
         yield from _told(("grid", "carbon", "file"), lambda: intensity(carbon, axis))
+
+
+def _contract_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:
+    """Files of contracts, and calls of demand response outside the year."""
+    contracts, currency = scenario.grid.contracts, getattr(in_force(scenario.grid.tariff), "currency", "")
+    parts: list[tuple[DataPath, Any]] = []
+    if contracts.two_settlement:
+        parts.append((("two_settlement",), contracts.two_settlement))
+    parts += [(("power_purchase", name), purchase) for name, purchase in contracts.power_purchase.items()]
+    for path, part in parts:
+        for field, value in part:
+            here = ("grid", "contracts", *path, field)
+            if isinstance(value, SeriesFile):
+                yield from _told((*here, "file"), lambda v=value: read_series(v, axis))  # type: ignore[misc]
+            elif isinstance(value, PriceSeries):
+                read = lambda v=value: priced(v.price, currency, v.price_unit, axis, None)  # noqa: E731
+                yield from _told((*here, "price", "file"), read)
+    response = contracts.demand_response
+    for index, event in enumerate(response.events if response else ()):
+        span = Outage(at=event.at, duration_h=event.duration_h)
+        for fault in outage_faults(span, scenario.run.calendar_year, scenario.site.timezone):
+            path = ("grid", "contracts", "demand_response", "events", index, *fault.path)
+            yield SpecFault(path, fault.message)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import xarray as xr
 
+from twin.components.contracts import Contracts
 from twin.components.ups import Ups
 from twin.errors import RunError
 from twin.scenario.model import Scenario
 from twin.scenario.resolved import parse_scenario
 from twin.series.carbon_intensity import intensity
-from twin.studies.billing import Bill, bill
+from twin.studies.billing import Bill, Kind, bill
 from twin.studies.cautions import cautions
+from twin.studies.contracts import Flows, with_contracts
 from twin.studies.emissions import emissions_kgco2
 from twin.studies.jobs import job_figures
 from twin.studies.reserve import reserve
@@ -38,6 +41,13 @@ END_USES = {
     "heat_pump_energy_kwh": ("heat_pump", "Heat pumps of heat reuse"),
     "lighting_energy_kwh": ("lighting", "Lighting"),
     "auxiliary_energy_kwh": ("auxiliary", "Other loads"),
+}
+
+AGREED: dict[Kind, tuple[str, str, str]] = {  # kind of line -> metric, its name, its basis
+    "ppa": ("power_purchase_cost", "Power purchase", "strike and fees, less energy displaced and sold, or differences"),
+    "carbon": ("carbon_cost", "Carbon price", "on location-based emissions of electricity"),
+    "demand_response": ("demand_response_cost", "Demand response", "penalties less payments"),
+    "water": ("water_cost", "Water and sewer", "make-up drawn, sewer on blowdown or a share of make-up"),
 }
 
 
@@ -102,8 +112,32 @@ def _one(results: xr.Dataset, scenario: int | str) -> xr.Dataset:
 
 
 def bill_of(one: xr.Dataset, spec: Scenario) -> Bill:
-    """The bill for the power imported."""
-    return bill(one["grid.meter.import_kw"].values, axis_of(one), spec.grid.tariff, spec.site.timezone)
+    """The bill for the power imported, and for what is agreed beside the tariff."""
+    drawn_kw, axis, tariff, zone = (
+        one["grid.meter.import_kw"].values,
+        axis_of(one),
+        spec.grid.tariff,
+        spec.site.timezone,
+    )
+    contracts = spec.grid.contracts
+    paid = bill(drawn_kw, axis, tariff, zone, power_factor_frac=contracts.power_factor_frac)
+    if contracts == Contracts(power_factor_frac=contracts.power_factor_frac):
+        return paid
+    return with_contracts(paid, contracts, drawn_kw, _flows(one, spec), axis, tariff, zone)
+
+
+def _flows(one: xr.Dataset, spec: Scenario) -> Flows:
+    """Emissions and water of each step; water whose series was not kept is spread evenly over the run."""
+    axis, total = axis_of(one), sums_of(one).total
+    grid = intensity(spec.grid.carbon, axis)
+    water = {}
+    for suffix in (".make_up_m3_h", ".blowdown_m3_h"):
+        named = [name for name in total if name.endswith(suffix)]
+        kept = [one[name].values.astype(np.float64) * axis.dt_h for name in named if name in one]
+        spread = sum(total[name] for name in named if name not in one) / axis.count
+        water[suffix] = np.sum([*kept, np.full(axis.count, spread)], axis=0)
+    emitted = emissions_kgco2(one["grid.meter.import_kw"].values, axis, grid)
+    return Flows(emitted, water[".make_up_m3_h"], water[".blowdown_m3_h"])
 
 
 def _energy(sums: Sums, spec: Scenario) -> dict[str, Metric]:
@@ -223,6 +257,10 @@ def _money(paid: Bill, spec: Scenario) -> dict[str, Metric]:
     }
     if paid.share("tax"):
         figures["tax_cost"] = figure(paid.share("tax"), unit, "Taxes", "on all charges")
-    figures["total_cost"] = figure(paid.total, unit, "Electricity bill", "energy, demand, fixed, taxes; no water")
+    agreed = [kind for kind in AGREED if any(line.partition(".")[0] == kind for line in paid.lines)]
+    figures |= {AGREED[kind][0]: figure(paid.share(kind), unit, *AGREED[kind][1:]) for kind in agreed}
+    parts = ", ".join(["energy, demand, fixed, taxes", *(AGREED[kind][1].lower() for kind in agreed)])
+    words = ("Bill", parts) if "water" in agreed else ("Electricity bill", f"{parts}; no water")
+    figures["total_cost"] = figure(paid.total, unit, *words)
     figures["billed_peak_kw"] = figure(float(paid.billed_kw.max()), "kW", "Highest billed demand", "of all months")
     return figures
