@@ -84,3 +84,26 @@ def test_a_file_of_a_contract_that_cannot_serve_the_run_is_told_before_it() -> N
         "grid.contracts.power_purchase.wind.generation.file",
         "grid.contracts.power_purchase.wind.market.price.file",
     }
+
+
+def test_a_factor_of_another_basis_is_refused_where_it_stands() -> None:
+    with pytest.raises(InputError) as caught:
+        read("grid.marginal_carbon={kind: flat, marginal_kgco2_per_kwh: .5, basis: life_cycle}")
+    (fault,) = caught.value.faults
+    assert fault.path == "grid.marginal_carbon.basis"
+    assert fault.message == "is life_cycle, the grid's average (carbon) is direct: the two are never mixed"
+
+
+def test_files_of_factors_and_claims_are_read_before_the_run() -> None:
+    file = "{file: data:SOURCES.md, column: x}"
+    clean = f"{{claims: {{sun: {{kind: hourly, generation: {file}}}}}, grid_cfe: {file}}}"
+    with pytest.raises(InputError) as caught:
+        read(
+            f"grid.clean_power={clean}",
+            "grid.marginal_carbon={kind: csv, basis: direct, file: data:SOURCES.md, column: x}",
+        )
+    assert {fault.path for fault in caught.value.faults} == {
+        "grid.marginal_carbon.file",
+        "grid.clean_power.claims.sun.generation.file",
+        "grid.clean_power.grid_cfe.file",
+    }

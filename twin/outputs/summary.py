@@ -50,7 +50,14 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
     "Reserve": {"ride_through_min": "Ride-through of batteries", "fuel_l": "Fuel of test runs"},
     "Water": {"wue_l_per_kwh": "WUE", "water_use_m3": "Water", "condensate_m3": "Condensate"},
     "Work": {"devices_busy_frac": "Accelerators that work", "work_capped_h": "Under a power cap"},
-    "Carbon": {"cue_kgco2_per_kwh": "CUE", "emissions_kgco2": "Emissions"},
+    "Carbon": {
+        "cue_kgco2_per_kwh": "CUE",
+        "emissions_kgco2": "Emissions",
+        "emissions_market_kgco2": "Emissions, market-based",
+        "emissions_market_hourly_kgco2": "  by the hour (draft)",
+        "emissions_marginal_kgco2": "Emissions, marginal",
+        "cfe_score": "24/7 carbon-free",
+    },
     "Money": {"total_cost": "Electricity bill"},
     "Check": {"energy_balance_residual_frac": "Energy balance residual"},
 }

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from twin.components.base import Name
-from twin.components.carbon import Carbon
+from twin.components.carbon import Carbon, CleanPower, MarginalCarbon
 from twin.components.catalog import (
     AirCooling,
     Humidity,
@@ -31,7 +31,7 @@ from twin.errors import SpecFault, refuse
 from twin.quantities import Spec
 from twin.scenario.checks import check_references, faults_between
 from twin.scenario.period import period_faults
-from twin.scenario.tables import table_faults
+from twin.scenario.tables import mixed_bases, table_faults
 from twin.series.series_file import Timezone
 
 STEP = r"^[1-9][0-9]{0,8}(s|min|h)$"
@@ -108,6 +108,10 @@ class Grid(Spec):
     """What energy and power cost."""
     carbon: Carbon
     """Emission factor of the grid's average, location-based."""
+    marginal_carbon: MarginalCarbon | None = None
+    """What a kWh more or less changes, for comparing runs."""
+    clean_power: CleanPower | None = None
+    """Clean energy claimed by contract: market-based emissions and carbon-free score."""
     meter: Meter = Meter()
     """The meter."""
     contracts: Contracts = Contracts()
@@ -115,7 +119,7 @@ class Grid(Spec):
 
     @model_validator(mode="after")
     def _tables_can_be_used(self) -> Self:
-        refuse([*table_faults(self), *self._contract_faults()])
+        refuse([*table_faults(self), *self._contract_faults(), *mixed_bases(self)])
         return self
 
     def _contract_faults(self) -> Iterator[SpecFault]:

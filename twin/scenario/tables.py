@@ -43,6 +43,32 @@ def table_faults(grid: Any) -> Iterator[SpecFault]:
                 yield from (SpecFault(("carbon", "subregion"), fault.message) for fault in error.faults)
 
 
+def mixed_bases(grid: Any) -> Iterator[SpecFault]:
+    """Factors of another basis than the grid's average: direct and life-cycle are never mixed."""
+    own = _basis_of(grid.carbon)
+    others: list[tuple[DataPath, str | None]] = []
+    if grid.marginal_carbon is not None:
+        others.append((("marginal_carbon", "basis"), grid.marginal_carbon.basis))
+    if grid.clean_power is not None:
+        claims = grid.clean_power.claims.items()
+        others += [(("clean_power", "claims", name, "basis"), claim.basis) for name, claim in claims]
+        if grid.clean_power.residual is not None:
+            others.append((("clean_power", "residual", "basis"), grid.clean_power.residual.basis))
+    for path, basis in others:
+        if own is not None and basis is not None and basis != own:
+            yield SpecFault(path, f"is {basis}, the grid's average (carbon) is {own}: the two are never mixed")
+
+
+def _basis_of(carbon: Any) -> str | None:
+    """Basis of the average; None where a table that cannot be used would tell it, which is a fault of its own."""
+    if not isinstance(carbon, SubregionCarbon):
+        return str(carbon.basis)
+    try:
+        return subregion_factor(carbon).basis
+    except InputError:
+        return None
+
+
 def in_our_words(file: str, model: type[BaseModel], above: DataPath) -> tuple[Fault, ...]:
     """The faults of a table, told as those of a scenario are; ``above`` is where the model holds the table."""
     try:

@@ -1,4 +1,4 @@
-"""The grid's average emission factor on the axis of a run, from a number, a table or a file."""
+"""The grid's average and marginal emission factors on the axis of a run, from a number, a table or a file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.components.carbon import Basis, CarbonSeries, FlatCarbon, SubregionCarbon
+from twin.components.carbon import (
+    Basis,
+    CarbonSeries,
+    FlatCarbon,
+    FlatMarginal,
+    MarginalSeries,
+    SubregionCarbon,
+)
 from twin.errors import Fault, InputError, Place
 from twin.series.axis import TimeAxis
 from twin.series.series_file import KGCO2_PER_KWH
@@ -44,3 +51,27 @@ def intensity(
         return Intensity(series.values * KGCO2_PER_KWH[carbon.unit], carbon.basis, carbon.source, series.notes)
     flat = subregion_factor(carbon, base) if isinstance(carbon, SubregionCarbon) else carbon
     return Intensity(np.full(axis.count, flat.average_kgco2_per_kwh), flat.basis, flat.source)
+
+
+@dataclass(frozen=True)
+class Marginal:
+    """Marginal factor of each step, kgCO2e/kWh, shape (time,), with its basis, source and notes."""
+
+    marginal_kgco2_per_kwh: NDArray[np.float64]
+    basis: Basis
+    source: str
+    notes: tuple[str, ...] = ()
+
+
+def marginal(carbon: FlatMarginal | MarginalSeries, axis: TimeAxis, base: Path | None = None) -> Marginal:
+    """The grid's marginal factor on the run's axis; it may be negative.
+
+    Raises
+    ------
+    InputError
+        A file that cannot be used.
+    """
+    if isinstance(carbon, FlatMarginal):
+        return Marginal(np.full(axis.count, carbon.marginal_kgco2_per_kwh), carbon.basis, carbon.source)
+    series = read_series(carbon, axis, base)
+    return Marginal(series.values * KGCO2_PER_KWH[carbon.unit], carbon.basis, carbon.source, series.notes)

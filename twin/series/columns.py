@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from twin.errors import Fault, InputError, Place, did_you_mean
 from twin.series.files import text_of
+from twin.series.parquet import parquet_rows
 from twin.series.series_file import SeriesFile, Where
 
 _TIME_NAMES = (  # what holds times, the likelier first
@@ -61,8 +62,13 @@ def read_column(path: Path, spec: SeriesFile) -> Column:
     InputError
         The file cannot be read, has no rows, lacks a column (nearest name given), or holds text among numbers.
     """
-    text = content_of(path)
-    lines, header, rows = rows_of(text, path)
+    is_parquet, text = path.suffix == ".parquet", ""
+    if is_parquet:
+        header, rows = parquet_rows(path, lambda names: _needed(names, spec, path))
+        lines = np.arange(1, len(rows) + 1)
+    else:
+        text = content_of(path)
+        lines, header, rows = rows_of(text, path)
     time_name = spec.time_column or find_time_column(header)
     required = [spec.column, time_name, spec.hour_column, spec.part_column, spec.flag_column]
     require_columns([name for name in (*required, *(w.column for w in spec.where)) if name is not None], header, path)
@@ -79,6 +85,18 @@ def read_column(path: Path, spec: SeriesFile) -> Column:
     if np.isnan(values).all():
         raise InputError([Fault(f"column '{spec.column}' holds no values", "", Place(str(path)))])
     return column
+
+
+def _needed(names: Sequence[str], spec: SeriesFile, path: Path) -> list[str]:
+    """Columns of a parquet file that a series may want: reading all of them as texts takes long."""
+    stated = [spec.column, spec.time_column, spec.hour_column, spec.part_column, spec.flag_column]
+    wanted = {name for name in (*stated, *(w.column for w in spec.where)) if name is not None}
+    require_columns(sorted(wanted), names, path)
+    usual = (
+        find_time_column(names),
+        *(n for n in names if any(p.match(n) for p in (HOUR_NAME, _PART_NAME, _FLAG_NAME))),
+    )
+    return [name for name in names if name in wanted or name in usual]
 
 
 def _beside_dates(

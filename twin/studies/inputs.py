@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from twin.components.carbon import CarbonSeries
+from twin.components.carbon import CarbonSeries, HourlyClaim, MarginalSeries
 from twin.components.contracts import PriceSeries
 from twin.components.profiles import Outage, SeriesProfile
 from twin.components.tariffs import MarketPrice
@@ -25,11 +25,12 @@ from twin.scenario.period import outage_faults
 from twin.scenario.reading import read_document, validated
 from twin.scenario.walk import components
 from twin.series.axis import TimeAxis
-from twin.series.carbon_intensity import intensity
+from twin.series.carbon_intensity import intensity, marginal
 from twin.series.energy_price import market, priced
 from twin.series.series_file import SeriesFile
 from twin.series.tables import read_series
 from twin.series.tariff_tables import in_force
+from twin.studies.clean_power import share_of_grid
 from twin.units import SECONDS_PER_HOUR
 from twin.yaml_source import DataPath, dotted
 
@@ -100,8 +101,25 @@ def _grid_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:
     if isinstance(tariff, MarketPrice):
         yield from _told(("grid", "tariff", "price", "file"), lambda: market(tariff, axis, None))
     yield from _contract_faults(scenario, axis)
+    yield from _factor_faults(scenario, axis)
     if isinstance(carbon, CarbonSeries):
         yield from _told(("grid", "carbon", "file"), lambda: intensity(carbon, axis))
+
+
+def _factor_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:
+    """Files of marginal factors, of claimed energy and of the grid's carbon-free share."""
+    factors, clean = scenario.grid.marginal_carbon, scenario.grid.clean_power
+    if isinstance(factors, MarginalSeries):
+        yield from _told(("grid", "marginal_carbon", "file"), lambda: marginal(factors, axis))
+    if clean is None:
+        return
+    for name, claim in clean.claims.items():
+        if isinstance(claim, HourlyClaim):
+            path = ("grid", "clean_power", "claims", name, "generation", "file")
+            yield from _told(path, lambda c=claim: read_series(c.generation, axis))  # type: ignore[misc]
+    share = clean.grid_cfe
+    if share is not None:
+        yield from _told(("grid", "clean_power", "grid_cfe", "file"), lambda: share_of_grid(share, axis))
 
 
 def _contract_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:

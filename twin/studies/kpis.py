@@ -12,6 +12,7 @@ from twin.scenario.model import Scenario
 from twin.scenario.resolved import parse_scenario
 from twin.series.carbon_intensity import intensity
 from twin.studies.billing import Bill, Kind, bill
+from twin.studies.carbon_figures import carbon_figures, carbon_notes
 from twin.studies.cautions import cautions
 from twin.studies.contracts import Flows, with_contracts
 from twin.studies.emissions import emissions_kgco2
@@ -80,7 +81,8 @@ def kpis(results: xr.Dataset, scenario: int | str = 0) -> dict[str, Metric]:
     figures |= reuse(sums, figures["facility_energy_kwh"]["value"], figures["it_energy_kwh"]["value"])
     figures |= reserve(sums, spec)
     figures |= _water(sums, figures)
-    figures |= _carbon(one, spec, figures, sums)
+    drawn_kw, it_kwh = one["grid.meter.import_kw"].values, figures["it_energy_kwh"]["value"]
+    figures |= carbon_figures(drawn_kw, axis_of(one), spec.grid, it_kwh, sums.interim())
     figures |= _money(paid, spec)
     figures |= work_figures(one, sums, spec, figures)
     figures |= job_figures(spec, sums.run_h)
@@ -99,8 +101,7 @@ def notes(results: xr.Dataset, scenario: int | str = 0) -> list[str]:
     """What was assumed of the files behind the figures: typical weather, filled gaps. Raises as :func:`kpis`."""
     one = _one(results, scenario)
     spec = parse_scenario(str(one["scenario_yaml"].values))
-    factors = intensity(spec.grid.carbon, axis_of(one))
-    return [*str(one["notes"].values).splitlines(), *(f"emission factor: {note}" for note in factors.notes)]
+    return [*str(one["notes"].values).splitlines(), *carbon_notes(spec.grid, axis_of(one))]
 
 
 def _one(results: xr.Dataset, scenario: int | str) -> xr.Dataset:
@@ -232,19 +233,6 @@ def _water(sums: Sums, f: dict[str, Metric]) -> dict[str, Metric]:
         value = parts["make_up"] * L_PER_M3 / it
         basis = "withdrawn on site, blowdown included, source water not, per IT kWh at equipment input"
         figures["wue_l_per_kwh"] = figure(value, "L/kWh", "WUE", basis + sums.interim())
-    return figures
-
-
-def _carbon(one: xr.Dataset, spec: Scenario, f: dict[str, Metric], sums: Sums) -> dict[str, Metric]:
-    axis = axis_of(one)
-    grid = intensity(spec.grid.carbon, axis)
-    emitted = float(emissions_kgco2(one["grid.meter.import_kw"].values, axis, grid).sum())
-    basis = f"location-based average, {grid.basis.replace('_', ' ')}" + (f"; {grid.source}" if grid.source else "")
-    figures = {"emissions_kgco2": figure(emitted, "kgCO2e", "Emissions of electricity", basis)}
-    if f["it_energy_kwh"]["value"] > 0:
-        value = emitted / f["it_energy_kwh"]["value"]
-        basis = f"per IT kWh at equipment input; {basis}{sums.interim()}"
-        figures["cue_kgco2_per_kwh"] = figure(value, "kgCO2e/kWh", "CUE", basis)
     return figures
 
 
