@@ -107,3 +107,15 @@ def test_files_of_factors_and_claims_are_read_before_the_run() -> None:
         "grid.clean_power.claims.sun.generation.file",
         "grid.clean_power.grid_cfe.file",
     }
+
+
+def test_the_shipped_example_shows_every_line_that_it_states() -> None:
+    scenario = read_for_run(QUICKSTART.parent / "grid" / "contracts.yaml", ("run.start=2025-07-01", "run.duration=31d"))
+    results = simulate(scenario)
+    lines = bill_of(results.isel(scenario=0), scenario).by_line()
+    assert {"water.supply", "water.sewer", "water.fixed", "carbon", "demand_response.penalty"} <= set(lines)
+    assert lines["demand_response.penalty"] > 0  # nothing in it reduces the draw
+    figures = kpis(results)
+    assert figures["emissions_market_kgco2"]["value"] < figures["emissions_kgco2"]["value"]
+    assert figures["cfe_score"]["value"] == pytest.approx(0.2)
+    assert figures["total_cost"]["value"] == pytest.approx(sum(lines.values()))

@@ -254,7 +254,7 @@ def _costs(metrics: Metrics) -> Table:
     table.add_row(_bold("Total"), _money(total, total), _dim(currency), share(1.0))
     energy = _value(metrics, "facility_energy_kwh")
     if energy:
-        number, unit = figure(total / energy, f"{currency}/kWh")
+        number, unit = figure((total - _value(metrics, "water_cost")) / energy, f"{currency}/kWh")
         table.add_row("Average", number, _dim(unit), "")
     return table
 
