@@ -215,6 +215,8 @@ def test_a_long_table_without_a_condition_is_recognised(read: Read) -> None:
     text = "\n".join([head, *rows, *(row.replace("WEST", "NORTH") for row in rows if "HB" in row)])
     message = refused(read, text.replace(",-", ",-9"), TEXAS_SPRING, "Settlement Point Price", timezone=CHICAGO)
     assert message == "46 of 69 rows have the time of another: choose rows of a long table with `where`"
+    message = refused(read, ercot(TEXAS_SPRING), TEXAS_SPRING, "Settlement Point Price", timezone=CHICAGO)
+    assert message.startswith("23 of 46 rows have the time of another")
 
 
 def test_a_condition_that_no_row_fulfils_is_refused_with_the_nearest_value(read: Read) -> None:
@@ -263,6 +265,14 @@ def test_a_column_that_names_another_currency_or_unit_than_the_tariff_is_refused
     with pytest.raises(InputError) as caught:
         price_per_kwh(tariff, axis, "UTC")
     assert caught.value.faults[0].message == message
+
+
+def test_three_capitals_that_are_no_currency_are_no_contradiction(tmp_path: Path) -> None:
+    axis = TimeAxis(np.datetime64("2021-02-01", "ns"), 3600.0, 2)
+    (tmp_path / "p.csv").write_text("time_utc,LMP/MWh\n2021-02-01T00:00Z,10\n2021-02-01T01:00Z,20\n", encoding="utf-8")
+    price = {"file": str(tmp_path / "p.csv"), "column": "LMP/MWh"}
+    tariff = MarketPrice.model_validate({"currency": "USD", "price": price})
+    assert price_per_kwh(tariff, axis, "UTC") == pytest.approx([0.01, 0.02])
 
 
 def test_prices_in_hundredths_of_any_currency_are_prices(tmp_path: Path) -> None:

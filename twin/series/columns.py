@@ -17,7 +17,10 @@ from twin.series.parquet import parquet_rows
 from twin.series.series_file import SeriesFile, Where
 
 _TIME_NAMES = (  # what holds times, the likelier first
-    re.compile(r"^(time|date|mtu\b|delivery ?date|datum|start|interval ?start|local ?time|opr_d)", re.IGNORECASE),
+    re.compile(r"^(time|date)", re.IGNORECASE),
+    re.compile(
+        r"^(mtu\b|delivery ?date|datum|start[ _]?(date|time)|interval ?start|local ?time|opr_dt)", re.IGNORECASE
+    ),
     re.compile(r"^hour", re.IGNORECASE),
 )
 HOUR_NAME = re.compile(r"^(hour ending|delivery hour|he|opr_hr)$", re.IGNORECASE)

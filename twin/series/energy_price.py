@@ -25,6 +25,11 @@ from twin.series.tables import Series, read_series
 from twin.series.tariff_calendar import Calendar, calendar
 from twin.series.tariff_tables import in_force
 
+CURRENCIES = frozenset({  # of power markets; three capitals before /MWh may be LMP, too
+    "AED", "ARS", "AUD", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EUR", "GBP",
+    "HKD", "HUF", "IDR", "ILS", "INR", "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PEN", "PHP", "PLN",
+    "RON", "RUB", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD", "VND", "ZAR",
+})  # fmt: skip
 SIGNS = {"€": "EUR", "£": "GBP"}  # a dollar may be any of several
 _CURRENCY = re.compile(r"(?<![A-Za-z])([A-Z]{3}) ?(?:/|_per_|per ) ?[kKM]W[hH]")
 _PER_ENERGY = re.compile(r"(?:/|_per_|per ) ?([kKM])W[hH]")
@@ -75,7 +80,11 @@ def priced(spec: SeriesFile, currency: str, unit: str, axis: TimeAxis, base: Pat
 
 def _contradictions(column: str, currency: str, unit: str) -> Iterator[str]:
     named = _CURRENCY.search(column)
-    found = named[1] if named else next((code for sign, code in SIGNS.items() if sign in column), currency)
+    found = (
+        named[1]
+        if named and named[1] in CURRENCIES
+        else next((code for sign, code in SIGNS.items() if sign in column), currency)
+    )
     if found != currency:
         yield f"column '{column}' is in {found}, the tariff in {currency}"
     energy = _PER_ENERGY.search(column)

@@ -26,7 +26,8 @@ FORMS = (
 _RANGE = re.compile(r"^(.*\d.*?)\s+-\s+(.*\d.*)$")
 _SAVING = re.compile(r"\s*\(?\b(CEST|EEST|WEST|BST|[CEMP]DT)\b\)?\s*$")
 _STANDARD = re.compile(r"\s*\(?\b(CET|EET|WET|GMT|[CEMP]ST)\b\)?\s*$")
-_ZONE = re.compile(r"(Z|[+-]\d{2}:?\d{2})$")
+_MARK_ENDS = ("T", ")")  # of all marks
+_ZONE = re.compile(r"(Z|[T ]\S*[+-]\d{2}:?\d{2})$")  # an offset follows a time: 01-01-2021 has none
 _MIDNIGHT = re.compile(r"([T ])24:00(:00)?(?=$|Z|[+-])")  # 24:00 of a day is 00:00 of the next
 DAY_NS = 86_400_000_000_000
 
@@ -71,6 +72,8 @@ def _instants(
 
 def _without_marks(texts: Sequence[str]) -> tuple[list[str], NDArray[np.int8]]:
     saving = np.full(len(texts), -1, np.int8)
+    if not any(text.endswith(_MARK_ENDS) for text in texts):
+        return list(texts), saving
     bare = []
     for at, text in enumerate(texts):
         for mark, pattern in ((1, _SAVING), (0, _STANDARD)):
@@ -84,7 +87,7 @@ def _without_marks(texts: Sequence[str]) -> tuple[list[str], NDArray[np.int8]]:
 
 def _zoned(column: Column, texts: Sequence[str]) -> bool:
     """Whether the times state their zone; all of them must do as the first."""
-    zoned = [bool(_ZONE.search(text)) and ":" in text for text in texts]
+    zoned = [bool(_ZONE.search(text)) for text in texts]
     if any(zoned) != all(zoned):
         odd = zoned.index(not zoned[0])
         raise InputError([column.fault(odd, f"{texts[odd]!r}: some times state a zone and others do not")])

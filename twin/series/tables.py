@@ -25,7 +25,7 @@ from twin.series.stamps import DAY_NS, HOUR_NS, MINUTE_NS, Stamps, read_stamps
 
 LONGEST_GAP_NS = 3 * HOUR_NS
 LONGEST_DAYS_NS = 2 * DAY_NS  # of gaps that take the day before
-LONG_TABLE = 0.5  # share of rows that repeat a time, from which on a table is a long one
+LONG_TABLE = 0.25  # share of rows that repeat a time, from which on a table is a long one
 CYCLE_DAYS = {"day": 1, "week": 7, "year": 365}
 _MOST_NOTES = 3
 Span = tuple[int, int]  # start and end, nanoseconds UTC

@@ -1,4 +1,4 @@
-"""Lines that contracts add to a bill; the total stays the sum of all lines.
+"""Lines that contracts add to a bill; the total stays the sum of all lines. Taxes are on the tariff's lines alone.
 
 * Two-settlement: ``DA q_DA + RT (q - q_DA)``. The bill's ``energy.market`` is ``DA q``, so ``energy.imbalance`` is
   ``(RT - DA) (q - q_DA)``.
