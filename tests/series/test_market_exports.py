@@ -155,6 +155,28 @@ def test_new_englands_hour_02x_is_the_second_of_two(read: Read) -> None:
     assert read(text, axis, "LMP", timezone="America/New_York").values.tolist() == list(range(25))
 
 
+def test_new_englands_report_with_a_letter_before_each_line_is_read(read: Read) -> None:
+    axis = TimeAxis(np.datetime64("2026-03-17T04:00", "ns"), 3600.0, 3)
+    rows = [
+        f'"D","03/17/2026","{hour:02d}","{place}","{name}",{value}'
+        for hour in (1, 2, 3)
+        for place, name, value in (("4000", ".H.INTERNAL_HUB", hour), ("321", "UN.FRNKLNSQ13.810CC", -9))
+    ]
+    text = "\n".join(
+        [
+            '"C","Day-Ahead Energy Market Hourly LMP Report"',
+            '"C","Report for: 03/17/2026 - 03/17/2026"',
+            '"H","Date","Hour Ending","Location ID","Location Name","Locational Marginal Price"',
+            '"H","Date","HE","String","String","Number"',
+            *rows,
+            '"T","6"',
+        ]
+    )
+    where = [{"column": "Location Name", "values": [".H.INTERNAL_HUB"]}]
+    found = read(text, axis, "Locational Marginal Price", where=where, timezone="America/New_York")
+    assert found.values.tolist() == [1, 2, 3]
+
+
 def test_caisos_rows_in_any_order_are_sorted_by_their_times_in_utc(read: Read) -> None:
     axis = TimeAxis(np.datetime64("2021-01-01T08:00", "ns"), 3600.0, 4)
     rows = [

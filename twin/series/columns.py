@@ -25,6 +25,7 @@ _TIME_NAMES = (  # what holds times, the likelier first
 )
 HOUR_NAME = re.compile(r"^(hour ending|delivery hour|he|opr_hr)$", re.IGNORECASE)
 _PART_NAME = re.compile(r"^(delivery interval|opr_interval)$", re.IGNORECASE)
+_TAGGED = re.compile(r'"?C"?,')
 _FLAG_NAME = re.compile(r"^(repeated ?hour ?flag|dst ?flag)$", re.IGNORECASE)
 UTC_NAME = re.compile(r"(^|[^a-z])(utc|gmt)(?! ?[+-]\d)([^a-z]|$)", re.IGNORECASE)  # a name that says so is in UTC
 MISSING = frozenset({"", "na", "n/a", "n/e", "nan", "null", "none", "-", "--"})  # written for no value, in any case
@@ -156,7 +157,14 @@ def _no_column(name: str, header: Sequence[str], path: Path) -> Fault:
 def _kept(text: str) -> list[tuple[int, str]]:
     """Lines that are neither empty nor comments, each with its number in the file."""
     numbered = enumerate(text.splitlines(), start=1)
-    return [(number, line) for number, line in numbered if line.strip() and not line.lstrip().startswith("#")]
+    kept = [(number, line) for number, line in numbered if line.strip() and not line.lstrip().startswith("#")]
+    return _untagged(kept) if kept and _TAGGED.match(kept[0][1]) else kept
+
+
+def _untagged(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """ISO New England marks each line: comments C, the header H (then one of types), data D, the end T."""
+    names = [line for line in lines if line[1].lstrip('"').startswith("H")]
+    return names[:1] + [line for line in lines if line[1].lstrip('"').startswith("D")]
 
 
 def _separator(text: str) -> str:
