@@ -189,6 +189,19 @@ def test_demand_response_pays_what_was_reduced_up_to_the_promise_and_fines_the_r
     assert lines["demand_response.capacity"] == pytest.approx(-5 * 250 * 20 / 31)
 
 
+def test_an_event_with_fewer_than_ten_similar_days_before_it_is_told() -> None:
+    load, zone = responding(750.0), "America/New_York"
+    assert len(paid({"demand_response": PROGRAMME}, FLAT, load, SUMMER, zone=zone).warnings) == 1  # the month in part
+    early = {**PROGRAMME, "events": [{**EVENT, "at": "2025-07-02 14:00"}]}
+    said = "demand response of 2025-07-02 14:00: 1 of 10 similar days lie before it; their mean is its baseline"
+    assert paid({"demand_response": early}, FLAT, load, SUMMER, zone=zone).warnings[1:] == (said,)
+    first = {**PROGRAMME, "events": [{**EVENT, "at": "2025-07-01 14:00"}]}
+    said = (
+        "demand response of 2025-07-01 14:00: 0 of 10 similar days lie before it; the mean of the run is its baseline"
+    )
+    assert paid({"demand_response": first}, FLAT, load, SUMMER, zone=zone).warnings[1:] == (said,)
+
+
 def test_a_stated_baseline_goes_before_that_of_the_days_before() -> None:
     programme = {**PROGRAMME, "baseline_kw": 1100}
     found = paid({"demand_response": programme}, FLAT, responding(1000.0), SUMMER, zone="America/New_York")

@@ -112,7 +112,7 @@ def with_contracts(
         paid,
         lines=paid.lines + tuple(lines),
         cost=np.vstack([cost, *lines.values()]),
-        warnings=paid.warnings + warnings,
+        warnings=paid.warnings + warnings + tuple(_baseline_warnings(case)),
     )
 
 
@@ -205,14 +205,31 @@ def _ten_days_before(
     if not called.any():
         return baseline_kw
     days, time = civil.normalize(), civil - civil.normalize()
-    day = days[called][0]
-    weekend = day.day_of_week >= 5  # Saturday or Sunday
-    similar = sorted({d for d in days.unique() if d < day and d not in off and (d.day_of_week >= 5) == weekend})
-    chosen = np.asarray(days.isin(similar[-BASELINE_DAYS:]))
+    chosen = np.asarray(days.isin(_similar_days(days.unique(), days[called][0], off)))
     if chosen.any():
         means = pd.Series(import_kw[chosen]).groupby(np.asarray(time[chosen])).mean()
         baseline_kw[called] = means.reindex(np.asarray(time[called])).fillna(baseline_kw[0]).to_numpy()
     return baseline_kw
+
+
+def _similar_days(days: pd.DatetimeIndex, day: pd.Timestamp, off: set[pd.Timestamp]) -> list[pd.Timestamp]:
+    """Up to ten days before of the same type (Monday to Friday, or weekend) without event."""
+    weekend = day.day_of_week >= 5  # Saturday or Sunday
+    return sorted(d for d in days if d < day and d not in off and (d.day_of_week >= 5) == weekend)[-BASELINE_DAYS:]
+
+
+def _baseline_warnings(case: _Case) -> Iterator[str]:
+    """Events in the run that fewer than ten similar days go before."""
+    terms = case.contracts.demand_response
+    if terms is None or terms.baseline_kw is not None:
+        return
+    days = case.axis.civil(case.timezone).tz_localize(None).normalize().unique()
+    called = [pd.Timestamp(event.at).normalize() for event in terms.events]
+    for event, day in zip(terms.events, called, strict=True):
+        found = len(_similar_days(days, day, set(called)))
+        if day in days and found < BASELINE_DAYS:
+            instead = "the mean of the run is its baseline" if not found else "their mean is its baseline"
+            yield f"demand response of {event.at}: {found} of {BASELINE_DAYS} similar days lie before it; {instead}"
 
 
 def _water(case: _Case, terms: WaterTariff) -> Iterator[tuple[str, Values]]:
