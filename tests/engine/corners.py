@@ -36,6 +36,7 @@ SHIPPED = tuple(
 )
 OPEN = 1e-3  # where a bound is open: this share of the way to the value that the scenario states
 CLOSED = 1e-9  # of IT energy or of what went through
+SIGNED = (".outdoor_moisture_kg_s",)  # goes either way: what outdoor air brings, less what leaves with the hall's
 HOURS = 48
 AIR = {  # altitude, then what comes one after another: dry bulb in degC and relative humidity
     "low": (0.0, ((-45, 1.0), (-45, 0.02), (20, 1.0), (20, 0.02), (40, 0.1), (55, 0.02))),
@@ -197,7 +198,7 @@ def _negative(outcome: Outcome, named: dict[int, str]) -> Iterator[str]:
     least = -1e-9 * max(1.0, float(outcome.peaks[electric].max(initial=0.0)))
     ends = ("_m3_h", "_kg_s", "unmet_kw", "clamped_count", "unsolved_count")
     for i, name in named.items():
-        if outcome.lows[i] < least and (i in electric or name.endswith(ends)):
+        if outcome.lows[i] < least and (i in electric or name.endswith(ends)) and not name.endswith(SIGNED):
             yield f"{name} falls to {outcome.lows[i]:.4g}"
 
 
