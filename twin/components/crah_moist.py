@@ -29,6 +29,7 @@ from twin.physics.moist_coils import coil_near, valve_near
 from twin.units import AIR_CP_KJ_KG_K, VAPOUR_CP_KJ_KG_K
 
 SHORT_PASSES = 12  # bound of the search for the return air of wet coils that are all open; 3-5 are usual
+DAMPED_FROM = 5  # passes after which only half a change is made: far too much air answers it by more than itself
 SETTLED_K = 1e-7  # change of the return air that ends it
 
 
@@ -74,12 +75,16 @@ def wet_cooling(p, w, s, y, air, loop, units, resistance, ratio, all_open, dt_h)
         valve, _, taken_kg_s, out_c, gain, surface_c = valve_for(
             p, w, loop, units, heat_kw, flow_kw_per_k, return_c, ratio, dew_c, resistance, valve, gain, surface_c
         )
-        for _ in range(SHORT_PASSES if valve >= 1.0 else 0):
+        e_before = 1.0 - law_frac
+        for i in range(SHORT_PASSES if valve >= 1.0 else 0):
             before_c = return_c
             sensible_kw, taken_kg_s, out_c, gain, surface_c = coil_at(
                 p, w, loop, units, 1.0, flow_kw_per_k, return_c, ratio, dew_c, resistance, gain, surface_c
             )
-            e = sensible_kw / (flow_kw_per_k * max(return_c - loop.supply_c, 1e-6))
+            e = min(max(sensible_kw / (flow_kw_per_k * max(return_c - loop.supply_c, 1e-6)), 0.0), 1.0)
+            if i >= DAMPED_FROM:
+                e = 0.5 * (e + e_before)
+            e_before = e
             law_c, law_frac = e * loop.supply_c + air.fan_k, 1.0 - e
             end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
             heat_kw = e * flow_kw_per_k * (return_c - loop.supply_c)

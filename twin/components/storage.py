@@ -25,6 +25,7 @@ from twin.units import WATER_CP_KJ_KG_K, WATER_KG_M3
 
 NEVER = ConstantProfile(value_frac=0.0)
 LEAST_SPAN_K = 0.5  # between water that enters and water that leaves; for less no pump is started
+MOST_PUMP_SHARE_FRAC = 0.9  # of what the tank gives: pumps that take up more of it than this are not started
 HELD_K = 0.1  # supply water above its set-point by more than this is not put into the tank
 FULL_FRAC = 1.0 - 1e-9
 SHORT_KW = 1e-6  # chillers that fall short by less than this are not short
@@ -46,12 +47,12 @@ def pump_share(p, span_k):  # type: ignore[no-untyped-def]
 def store_plan(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     """What the schedules ask for at this pass's temperatures, and what the tank could give at most."""
     y.span_k, y.able_kw, y.plan_kw = loop.return_c - s.cold_c, 0.0, 0.0
-    if y.span_k > LEAST_SPAN_K:
+    if y.span_k > LEAST_SPAN_K and pump_share(p, y.span_k) < MOST_PUMP_SHARE_FRAC:
         usable_kwh = p.tank_kwh_per_k * max(s.cold_frac - (1.0 - p.figure_of_merit_frac), 0.0) * y.span_k
         y.able_kw = min(p.discharge_kw, loop.flow_kg_s * WATER_CP_KJ_KG_K * y.span_k, usable_kwh / dt_h)
     charging_k = leaving_warm_c(s) - loop.supply_c
     if u.discharge_frac > 0.0:
-        needed_kw = loop.demand_kw / (1.0 - pump_share(p, y.span_k))
+        needed_kw = loop.demand_kw / max(1.0 - pump_share(p, y.span_k), 1.0 - MOST_PUMP_SHARE_FRAC)
         y.plan_kw = min(min(u.discharge_frac, 1.0) * p.discharge_kw, y.able_kw, needed_kw)
         loop.demand_kw -= y.plan_kw * (1.0 - pump_share(p, y.span_k))
         loop.flow_kg_s = max(loop.flow_kg_s - y.plan_kw / (WATER_CP_KJ_KG_K * max(y.span_k, LEAST_SPAN_K)), 0.0)
