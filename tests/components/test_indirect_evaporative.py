@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,7 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.engine import corners as at
 from tests.engine.scenarios import shipped
 from twin.components.base import Surroundings
 from twin.components.hall_air import ventilate
@@ -234,3 +236,12 @@ def test_what_cannot_be_is_refused(override: str, told: str) -> None:
     words = [override] if "{" in override else override.split()
     with pytest.raises(InputError, match=told):
         shipped(SITE, *(f"{AIR}.{one}" for one in words))
+
+
+def test_books_close_where_more_warmth_of_return_air_makes_the_air_behind_the_exchanger_colder(tmp_path: Path) -> None:
+    large = next(c for c in at.corners(SITE) if str(c) == "halls.ai.air.trim.coil_air_c = 60")
+    outcome = at.run(SITE, at.of_air(tmp_path, "wet", 0.0, [(45.0, 1.0)]), (large,))
+    assert outcome is not None
+    apart_k = outcome.peaks[outcome.lowered.composition.y.index("halls.ai.air", "return_c")] - 45.0
+    assert 0.2 < apart_k < 0.5  # close to the least difference to outdoor air, .2 K
+    assert at.faults(outcome) == []

@@ -166,3 +166,16 @@ def test_smaller_steps_give_the_same_days() -> None:
         return ds["total"].sel(output=wanted).values[0]
 
     np.testing.assert_allclose(sums("15min"), sums("5min"), rtol=0.02)
+
+
+@pytest.mark.parametrize(("efficiency", "gives"), [(0.7, True), (0.0005, False)])
+def test_a_tank_whose_pumps_would_warm_the_water_more_than_it_cools_gives_nothing(
+    efficiency: float, gives: bool
+) -> None:
+    pumps = (f"plants.main.storage.pump_efficiency_frac={efficiency}", "plants.main.storage.heat_to_water_frac=1")
+    ds = simulate(site(DIP, *pumps))
+    share = 100.0 / (WATER_KG_M3 * efficiency * WATER_CP_KJ_KG_K * RISE_K)  # of 100 kPa, kW per kW that the tank gives
+    assert (share < 0.9) == gives
+    assert (series(ds, "storage.discharge_kw").max() > 1.0) == gives
+    assert series(ds, "storage.pump_kw").min() >= 0.0
+    assert np.abs(ds["residual_kwh"].values).max() < 1e-6

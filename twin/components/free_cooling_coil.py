@@ -9,6 +9,7 @@ from pydantic import Field
 from twin.compiled import compilable
 from twin.components.base import Fields, Ledger, Phase
 from twin.components.dry_cooler import DESIGN_AIR_KG_M3, FinnedCooler
+from twin.components.search import forget_trials
 from twin.physics.dry_coolers import air_capacity_kw_per_k, cooler_kw_per_k, dry_cooler, fan_power_frac
 from twin.units import WATER_CP_KJ_KG_K
 
@@ -19,8 +20,12 @@ def free_cool(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     scale = max(u.availability_frac, 1e-9)
     water_kw_per_k = loop.flow_kg_s * WATER_CP_KJ_KG_K
     y.heat_kw, y.air_ratio, y.fan_on_frac = 0.0, 0.0, 0.0
+    cold_enough = loop.return_c - w.dry_bulb_c > p.start_k
     if loop.pass_count < 0.5:  # on the water as it stands: a decision on a trial temperature may have no answer
-        y.called = 1.0 if loop.return_c - w.dry_bulb_c > p.start_k else 0.0
+        y.called = 1.0 if cold_enough else 0.0
+    elif y.called < 0.5 and cold_enough and loop.supply_c > max(loop.start_c, loop.set_c):
+        y.called = 1.0  # without it the water would grow that warm within the step; once on, it stays
+        forget_trials(loop, loop.supply_c)
     if y.called > 0.5 and loop.return_c > w.dry_bulb_c and water_kw_per_k > 0.0 and loop.demand_kw > 0.0:
         dry_kg_m3 = w.density_kg_m3 / (1.0 + w.humidity_ratio_kg_kg)
         air_kw_per_k = air_capacity_kw_per_k(p.air_flow_m3_s * scale, dry_kg_m3, w.humidity_ratio_kg_kg)

@@ -26,13 +26,17 @@ from twin.physics.tower_water import blowdown_kg_s
 from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, VAPOUR_CP_KJ_KG_K, WATER_KG_M3
 
 LEAST_SECONDARY_FRAC = 0.5  # of the hall's air: with less, effectiveness is not that of an exchanger of like flows
-PASSES = 6  # most passes in the search for the line on which an exchanger at its full effect works; 1-2 are usual
+PASSES = 30  # most passes in the search for the line on which an exchanger at its full effect works; 1-2 are usual
 SETTLED_K = 1e-9  # change of the air behind the exchanger that ends them
 
 
 @compilable
 def exchanged(p, w, units, return_c, setpoint_c, flow_kw_per_k):  # type: ignore[no-untyped-def]
-    """Air behind the exchanger, part load, 1 where it is sprayed, and the slope of its full effect over return air."""
+    """Air behind the exchanger, part load, 1 where it is sprayed, and the slope of its full effect over return air.
+
+    Near the least difference to outdoor air a large secondary flow gains more from warmer return air than that brings:
+    air behind the exchanger then falls. A hall's course takes no such line, so the search walks there level.
+    """
     ratio = w.humidity_ratio_kg_kg
     dry_air_kg_s = units * p.secondary_m3_s * w.density_kg_m3 / (1.0 + ratio)
     secondary = dry_air_kg_s * (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * ratio)
@@ -47,7 +51,7 @@ def exchanged(p, w, units, return_c, setpoint_c, flow_kw_per_k):  # type: ignore
         by_dew_point = return_c - p.wet_effectiveness_frac * (return_c - w.wet_bulb_c) < wet_c - SETTLED_K
         return leaving_c, part, wet, 1.0 - (DEW_POINT_FACTOR if by_dew_point else p.wet_effectiveness_frac)
     by_flow = return_c - p.dry_effectiveness_frac * (return_c - w.dry_bulb_c) < dry_c - SETTLED_K
-    return leaving_c, part, wet, 1.0 - (secondary / flow_kw_per_k if by_flow else p.dry_effectiveness_frac)
+    return leaving_c, part, wet, max(1.0 - (secondary / flow_kw_per_k if by_flow else p.dry_effectiveness_frac), 0.0)
 
 
 @compilable

@@ -46,3 +46,11 @@ def next_trial_c(node, trial_c, residual_k, flattest):  # type: ignore[no-untype
         elif not (node.cold_c < guess_c and guess_c < node.warm_c):
             guess_c = node.cold_c + share * (node.warm_c - node.cold_c)
     return guess_c
+
+
+@compilable
+def forget_trials(node, trial_c):  # type: ignore[no-untyped-def]
+    """What was told of trials up to ``trial_c`` holds no longer: something has been switched on."""
+    node.cold_c = -FAR_C
+    node.warm_c = FAR_C
+    node.low_c, node.low_residual_k = trial_c, 0.0
