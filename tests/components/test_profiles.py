@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from tests.engine.scenarios import shipped
 from twin.components.profiles import MonthlyProfile, hours_of
 from twin.engine.forcing import course
+from twin.engine.simulate import simulate
+from twin.errors import InputError
 from twin.series.axis import year_axis
 
 
@@ -36,3 +40,26 @@ def test_hours_that_began_before_the_run_reach_into_it() -> None:
 def test_a_shipped_profile_is_read_as_stated() -> None:
     running = shipped("technologies/generator_running").loads["generators"].running
     assert running == MonthlyProfile(day=21, start_h=10, duration_h=1)
+
+
+@pytest.mark.parametrize(("profile", "where", "got"), [
+    ("{kind: constant, value_frac: 1.01}", r"availability\.value_frac", "1.01"),
+    ("{kind: daily, weekday_frac: [" + "1, " * 23 + "1.2]}", r"availability\.weekday_frac\[23\]", "1.2"),
+    ("{kind: monthly, duration_h: 1, value_frac: 1.1}", r"availability\.value_frac", "1.1"),
+])  # fmt: skip
+@pytest.mark.parametrize("part", ["halls.ai.air", "plants.main.chillers.large", "plants.main.condenser.towers.cells"])
+def test_no_more_than_all_units_can_be_in_service(part: str, profile: str, where: str, got: str) -> None:
+    told = rf"{where}: must not be above 1 \(all units in service\), got {got}"
+    with pytest.raises(InputError, match=told):
+        shipped("quickstart", f"{part}.availability={profile}")
+    shipped("quickstart", f"{part}.availability={{kind: constant, value_frac: 1}}")
+
+
+def test_a_file_of_units_in_service_is_refused_above_all_of_them_and_one_of_utilisation_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "shares.csv"
+    rows = [f"2025-01-01T{hour:02}:00,{1.1 if hour == 12 else 0.9}" for hour in range(24)]
+    file.write_text("\n".join(["time,share", *rows]) + "\n")
+    profile = f"{{kind: csv, file: '{file}', column: share, repeat: day}}"
+    simulate(shipped("quickstart", f"halls.ai.rack_groups.gpu.utilisation={profile}", "run.duration=1d"), keep="none")
+    with pytest.raises(InputError, match=r"column 'share' runs from 0\.9 to 1\.1, a share from 0 to 1"):
+        simulate(shipped("quickstart", f"halls.ai.air.availability={profile}", "run.duration=1d"), keep="none")

@@ -34,6 +34,10 @@ SHIPPED = tuple(
     path.relative_to(FOLDER).with_suffix("").as_posix()
     for path in [*sorted(FOLDER.glob("*.yaml")), *sorted((FOLDER / "technologies").glob("*.yaml"))]
 )
+WHOLE = tuple(  # sites built from what stands in SHIPPED
+    path.relative_to(FOLDER).with_suffix("").as_posix()
+    for path in [*sorted((FOLDER / "archetypes").glob("*.yaml")), *sorted((FOLDER / "sites").glob("*.yaml"))]
+)
 OPEN = 1e-3  # where a bound is open: this share of the way to the value that the scenario states
 CLOSED = 1e-9  # of IT energy or of what went through
 SIGNED = (".outdoor_moisture_kg_s",)  # goes either way: what outdoor air brings, less what leaves with the hall's

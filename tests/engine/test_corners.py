@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine import corners as at
-from tests.engine.corners import AIR, SHIPPED, Corner, corners, faults, run
+from tests.engine.corners import AIR, SHIPPED, WHOLE, Corner, corners, faults, run
 from twin.components.chilled_water import ChilledWaterPlant
 from twin.components.crah import Crah
 from twin.components.hall_air import HallCooling
@@ -24,7 +24,6 @@ from twin.quantities import Spec
 
 WISHES = {"utilisation": (0.0, 1.2), "supply_air_c": (10.0, 40.0), "supply_c": (4.0, 45.0)}  # of every site at once
 every_air = pytest.mark.parametrize("air", AIR)
-every_site = pytest.mark.parametrize("name", SHIPPED)
 
 
 def hosts() -> dict[type[Spec], list[tuple[str, Corner]]]:
@@ -105,7 +104,7 @@ def test_at_three_thousand_metres_the_air_has_seven_tenths_of_its_pressure(folde
 
 
 @every_air
-@every_site
+@pytest.mark.parametrize("name", [*SHIPPED, *(pytest.param(name, marks=pytest.mark.slow) for name in WHOLE)])
 def test_a_site_from_empty_to_overfull_in_any_climate_keeps_its_books(name: str, air: str, folder: Path) -> None:
     found = [text for changed in ((), *wished(name)) for text in troubles(folder, name, air, changed)]
     assert not found, "\n".join(found)
@@ -134,7 +133,7 @@ def test_several_bounds_at_once_keep_the_books(data: st.DataObject, folder: Path
 
 @pytest.mark.slow
 @every_air
-@every_site
+@pytest.mark.parametrize("name", [*SHIPPED, *WHOLE])
 def test_each_number_of_each_shipped_site_at_its_bounds_keeps_the_books(name: str, air: str, folder: Path) -> None:
     found = [text for corner in corners(name) for text in troubles(folder, name, air, (corner,))]
     assert not found, "\n".join(found)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
 from twin.components.chiller_curves import curve_set
-from twin.components.profiles import ALWAYS, Profile
+from twin.components.profiles import ALWAYS, Availability
 from twin.physics.chillers import chiller_capacity_kw, chiller_power_kw
 from twin.units import WATER_KG_M3
 
@@ -84,7 +84,7 @@ class WaterCooledChiller(Component):
     """Condenser-water flow while it runs."""
     minimum_entering_c: float | None = Field(None, ge=5, le=40)
     """Colder condenser water is blended up to this; the lower end of the curves if left out."""
-    availability: Profile = ALWAYS
+    availability: Availability = ALWAYS
     """1: in service; 0: out of service."""
 
     inputs: ClassVar[Fields] = {"availability_frac": "1: in service"}

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
 from twin.components.chiller_curves import air_cooled_curve_set
-from twin.components.profiles import ALWAYS, Profile
+from twin.components.profiles import ALWAYS, Availability
 from twin.physics.chillers import chiller_capacity_kw, chiller_power_kw
 
 
@@ -57,7 +57,7 @@ class AirCooledChiller(Component):
     """Cooling capacity at the set's reference temperatures."""
     rated_cop: float | None = Field(None, gt=1, le=15)
     """Coefficient of performance there; the set's own if left out."""
-    availability: Profile = ALWAYS
+    availability: Availability = ALWAYS
     """1: in service; 0: out of service."""
 
     inputs: ClassVar[Fields] = {"availability_frac": "1: in service"}

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
-from twin.components.profiles import ALWAYS, Profile
+from twin.components.profiles import ALWAYS, Availability
 
 
 @compilable
@@ -43,7 +43,7 @@ class CentralPlantWater(Component):
     """Capacity of the exchanger."""
     plant_cop: float = Field(ge=1.5, le=10)
     """Heat over the power of chillers, pumps and towers of the central plant, all in all (.8 kW/ton: 4.4)."""
-    availability: Profile = ALWAYS
+    availability: Availability = ALWAYS
     """1: in service; 0: out of service."""
 
     inputs: ClassVar[Fields] = {"availability_frac": "1: in service"}

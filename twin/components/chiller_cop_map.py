@@ -9,7 +9,7 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
-from twin.components.profiles import ALWAYS, Profile
+from twin.components.profiles import ALWAYS, Availability
 from twin.physics.cop_maps import water_cooled_cop
 from twin.physics.direct_expansion import air_cooled_cop, compressor_kw
 from twin.units import WATER_KG_M3
@@ -83,7 +83,7 @@ class CopMapChiller(Component):
     """Deviation of the COP from the map (published: -.11 to .11 large, -.4 to 0 midsize, -.6 to -.2 small)."""
     condenser_flow_m3_s: float = Field(gt=0, le=100)
     """Condenser-water flow while it runs."""
-    availability: Profile = ALWAYS
+    availability: Availability = ALWAYS
     """1: in service; 0: out of service."""
 
     inputs: ClassVar[Fields] = {"availability_frac": "1: in service"}
@@ -119,7 +119,7 @@ class AirCooledCopMapChiller(Component):
     """Cooling capacity."""
     cop_error_frac: float = Field(0.0, ge=-0.6, le=0.6)
     """Deviation of the COP from the map (Lei and Masanet 2022: -.4 to -.25 midsize, -.45 to -.3 small)."""
-    availability: Profile = ALWAYS
+    availability: Availability = ALWAYS
     """1: in service; 0: out of service."""
 
     inputs: ClassVar[Fields] = {"availability_frac": "1: in service"}

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from twin.compiled import compilable
 from twin.components.base import Component, Course, Fields, Phase, Store, Surroundings
-from twin.components.profiles import ALWAYS, Profile
+from twin.components.profiles import ALWAYS, Availability
 from twin.components.resets import OutdoorReset, range_faults
 from twin.errors import SpecFault, refuse
 from twin.physics.fluids import dry_air_density_kg_m3, humidity_ratio_from_dew_point
@@ -150,7 +150,7 @@ class HallCooling(Component):
     """Lowest speed."""
     airflow_ratio: float = Field(1.1, ge=0.2, le=5)
     """Air supplied over air drawn by the racks, where the fans match it."""
-    availability: Profile = ALWAYS
+    availability: Availability = ALWAYS
     """Share of the units in service over time."""
 
     inputs: ClassVar[Fields] = {

@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from twin.compiled import compilable
 from twin.components.base import Component, Course, Fields, Ledger, Phase, Surroundings
-from twin.components.profiles import ALWAYS, Profile
+from twin.components.profiles import ALWAYS, Availability
 from twin.components.rejection import rejection_offer
 from twin.errors import SpecFault, refuse
 from twin.physics.exchangers import (
@@ -153,7 +153,7 @@ class NaturalWater(Component):
     """Pressure loss of pipes and exchanger at the largest flow."""
     pump_efficiency_frac: float = Field(0.7, gt=0, le=1)
     """Wire-to-water efficiency of the intake pumps; their heat goes with the natural water."""
-    availability: Profile = ALWAYS
+    availability: Availability = ALWAYS
     """Share of intake and exchangers in service over time."""
 
     inputs: ClassVar[Fields] = {"availability_frac": "Share in service", "intake_c": "Natural water"}

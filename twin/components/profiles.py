@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Field
 
+from twin.errors import SpecFault
 from twin.quantities import Spec
 from twin.series.series_file import SeriesFile
 
 LEAST_SHARE, MOST_SHARE = 0.0, 1.2  # 1.2: servers in turbo, or a load above its rating
+MOST_IN_SERVICE = 1.0
 Share = Annotated[float, Field(ge=LEAST_SHARE, le=MOST_SHARE)]
 
 
@@ -90,6 +92,26 @@ class SeriesProfile(SeriesFile):
 
 AnyProfile = ConstantProfile | DailyProfile | OutageProfile | MonthlyProfile | SeriesProfile
 Profile = Annotated[AnyProfile, Field(discriminator="kind")]
+
+
+def no_more_than_all(profile: AnyProfile) -> AnyProfile:
+    """The profile itself; SpecFault where more than all units would be in service. A file is not read here."""
+    for name in ("value_frac", "weekday_frac", "weekend_frac"):
+        stated = getattr(profile, name, None)
+        values = stated if isinstance(stated, tuple) else () if stated is None else (stated,)
+        for index, value in enumerate(values):
+            if value > MOST_IN_SERVICE:
+                path = (name, index) if isinstance(stated, tuple) else (name,)
+                raise SpecFault(path, f"must not be above {MOST_IN_SERVICE:g} (all units in service), got {value:g}")
+    return profile
+
+
+def most_share(field: str) -> float:
+    """Largest value that the profile of a field may have."""
+    return MOST_IN_SERVICE if field == "availability" else MOST_SHARE
+
+
+Availability = Annotated[Profile, AfterValidator(no_more_than_all)]
 ALWAYS, NEVER = ConstantProfile(value_frac=1.0), ConstantProfile(value_frac=0.0)
 
 

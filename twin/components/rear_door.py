@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Store, Surroundings
 from twin.components.hall_air import REFERENCE_KG_M3, hall_course
-from twin.components.profiles import ALWAYS, Profile
+from twin.components.profiles import ALWAYS, Availability
 from twin.errors import SpecFault, refuse
 from twin.physics.exchangers import (
     BEST_EXCHANGER_FRAC,
@@ -143,7 +143,7 @@ class RearDoor(Component):
     """Coldest water that the mixing lets in; the hall's dew point + 2 K if left out (ASHRAE TC 9.9: 2-3 K)."""
     pump_kw: float = Field(0.0, ge=0, le=1e4)
     """Power of the doors' own pumps, all together, while water flows; 0: the plant's pumps carry the flow."""
-    availability: Profile = ALWAYS
+    availability: Availability = ALWAYS
     """Share of the doors in service over time; through the others the air passes as it is."""
 
     inputs: ClassVar[Fields] = {"availability_frac": "Share of the doors in service"}

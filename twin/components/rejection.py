@@ -8,7 +8,7 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger
-from twin.components.profiles import ALWAYS, Profile
+from twin.components.profiles import ALWAYS, Availability
 
 
 @compilable
@@ -29,7 +29,7 @@ class HeatRejection(Component):
     """Fan power of all units at design air flow."""
     air_minimum_frac: float = Field(0.2, ge=0.05, le=1)
     """Lowest air flow of the running fans; below it they cycle."""
-    availability: Profile = ALWAYS
+    availability: Availability = ALWAYS
     """Share of the units in service over time."""
 
     inputs: ClassVar[Fields] = {"availability_frac": "Share of the units in service"}

@@ -18,6 +18,7 @@ from twin.components.profiles import (
     MonthlyProfile,
     OutageProfile,
     SeriesProfile,
+    most_share,
 )
 from twin.components.weather_file import WeatherFile
 from twin.engine.work_courses import work_courses, work_notes
@@ -70,20 +71,20 @@ def axis_of(run: Run, utc_offset_h: float) -> TimeAxis:
     return TimeAxis(np.datetime64(start, "ns") - offset, float(seconds_of(run.step)), count, utc_offset_h)
 
 
-def course(profile: Any, axis: TimeAxis, timezone: str) -> np.ndarray | float:
+def course(profile: Any, axis: TimeAxis, timezone: str, most_frac: float = MOST_SHARE) -> np.ndarray | float:
     """Values of a profile on the axis; a number where it is constant. InputError where its file does not serve."""
     if isinstance(profile, ConstantProfile):
         return profile.value_frac
     if isinstance(profile, SeriesProfile):  # kept where it is read, for as long as the file does not change
-        return _shares(profile, axis, timezone)
+        return _shares(profile, axis, timezone, most_frac)
     return _varying(profile, axis, timezone)
 
 
-def _shares(profile: SeriesProfile, axis: TimeAxis, timezone: str) -> np.ndarray:
+def _shares(profile: SeriesProfile, axis: TimeAxis, timezone: str, most_frac: float) -> np.ndarray:
     values = read_series(profile, axis, civil_timezone=timezone).values
     low, high = float(values.min()), float(values.max())
-    if low < LEAST_SHARE or high > MOST_SHARE:
-        wanted = f"a share from {LEAST_SHARE:g} to {MOST_SHARE:g}"
+    if low < LEAST_SHARE or high > most_frac:
+        wanted = f"a share from {LEAST_SHARE:g} to {most_frac:g}"
         if MOST_SHARE < high <= 100 * MOST_SHARE:
             wanted += " (in percent? state `scale_ratio: 0.01`)"
         message = f"column '{profile.column}' runs from {low:g} to {high:g}, {wanted}"
@@ -151,7 +152,10 @@ def _utc(at: str, timezone: str) -> pd.Timestamp:
 def input_courses(component: Component, scenario: Scenario, axis: TimeAxis) -> dict[str, np.ndarray | float]:
     """Course of each input of a component: from its profiles, and from the weather or a file as it states itself."""
     zone = scenario.site.timezone
-    courses = {name: course(getattr(component, field), axis, zone) for name, field in component.profiles().items()}
+    courses = {
+        name: course(getattr(component, field), axis, zone, most_share(field))
+        for name, field in component.profiles().items()
+    }
     for name, own in _own_courses(component, scenario, axis).items():
         courses[name] = read_series(own, axis, civil_timezone=zone).values if isinstance(own, SeriesFile) else own
     rest = [name for name in component.inputs if name not in courses]

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from twin.components.carbon import CarbonSeries, HourlyClaim, MarginalSeries
 from twin.components.contracts import PriceSeries
-from twin.components.profiles import Outage, SeriesProfile
+from twin.components.profiles import Outage, SeriesProfile, most_share
 from twin.components.tariffs import MarketPrice
 from twin.engine.forcing import axis_of, course, weather_of, weather_on
 from twin.engine.work_courses import work_per_h
@@ -77,12 +77,17 @@ def _standard_h(scenario: Scenario) -> float:
     return offset.total_seconds() / SECONDS_PER_HOUR if offset else 0.0
 
 
+def _reader(profile: SeriesProfile, axis: TimeAxis, zone: str, most_frac: float) -> Callable[[], object]:
+    return lambda: course(profile, axis, zone, most_frac)
+
+
 def _profile_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:
     for path, component in components(scenario):
         for field in component.profiles().values():
             profile = getattr(component, field)
             if isinstance(profile, SeriesProfile):
-                yield from _told((*path, field, "file"), lambda p=profile: course(p, axis, scenario.site.timezone))  # type: ignore[misc]
+                read = _reader(profile, axis, scenario.site.timezone, most_share(field))
+                yield from _told((*path, field, "file"), read)
         for field, value in component:
             if isinstance(value, SeriesFile) and not isinstance(value, SeriesProfile):
                 yield from _told((*path, field, "file"), lambda v=value: read_series(v, axis))  # type: ignore[misc]
