@@ -79,6 +79,19 @@ def test_the_books_close_and_nothing_swings_at_any_step(step: str, loss: str) ->
     assert np.abs(np.diff(loss_kw)).max() < 1e-3 * loss_kw.mean()
 
 
+@pytest.mark.parametrize("step", ["1h", "15min"])
+def test_a_single_server_in_a_small_bath_that_loses_all_its_heat_comes_to_rest(step: str) -> None:
+    """UA is eight times the capacity rate of the fluid: a loss from the last step's mean fluid would swing wider."""
+    one = (f"{HALL}.rack_groups.gpu.racks_count=1", f"{HALL}.rack_groups.gpu.servers_per_rack_count=1",
+           f"{HALL}.rack_groups.gpu.peak_w=400")  # fmt: skip
+    small = (f"{BATH}.capacity_kw=0.5", f"{BATH}.volume_m3=1", f"{BATH}.tank_loss_kw_per_k=2")
+    ds = run(*one, *small, *STEADY, f"run.step={step}", "run.warmup_h=100")
+    gain_kw = of(ds, "rack_heat_kw") + of(ds, "pump_kw")
+    assert of(ds, "heat_kw").max() == 0.0
+    np.testing.assert_allclose(of(ds, "tank_loss_kw"), gain_kw, rtol=1e-3)
+    assert of(ds, "bath_c")[-1] - of(ds, "air_c", AIR)[-1] == pytest.approx(gain_kw[-1] / 2.0, abs=1e-3)
+
+
 def test_a_bath_without_water_warms_with_the_heat_that_it_keeps() -> None:
     """Facility water too warm: gain less what still goes over heat capacity, servers and tanks included."""
     kept_kwh_per_k = 24 * 770 * 2.15 / 3600 + 3.0

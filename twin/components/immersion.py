@@ -13,12 +13,17 @@ from twin.components.coolant_loop import CoolantLoop, carry_heat
 
 
 @compilable
-def tank_loss(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
-    """Heat from the tanks' surface to the hall, where both stood at the end of the last step.
+def tank_loss(p, u, w, s, x, y, air, liquid, dt_h):  # type: ignore[no-untyped-def]
+    """Heat from the tanks' surface to the hall, from the fluid's supply and the air at the end of the last step.
 
-    Never more than what the fluid keeps above that air, so that no step is too long.
+    The mean fluid is warmer than its supply by half its rise, and the loss lowers that rise in the same step:
+    loss = UA (supply + (gain - loss) / (2 C) - air), solved for the loss. Never more than what the fluid keeps above
+    that air, so that no step is too long.
     """
-    y.tank_loss_kw = min(p.tank_loss_kw_per_k, p.coolant_kwh_per_k / dt_h) * (s.bath_c - s.air_c)
+    half_k_per_kw = 0.5 / p.coolant_kw_per_k
+    conductance = p.tank_loss_kw_per_k / (1.0 + p.tank_loss_kw_per_k * half_k_per_kw)
+    bath_c = s.supply_c + half_k_per_kw * (liquid.rack_heat_kw + p.pump_kw)
+    y.tank_loss_kw = min(conductance, p.coolant_kwh_per_k / dt_h) * (bath_c - s.air_c)
     air.extra_heat_kw += y.tank_loss_kw
 
 
@@ -29,7 +34,6 @@ def bath_step(p, u, w, s, x, y, liquid, loop, dt_h):  # type: ignore[no-untyped-
     y.rack_heat_kw = liquid.rack_heat_kw
     carry_heat(p, s, x, y, y.rack_heat_kw + y.pump_kw - y.tank_loss_kw, p.fluid_resistance_frac, loop, dt_h)
     y.bath_c = 0.5 * (y.supply_c + y.return_c)
-    x.bath_c = y.bath_c
 
 
 @compilable
@@ -57,14 +61,12 @@ class Immersion(CoolantLoop):
     """Share of the exchanger's thermal resistance on the fluid's side at design; thick fluids have more than half."""
 
     derived: ClassVar[Mapping[str, int]] = dict(CoolantLoop.shared)
-    state: ClassVar[Fields] = {
-        **CoolantLoop.state, "bath_c": "Mean fluid of the last step", "air_c": "Hall air at the end of the step",
-    }  # fmt: skip
+    state: ClassVar[Fields] = {**CoolantLoop.state, "air_c": "Hall air at the end of the step"}
     outputs: ClassVar[Fields] = {
         **CoolantLoop.outputs, "tank_loss_kw": "Heat from the tanks to hall air", "bath_c": "Mean fluid",
     }  # fmt: skip
     phases: ClassVar[tuple[Phase, ...]] = (
-        Phase("demand", tank_loss, ("air",)), Phase("load", bath_step, ("liquid", "loop")),
+        Phase("demand", tank_loss, ("air", "liquid")), Phase("load", bath_step, ("liquid", "loop")),
         Phase("observe", air_around, ("air",)),
     )  # fmt: skip
     ledger: ClassVar[Ledger] = Ledger(
@@ -78,5 +80,4 @@ class Immersion(CoolantLoop):
 
     def initial(self, around: Surroundings) -> dict[str, float]:
         """At set-point, in air as the handlers supply it."""
-        bath_c = self.supply_set_c + 0.5 * self.coolant_rise_k
-        return CoolantLoop.initial(self, around) | {"bath_c": bath_c, "air_c": around.hall.air.supply_air_c}
+        return CoolantLoop.initial(self, around) | {"air_c": around.hall.air.supply_air_c}
