@@ -20,6 +20,7 @@ from twin.engine.lowering import lower
 from twin.engine.simulate import simulate
 from twin.errors import InputError
 from twin.physics.moist_coils import coil_outlet, cooling_coil
+from twin.scenario.model import Scenario
 from twin.studies.kpis import kpis
 
 SHARE = st.floats(0.0, 0.03)
@@ -294,3 +295,55 @@ def test_a_site_without_tracked_moisture_has_no_figures_of_it() -> None:
 def test_what_cannot_be_is_refused(override: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         shipped(SITE, override)
+
+
+EXCHANGER, TRACKED = "technologies/indirect_evaporative", "{{kind: tracked, outdoor_m3_s: 0.3{}}}"
+STEAM = ", humidifier: steam, capacity_kg_s: 0.02"
+
+
+def behind_exchangers(more: str) -> Scenario:
+    tracked = f"halls.enterprise.humidity={TRACKED.format(more)}"
+    return shipped(EXCHANGER, tracked, "run.start=2025-01-10", "run.duration=7d")
+
+
+def test_humidifiers_of_a_hall_behind_air_to_air_exchangers_hold_its_lower_limit() -> None:
+    dry, held = (simulate(behind_exchangers(more)).isel(scenario=0) for more in ("", STEAM))
+    place = "halls.enterprise.humidity"
+    assert dry[f"{place}.below_set"].values.mean() > 0.5
+    assert held[f"{place}.below_set"].values.max() == 0.0
+    assert dry[f"{place}.make_up_m3_h"].values.max() == 0.0
+    given_kg_s = held[f"{place}.humidifier_kg_s"].values
+    brought_kg_s = held[f"{place}.outdoor_moisture_kg_s"].values
+    lowered = lower(behind_exchangers(STEAM))
+    air_kg = lowered.p[lowered.composition.p.index("halls.enterprise.air", "dry_air_kg")]
+    kept_kg = np.diff(held["halls.enterprise.air.humidity_kg_kg"].values) * air_kg
+    step_s = 3600.0 * held.attrs["step_h"]
+    np.testing.assert_allclose(kept_kg, (given_kg_s + brought_kg_s)[1:] * step_s, atol=1e-9)
+    assert held[f"{place}.humidifier_kw"].values.sum() > 0.0
+    assert np.abs(held["residual_kwh"].values).max() < 1e-6
+
+
+@pytest.mark.parametrize(("site", "more", "message"), [
+    ("technologies/outdoor_air", STEAM,
+     "humidity.humidifier: must be none: air of kind outdoor_air holds moisture by its own window and adiabatic stage"),
+    ("technologies/outdoor_air", ", dew_point_low_c: 6",
+     "humidity.dew_point_low_c: must be left out: air of kind outdoor_air holds moisture by its own window and"),
+    ("technologies/outdoor_air", ", rh_high_frac: 0.7", "humidity.rh_high_frac: must be left out: air of kind"),
+    (EXCHANGER, ", dew_point_high_c: 14",
+     "humidity.dew_point_high_c: must be left out: air of kind indirect_evaporative takes no moisture from the hall"),
+])  # fmt: skip
+def test_what_cooling_cannot_do_of_tracked_moisture_is_refused(site: str, more: str, message: str) -> None:
+    shipped(site, f"halls.enterprise.humidity={TRACKED.format('')}")
+    with pytest.raises(InputError, match=message):
+        shipped(site, f"halls.enterprise.humidity={TRACKED.format(more)}")
+
+
+def test_hours_of_trims_that_are_reckoned_as_dry_below_the_dew_point_are_told() -> None:
+    tracked = f"halls.enterprise.humidity={TRACKED.format('')}"
+    ds = simulate(shipped(EXCHANGER, tracked, "run.start=2025-07-10", "run.duration=7d"))
+    figures = {name: metric["value"] for name, metric in kpis(ds).items()}
+    halls = [float(ds[f"halls.{hall}.air.wet_coil"].values.sum()) for hall in ("enterprise", "ai")]
+    assert min(halls) >= 0.0
+    assert figures["coil_below_dew_point_h"] == pytest.approx(max(halls))
+    assert halls[0] > 1.0
+    assert figures["condensing_coil_h"] == 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -204,6 +204,10 @@ class HallCooling(Component):
 
     def design_faults(self) -> Iterable[SpecFault]:
         """What cannot be built of the cooling itself."""
+        return ()
+
+    def humidity_faults(self, humidity: Any) -> Iterable[SpecFault]:
+        """What this cooling cannot do of a hall's tracked moisture."""
         return ()
 
     @property

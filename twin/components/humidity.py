@@ -9,7 +9,7 @@ What comes and goes with outdoor air has no ledger in kWh: water is balanced in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
@@ -193,3 +193,10 @@ class TrackedHumidity(Component):
     def initial(self, around: Surroundings) -> dict[str, float]:
         """Cold aisle at the handlers' set-point."""
         return {"inlet_c": around.hall.air.supply_air_c}
+
+
+def unheld_limits(humidity: TrackedHumidity, names: Iterable[str], why: str) -> Iterator[SpecFault]:
+    """Limits that are stated where nothing holds them."""
+    for name in names:
+        if getattr(humidity, name) is not None:
+            yield SpecFault((name,), f"must be left out: {why}")

@@ -10,7 +10,9 @@ from pydantic import Field
 from twin.compiled import compilable
 from twin.components.base import Fields, Ledger, Phase, Surroundings
 from twin.components.hall_air import REFERENCE_KG_M3, HallCooling, hall_course, report, report_moisture
+from twin.components.humidity import TrackedHumidity, unheld_limits
 from twin.components.mixing_box import moisture
+from twin.components.moisture import humidifier_need
 from twin.components.outdoor_air import MOST_RISE_K
 from twin.components.trim import TRIM_OUTPUTS, TRIM_PARAMETERS, Trim, trim_done, trim_hall, trim_numbers
 from twin.errors import SpecFault
@@ -96,6 +98,9 @@ def indirect_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped
     flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, air.set_c, 0.0
     units = p.units_count * u.availability_frac
     fan_k = y.fan_kw / flow_kw_per_k if flow_kw_per_k > 1e-9 else 0.0
+    if p.tracked > 0.5:  # no coil takes moisture here, so that humidifiers do not wait for the course of the heat
+        air.humidifier_kg_s = humidifier_need(p, s, air, 0.0, 0.0, dt_h)
+        air.moistening_kw = air.humidifier_kg_s * air.moistening_kj_kg
     end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, air.set_c, 0.0, dt_h)
     setpoint_c, water_c = air.set_c - fan_k, loop.supply_c
     y.trim_kw, y.valve_frac, y.capacity_kw = 0.0, 0.0, 0.0
@@ -202,6 +207,11 @@ class IndirectEvaporative(HallCooling):
             yield SpecFault(("secondary_m3_s",), f"{bound}, got {self.secondary_m3_s:g}")
         if self.trim:
             yield from self.trim.faults(self.airflow_m3_s)
+
+    def humidity_faults(self, humidity: TrackedHumidity) -> Iterator[SpecFault]:
+        """Upper limits of moisture: neither exchanger nor trim takes any."""
+        names = ("dew_point_high_c", "rh_high_frac")
+        yield from unheld_limits(humidity, names, f"air of kind {self.kind} takes no moisture from the hall")
 
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Rated power of the secondary fans, the trim's figures, and what every air cooling shares."""

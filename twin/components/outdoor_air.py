@@ -16,6 +16,7 @@ from twin.components.hall_air import (
     report,
     report_moisture,
 )
+from twin.components.humidity import TrackedHumidity, unheld_limits
 from twin.components.mixing_box import SHORT_K, mixed, moisture, outside_window, shut_out, supply_window
 from twin.components.trim import TRIM_OUTPUTS, TRIM_PARAMETERS, Trim, trim_done, trim_hall, trim_numbers
 from twin.errors import SpecFault
@@ -233,6 +234,13 @@ class OutdoorAir(HallCooling):
                 yield SpecFault((name,), f"must not be above {other} ({high:g}), got {low:g}")
         if self.trim:
             yield from self.trim.faults(self.airflow_m3_s)
+
+    def humidity_faults(self, humidity: TrackedHumidity) -> Iterator[SpecFault]:
+        """Humidifiers and limits beside those of its own window."""
+        own = f"air of kind {self.kind} holds moisture by its own window and adiabatic stage"
+        if humidity.humidifier != "none":
+            yield SpecFault(("humidifier",), f"must be none: {own}")
+        yield from unheld_limits(humidity, ("dew_point_low_c", "dew_point_high_c", "rh_high_frac"), own)
 
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Figures of stage and trim, and what every air cooling shares."""

@@ -1,7 +1,8 @@
 """Mechanical cooling behind an air-side stage: what holds the supply air where outdoor air alone cannot.
 
 A chilled-water coil of a plant, direct expansion, or nothing. The air that enters is ``base + slope * return`` before
-the fan: outdoor air (slope 0), return air (slope 1), or return air behind an exchanger (in between). Coils are dry.
+the fan: outdoor air (slope 0), return air (slope 1), or return air behind an exchanger (in between). Coils are
+reckoned as dry: ``wet_coil`` counts the time when they would not be.
 """
 
 from __future__ import annotations

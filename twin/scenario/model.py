@@ -97,7 +97,8 @@ class Hall(Spec):
     @model_validator(mode="after")
     def _moisture_has_a_band(self) -> Self:
         if isinstance(self.humidity, TrackedHumidity):
-            refuse(SpecFault(("humidity", *f.path), f.message) for f in self.humidity.band_faults(self.envelope))
+            found = [*self.humidity.band_faults(self.envelope), *self.air.humidity_faults(self.humidity)]
+            refuse(SpecFault(("humidity", *fault.path), fault.message) for fault in found)
         return self
 
 

@@ -12,6 +12,7 @@ from twin.studies.sums import Metric, Sums, figure
 # capacity rate (of fan coils: conductance) times the kelvins above it. Stated by users alone and never by the plants
 # whose shortfall they feel, so that no heat counts twice.
 UNMET = "where it is used: air and coolant of halls, rooms, process loads; what plants fell short shows there"
+DRY = "worst hall; moisture that they would take is not reckoned"
 ENVELOPE = ("above_recommended", "below_recommended", "above_allowable", "below_allowable")
 
 
@@ -53,13 +54,18 @@ def _moisture(sums: Sums, spec: Scenario) -> dict[str, Metric]:
         )
         for word in ENVELOPE
     }  # fmt: skip
-    wet = max(sums.total[f"halls.{name}.air.wet_coil"] for name in tracked)
+    wet = max((sums.total[f"halls.{name}.air.wet_coil"] for name in tracked if _condenses(spec, name)), default=0.0)
     return hours | {"condensing_coil_h": figure(wet, "h", "Hours of condensing coils", "worst hall, moisture tracked")}
+
+
+def _condenses(spec: Scenario, hall: str) -> bool:
+    """Whether moisture that the coils of a hall take is in its books: not that of trims behind air-side stages."""
+    return spec.halls[hall].humidity.kind == "tracked" and not hasattr(spec.halls[hall].air, "trim")
 
 
 def _cooling(sums: Sums, spec: Scenario) -> dict[str, Metric]:
     free, partial = (sums.largest(name) for name in (".free_mode", ".partial_mode"))
-    held = [name for name, hall in spec.halls.items() if hall.humidity.kind != "tracked"]
+    held = [name for name in spec.halls if not _condenses(spec, name)]
     wet = max((sums.total.get(f"halls.{name}.air.wet_coil", 0.0) for name in held), default=0.0)
     blend = sums.summed(".blend_cost_kw")
     return {
@@ -69,7 +75,7 @@ def _cooling(sums: Sums, spec: Scenario) -> dict[str, Metric]:
         "unmet_cooling_kwh": figure(sums.summed(".unmet_kw"), "kWh", "Cooling short of set-point", UNMET),
         "free_cooling_h": figure(free, "h", "Hours of free cooling alone", "longest plant or hall"),
         "partial_free_cooling_h": figure(partial, "h", "Hours of partial free cooling", "longest plant or hall"),
-        "coil_below_dew_point_h": figure(wet, "h", "Hours of coils below the hall's dew point", "worst hall"),
+        "coil_below_dew_point_h": figure(wet, "h", "Hours of coils below the hall's dew point", DRY),
     }
 
 
