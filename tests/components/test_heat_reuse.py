@@ -136,3 +136,18 @@ def test_a_lift_that_no_machine_works_at_is_clamped_and_counted() -> None:
     np.testing.assert_allclose(near[f"{PUMP}.heating_cop"].values, 0.5 * mean_k / 5.0, rtol=1e-9)
     assert kpis(near)["curve_extrapolation_count"]["value"] == 48
     assert kpis(run())["curve_extrapolation_count"]["value"] == 0
+
+
+def test_water_that_comes_just_warm_enough_for_the_network_finds_its_temperature() -> None:
+    """One rack and no air colder than the water: all its heat goes to the network, a part of the valve open."""
+    one = (
+        "halls.ai.rack_groups.gpu.racks_count=1",
+        "plants.warm.economizer.availability={kind: constant, value_frac: 0}",
+    )
+    ds = run(*one, "run.warmup_h=200")
+    assert ds["plants.warm.unsolved_count"].values.sum() == 0.0
+    taken_kw, load_kw = ds[f"{DIRECT}.source_kw"].values[0], ds["plants.warm.load_kw"].values[0]
+    np.testing.assert_allclose(taken_kw, load_kw, rtol=0.02)
+    above_k = ds[f"{DIRECT}.entering_c"].values[0] - 43.0  # network supply and pinch
+    assert above_k.min() > 0.0
+    assert above_k.max() < 0.2

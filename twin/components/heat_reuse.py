@@ -28,6 +28,8 @@ from twin.physics.heat_pumps import (
 )
 from twin.units import WATER_CP_KJ_KG_K
 
+OPENING_K = 0.2  # band of the valve's control, an assumption; a switch would leave such water without a temperature
+
 
 @compilable
 def take_from_loop(p, y, loop, source_kw, water_kw_per_k):  # type: ignore[no-untyped-def]
@@ -44,14 +46,18 @@ def take_from_loop(p, y, loop, source_kw, water_kw_per_k):  # type: ignore[no-un
 
 @compilable
 def reuse_directly(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
-    """The part of the heat that lies above the network's return, while the water enters above its supply."""
+    """The part of the heat that lies above the network's return, while the water enters above its supply.
+
+    The valve opens over the first tenths of a kelvin above that, so that water which comes no further finds its rest.
+    """
     water_kw_per_k = loop.flow_kg_s * WATER_CP_KJ_KG_K
     wanted_kw = min(p.demand_kw * u.demand_frac, p.most_kw)
     taken_kw = 0.0
     if water_kw_per_k > 1e-9 and loop.demand_kw > 0.0:
         cold_c = loop.return_c - loop.demand_kw / water_kw_per_k
         share = direct_share_frac(loop.return_c, cold_c, p.network_return_c, p.network_supply_c, p.pinch_k)
-        taken_kw = reused_kw(loop.demand_kw, share, wanted_kw)
+        spare_k = loop.return_c - p.network_supply_c - p.pinch_k
+        taken_kw = reused_kw(loop.demand_kw, share, wanted_kw) * min(max(spare_k / OPENING_K, 0.0), 1.0)
     take_from_loop(p, y, loop, taken_kw, water_kw_per_k)
     y.reused_kw = taken_kw
 
