@@ -116,11 +116,14 @@ def test_a_plants_shortfall_is_counted_where_it_is_felt_and_nowhere_else() -> No
     assert total(ds, "plants.main.shortfall_kw")[0] > 0
 
 
-@pytest.mark.parametrize("name", at.SHIPPED)
-def test_a_shipped_site_on_its_own_weather_leaves_nothing_unmet_unless_it_loses_its_cooling(name: str) -> None:
+@pytest.mark.parametrize("name", [*at.SHIPPED, *at.WHOLE])
+def test_a_shipped_site_on_its_own_weather_is_solved_and_leaves_nothing_unmet_unless_it_loses_its_cooling(
+    name: str,
+) -> None:
     ds = simulate(shipped(name), keep="none")
     share = unmet_kwh(ds) / float(total(ds, "grid.meter.import_kw")[0])
     assert (share > 0.1) if name == "loss_of_cooling" else share < 1e-3
+    assert float(kpis(ds)["unsolved_step_count"]["value"]) == 0.0
 
 
 def test_a_hall_without_any_cooling_runs_away_at_a_time_and_a_place(tmp_path: Path) -> None:
