@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +12,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.engine import corners
 from tests.engine.scenarios import shipped
 from twin.components.crah_moist import coil_at, open_to_dry, valve_for
 from twin.components.hall_air import moisture_course
@@ -347,3 +349,13 @@ def test_hours_of_trims_that_are_reckoned_as_dry_below_the_dew_point_are_told() 
     assert figures["coil_below_dew_point_h"] == pytest.approx(max(halls))
     assert halls[0] > 1.0
     assert figures["condensing_coil_h"] == 0.0
+
+
+def test_a_hall_with_a_hundred_times_the_air_that_it_needs_finds_the_return_air_of_its_wet_coils(
+    tmp_path: Path,
+) -> None:
+    many = next(c for c in corners.corners(SITE) if str(c) == "halls.ai.air.units_count = 1000")
+    outcome = corners.run(SITE, corners.of_air(tmp_path, "wet", 0.0, [(35.0, 1.0), (55.0, 1.0)]), (many,))
+    assert outcome is not None
+    assert outcome.failed_at < 0
+    assert corners.faults(outcome) == []
