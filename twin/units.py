@@ -10,6 +10,7 @@ WATER_CP_KJ_KG_K = 4.186  # liquid water near 20 degC
 WATER_KG_M3 = 998.0  # liquid water near 20 degC
 SECONDS_PER_HOUR = 3600.0
 MINUTES_PER_HOUR = 60.0
+HOURS_PER_DAY = 24.0
 DAYS_PER_YEAR = 365.0
 W_PER_KW = 1000.0
 L_PER_M3 = 1000.0

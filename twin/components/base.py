@@ -41,10 +41,10 @@ class Phase:
 
 @dataclass(frozen=True)
 class Store:
-    """Heat kept in a state: ``capacity`` (a parameter in kWh/K; None: the state itself is in kWh) of a ledger."""
+    """Energy kept in a state: ``capacity`` (a parameter in kWh/K; None: the state itself is in kWh) of a ledger."""
 
     state: str
-    ledger: Literal["air", "water"]
+    ledger: Literal["electric", "air", "water"]
     capacity: str | None = None
 
 
@@ -52,10 +52,13 @@ class Store:
 class Ledger:
     """Names of the outputs, in kW, that enter the electrical, air and water ledgers.
 
-    ``electric`` is what is turned into heat here: for a load its power, for a power device its loss.
+    ``electric`` is what is turned into heat here: for a load its power, for a power device its loss. ``supplies`` is
+    electricity that enters the site here (imported, generated), ``gives`` what leaves it (exported) or is not taken.
     """
 
     electric: tuple[str, ...] = ()
+    supplies: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
     to_air: tuple[str, ...] = ()
     from_air: tuple[str, ...] = ()
     to_water: tuple[str, ...] = ()
@@ -87,6 +90,7 @@ class Component(Spec):
     phases: ClassVar[tuple[Phase, ...]] = ()
     ledger: ClassVar[Ledger] = Ledger()
     stores: ClassVar[tuple[Store, ...]] = ()
+    begins: ClassVar[tuple[str, ...]] = ()  # state with which the run begins as stated, whatever the warm-up made of it
     draws: ClassVar[str | None] = None  # output that is drawn from the bus named by ``fed_by``
     loses: ClassVar[str | None] = None  # output that heats the place named by ``heat_to``
     watched: ClassVar[Mapping[str, float]] = {}  # output -> value from which on the scenario has run away

@@ -1,4 +1,4 @@
-"""The grid connection: one meter at the utility's side of everything."""
+"""The grid connection: one meter at the utility's side of everything, which counts import and export apart."""
 
 from __future__ import annotations
 
@@ -7,14 +7,26 @@ from typing import ClassVar
 from pydantic import Field
 
 from twin.compiled import compilable
-from twin.components.base import Component, Fields, Phase
+from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
+
+NO_LIMIT_KW = 1e12  # beyond any site
 
 
 @compilable
-def meter_step(p, u, w, s, x, y, bus, site, dt_h):  # type: ignore[no-untyped-def]
-    """Read the bus that everything hangs on; caps on the site's import go by it in the next step."""
-    y.import_kw = bus.load_kw
-    site.import_kw = bus.load_kw
+def read_load(p, u, w, s, x, y, bus, site, dt_h):  # type: ignore[no-untyped-def]
+    """What the site draws before on-site generation and batteries answer it."""
+    site.load_kw = bus.load_kw
+
+
+@compilable
+def meter_step(p, u, w, s, x, y, site, dt_h):  # type: ignore[no-untyped-def]
+    """Net of load, generation and batteries; caps on the site's import go by it in the next step."""
+    net_kw = site.load_kw + site.charge_kw - site.supply_kw
+    y.import_kw = max(net_kw, 0.0)
+    surplus_kw = max(-net_kw, 0.0)
+    y.export_kw = min(surplus_kw, p.most_export_kw)
+    y.curtailed_kw = surplus_kw - y.export_kw
+    site.import_kw = y.import_kw
 
 
 class Meter(Component):
@@ -22,7 +34,24 @@ class Meter(Component):
 
     limit_kw: float | None = Field(None, gt=0, le=1e7)
     """Contracted import power; exceeding it is reported, not prevented. None where there is no contract on it."""
+    export_limit_kw: float | None = Field(None, ge=0, le=1e7)
+    """Most power that may be exported; the rest of a surplus is curtailed. None: no limit; 0: nothing is exported."""
+    export_per_kwh: float = Field(0.0, ge=-1e6, le=1e6)
+    """What exported energy earns, in the tariff's currency; a credit beside the bill."""
 
-    outputs: ClassVar[Fields] = {"import_kw": "Power imported from the grid"}
+    derived: ClassVar[dict[str, int]] = {"most_export_kw": 0}
+    outputs: ClassVar[Fields] = {
+        "import_kw": "Power imported from the grid",
+        "export_kw": "Power exported to the grid",
+        "curtailed_kw": "Surplus that is neither used nor exported",
+    }
     watched: ClassVar[dict[str, float]] = {"import_kw": 1e9}
-    phases: ClassVar[tuple[Phase, ...]] = (Phase("meter", meter_step, ("bus", "site")),)
+    ledger: ClassVar[Ledger] = Ledger(supplies=("import_kw",), gives=("export_kw", "curtailed_kw"))
+    phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("site_load", read_load, ("bus", "site")),
+        Phase("meter", meter_step, ("site",)),
+    )
+
+    def derive(self, around: Surroundings) -> dict[str, float]:
+        """Limit of export, large where there is none."""
+        return {"most_export_kw": NO_LIMIT_KW if self.export_limit_kw is None else self.export_limit_kw}

@@ -148,9 +148,26 @@ class CondenserLoop(Node):
 
 
 class Site(Node):
-    """What the grid meter read at the end of the last step."""
+    """The site's side of the grid connection. ``import_kw`` is what the meter read at the end of the last step."""
 
-    held: ClassVar[Fields] = {"import_kw": "Power imported"}
+    accumulated: ClassVar[Fields] = {
+        "supply_kw": "Power that generation and batteries on site give",
+        "charge_kw": "Power that batteries on site take",
+    }
+    held: ClassVar[Fields] = {
+        "import_kw": "Power imported",
+        "load_kw": "Power that all loads on the grid's bus draw",
+    }
+
+
+class Orders(Node):
+    """What a rule tells a battery or a generator to do in this step."""
+
+    held: ClassVar[Fields] = {
+        "share_frac": "Share of the rated power: charge above zero, discharge below",
+        "wish_kw": "Power beside it: charge above zero, discharge below",
+        "call_frac": "Share of a generator's sets that is called",
+    }
 
 
 class Devices(Node):

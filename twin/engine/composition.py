@@ -22,7 +22,7 @@ from twin.scenario.walk import in_order_of_work, plant_of
 NODES = {
     "air": nodes.HallAir, "room": nodes.Room, "loop": nodes.WaterLoop, "condenser": nodes.CondenserLoop,
     "bus": nodes.Bus, "own": nodes.Unused, "liquid": nodes.Liquid, "site": nodes.Site, "devices": nodes.Devices,
-    "limits": nodes.Limits, "work": nodes.Work,
+    "limits": nodes.Limits, "work": nodes.Work, "orders": nodes.Orders,
 }  # fmt: skip
 WEATHER = "weather"
 Index = np.ndarray  # of int64
@@ -50,7 +50,10 @@ class Composition:
     watch: Index
     limits: np.ndarray
     outputs: tuple[tuple[str, str, int], ...]  # (path, field, position) of every output
+    begins: Index  # states that the warm-up leaves as they were
     electric: Index
+    supplies: Index
+    gives: Index
     to_air: Index
     from_air: Index
     to_water: Index
@@ -79,7 +82,7 @@ def _member(path: tuple[str, ...], component: Component, scenario: Scenario) -> 
         "condenser": f"plants.{plant}.condenser", "bus": path[1] if device else "grid",
         "own": ".".join(path), "liquid": ".".join((*path[:2], "coolant")), "site": "site",
         "devices": f"{_group(path, component)}.devices", "limits": f"{_limited(path)}.limits",
-        "work": ".".join((*path[:2], "work")),
+        "work": ".".join((*path[:2], "work")), "orders": f"{_commanded(path)}.orders",
     }  # fmt: skip
     fed_by = getattr(component, "fed_by", None)
     if fed_by is None and path[0] == "plants":
@@ -89,6 +92,11 @@ def _member(path: tuple[str, ...], component: Component, scenario: Scenario) -> 
         fed_by, heat_to = device.fed_by, heat_to or device.heat_to
     joined = tuple((role, names[role]) for role in roles)
     return Member(".".join(path), kind, joined, plant, fed_by, heat_to)
+
+
+def _commanded(path: tuple[str, ...]) -> str:
+    """Path of the battery or generator that a rule at ``path`` is for."""
+    return ".".join(path[:-1] if path[-1] == "control" else path)
 
 
 def _limited(path: tuple[str, ...]) -> str:
@@ -130,7 +138,10 @@ def compose(members: tuple[Member, ...], gap: int = 0) -> Composition:
         watch=_index(i for i, _ in watched),
         limits=np.array([limit for _, limit in watched], dtype=float),
         outputs=tuple(y.fields()),
+        begins=_index(s.index(m.path, name) for m in members for name in m.kind.begins),
         electric=_ledger(y, members, "electric"),
+        supplies=_ledger(y, members, "supplies"),
+        gives=_ledger(y, members, "gives"),
         to_air=_ledger(y, members, "to_air", _room_losses(y, members)),
         from_air=_ledger(y, members, "from_air"),
         to_water=_ledger(y, members, "to_water"),

@@ -92,7 +92,7 @@ def compiled_loop() -> Callable[..., int]:
         return nb.njit(nogil=True, cache=cached, error_model="numpy")(_run)
 
 
-def _run(addresses, offsets, back, flag, gather_end, gather_from, gather_to, zero, keep, watch,  # type: ignore[no-untyped-def]
+def _run(addresses, offsets, back, flag, gather_end, gather_from, gather_to, zero, begins, keep, watch,  # type: ignore[no-untyped-def]
          limits, P, U, S, X, Y, N, out, start, sums, peaks, lows, dt_h, warm_h, warm_count):  # fmt: skip
     row = U.shape[1] * 8
     p, u0, s, x, y, n = P.ctypes.data, U.ctypes.data, S.ctypes.data, X.ctypes.data, Y.ctypes.data, N.ctypes.data
@@ -100,6 +100,8 @@ def _run(addresses, offsets, back, flag, gather_end, gather_from, gather_to, zer
         dt = dt_h if t >= 0 else warm_h
         u = u0 + row * (t if t >= 0 else 0)
         if t == 0:
+            for i in range(begins.size):
+                S[begins[i]] = start[begins[i]]
             for i in range(S.size):
                 start[i] = S[i]
         for i in range(zero.size):

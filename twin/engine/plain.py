@@ -18,6 +18,7 @@ def run_plain(c: Composition, keep: Any, P: Any, U: Any, S: Any, X: Any, Y: Any,
         for t in range(-warm_count, U.shape[0]):
             row[:] = U[max(t, 0)]
             if t == 0:
+                S[c.begins] = start[c.begins]
                 start[:] = S
             _step(c, calls, Y, N, dt_h if t >= 0 else warm_h)
             S[:] = X

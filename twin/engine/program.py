@@ -6,14 +6,15 @@ A program is data: instructions with the nodes they are joined to, the group tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from twin.components.base import Component, Phase
 from twin.errors import did_you_mean
 
-# before the IT power chain: caps, work placed in order of priority, racks, flows of hall air
-BEFORE = ("release", "cap_open", "cap", "cap_close", "arrive", "place", "finish", "demand", "ventilate")
+# before the IT power chain: orders to batteries and generators, caps, work placed in order of priority, racks, flows
+# of hall air
+BEFORE = ("order", "release", "cap_open", "cap", "cap_close", "arrive", "place", "finish", "demand", "ventilate")
 # inside a plant, in order; a group is repeated from its opening while the closing step asks for it
 PLANT = (
     "loop_open", "precool", "load", "circulate", "loop_demand", "reuse", "dry_section", "store", "condenser_prepare",
@@ -26,9 +27,11 @@ GROUPS = {  # closing phase -> (phase to go back to, role of the node that asks,
     "loop_close": ("loop_open", "loop", "again"),
 }
 AFTER = ("observe",)
-POWER = ("convert", "meter")
-LAST = ("reserve",)  # after all power devices
-KNOWN = (*BEFORE, *PLANT, *AFTER, *POWER, *LAST)
+POWER = ("convert", "site_load")  # what reads a bus
+WITH_DEVICE = ("support",)  # batteries of a power device, as soon as its load is known
+LAST = ("reserve", "site_load", "generate", "run")  # after all power devices; on-site generation once load is known
+BATTERY = ("watch", "charge")  # each battery behind the rule that watches the site for it; then the meter
+KNOWN = (*BEFORE, *PLANT, *AFTER, *POWER, *WITH_DEVICE, *LAST, *BATTERY, "meter")
 Field = tuple[str, str]  # (path or node name, field name)
 
 
@@ -70,13 +73,15 @@ def build(members: Sequence[Member]) -> list[Instruction]:
     late = late_devices(members)
     devices = [m for m in _in_feeding_order(members) if m not in late]
     program = [Instruction(m, p) for at in BEFORE for m, p in _at(members, at) if at != "release" or m in late]
-    program += [Instruction(m, _phase(m, "convert")) for m in devices]
+    program += [i for m in devices for i in _convert(m, members)]
     first_plant = len(program)
     for plant in circuits(members):
         _add_plant(program, [m for m in members if m.circuit == plant])
     program += [Instruction(m, p) for at in AFTER for m, p in _at(members, at)]
-    program += [Instruction(m, _phase(m, "convert")) for m in _in_feeding_order(members) if m in late]
-    program += [Instruction(m, p) for at in (*LAST, "meter") for m, p in _at(members, at)]
+    program += [i for m in _in_feeding_order(members) if m in late for i in _convert(m, members)]
+    program += [Instruction(m, p) for at in LAST for m, p in _at(members, at)]
+    program += [Instruction(m, p) for m, p in _stores(members)]
+    program += [Instruction(m, p) for m, p in _at(members, "meter")]
     _add_electric_gathers(program, members)
     _add_heat_gathers(program[first_plant], members, late)
     return program
@@ -127,6 +132,22 @@ def _phase(member: Member, at: str) -> Phase:
 
 def _at(members: Sequence[Member], at: str) -> list[tuple[Member, Phase]]:
     return [(m, p) for m in members for p in m.kind.phases if p.at == at]
+
+
+def _convert(device: Member, members: Sequence[Member]) -> Iterator[Instruction]:
+    """A power device, and the battery in it, which what feeds the device has to carry as well."""
+    yield Instruction(device, _phase(device, "convert"))
+    for at in WITH_DEVICE:
+        yield from (Instruction(m, p) for m, p in _at(members, at) if m.node("bus") == device.node("bus"))
+
+
+def _stores(members: Sequence[Member]) -> Iterator[tuple[Member, Phase]]:
+    """Batteries of the site one after the other, so that two do not answer the same load."""
+    watch, store = (_at(members, at) for at in BATTERY)
+    for battery, phase in store:
+        orders = battery.node("orders")
+        yield from ((m, p) for m, p in watch if m.node("orders") == orders)
+        yield battery, phase
 
 
 def _add_plant(program: list[Instruction], members: list[Member]) -> None:

@@ -126,22 +126,22 @@ def _ledgers(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     dims = ("scenario", "ledger")
     return {
         "residual_kwh": (dims, residual, _label("kWh", "What a balance misses over the run")),
-        "stored_kwh": (dims, stored, _label("kWh", "Change of stored heat over the run")),
+        "stored_kwh": (dims, stored, _label("kWh", "Change of stored energy over the run")),
     }
 
 
 def residuals_kwh(o: Outcome) -> tuple[float, float, float]:
-    """What each ledger misses: in less out less the change of stores, from their own temperatures, in kWh."""
+    """What each ledger misses: in less out less the change of stores, from their own states, in kWh."""
     c = o.lowered.composition
-    imported = o.sums[c.y.index("grid.meter", "import_kw")]
-    electric = imported - o.sums[c.electric].sum()
+    entered = o.sums[c.supplies].sum() - o.sums[c.gives].sum()
+    electric = entered - o.sums[c.electric].sum() - stored_change_kwh(o, "electric")
     air = o.sums[c.to_air].sum() - o.sums[c.from_air].sum() - stored_change_kwh(o, "air")
     water = o.sums[c.to_water].sum() - o.sums[c.from_water].sum() - stored_change_kwh(o, "water")
     return float(electric), float(air), float(water)
 
 
 def stored_change_kwh(o: Outcome, ledger: str) -> float:
-    """Heat stored at the end less at the start of the run, in kWh, from the temperatures of the stores."""
+    """Energy stored at the end less at the start of the run, in kWh, from temperatures and charge of the stores."""
     total = 0.0
     for state, capacity, name in o.lowered.composition.stores:
         if name == ledger:
