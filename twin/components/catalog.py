@@ -20,8 +20,11 @@ from twin.components.humidity import HeldHumidity, TrackedHumidity
 from twin.components.immersion import Immersion
 from twin.components.indirect_evaporative import IndirectEvaporative
 from twin.components.loads import Auxiliary, Lighting
+from twin.components.onsite_battery import StationaryBattery
+from twin.components.onsite_generator import SiteGenerator
 from twin.components.outdoor_air import OutdoorAir
 from twin.components.pdu import Panel, Pdu
+from twin.components.pv import Photovoltaics
 from twin.components.rear_door import RearDoor
 from twin.components.rectifier import Rectifier
 from twin.components.servers import MoistServers, Servers
@@ -39,6 +42,7 @@ RearDoors = RearDoor
 Plant = ChilledWaterPlant
 PowerDevice = Annotated[Pdu | Panel | Ups | Rectifier | Transformer, Field(discriminator="kind")]
 Load = Annotated[Lighting | Auxiliary | Generator, Field(discriminator="kind")]
+OnSite = Annotated[Photovoltaics | StationaryBattery | SiteGenerator, Field(discriminator="kind")]
 Work = Annotated[Inference | Training | Compute, Field(discriminator="kind")]
 MOIST: dict[type[Component], type[Component]] = {  # how these run in a hall whose moisture is tracked
     Crah: MoistCrah, Crac: MoistCrac, Servers: MoistServers, SharedServers: MoistSharedServers,

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from twin.components.adiabatic_cooler import AdiabaticCooler
 from twin.components.battery import LeadBattery, LithiumBattery
+from twin.components.battery_shared import SharedLithiumBattery
 from twin.components.chiller import Chiller
 from twin.components.chiller_air_cooled import AirCooledChiller
 from twin.components.chiller_central import CentralPlantWater
@@ -27,7 +28,7 @@ AnyChiller = Annotated[
 ]
 AnyEconomizer = Annotated[WatersideEconomizer | FreeCoolingCoil | NaturalWaterEconomizer, Field(discriminator="kind")]
 AnyHeatReuse = Annotated[DirectReuse | HeatPumpReuse, Field(discriminator="kind")]
-AnyBattery = Annotated[LithiumBattery | LeadBattery, Field(discriminator="kind")]
+AnyBattery = Annotated[LithiumBattery | LeadBattery | SharedLithiumBattery, Field(discriminator="kind")]
 AnyRejection = Annotated[
     MerkelTower | YorkCalcTower | DryCooler | AdiabaticCooler | NaturalWaterRejection, Field(discriminator="kind")
 ]

@@ -20,7 +20,9 @@ from twin.components.profiles import (
     SeriesProfile,
     most_share,
 )
+from twin.components.pv import Photovoltaics
 from twin.components.weather_file import WeatherFile
+from twin.engine.solar_courses import pv_course_kw
 from twin.engine.work_courses import work_courses, work_notes
 from twin.errors import Fault, InputError, Place
 from twin.scenario.model import Run, Scenario
@@ -174,4 +176,7 @@ def input_notes(component: Component, scenario: Scenario, axis: TimeAxis) -> tup
 def _own_courses(component: Component, scenario: Scenario, axis: TimeAxis) -> Mapping[str, Course]:
     if component.profiles().keys() == component.inputs.keys():
         return {}
+    if isinstance(component, Photovoltaics):
+        weather = weather_of(scenario.weather, scenario.run.calendar_year)
+        return {"available_kw": pv_course_kw(component, weather, axis)}
     return component.courses(weather_on(scenario.weather, scenario.run.calendar_year, axis), axis)

@@ -80,7 +80,7 @@ def build(members: Sequence[Member]) -> list[Instruction]:
     program += [Instruction(m, p) for at in AFTER for m, p in _at(members, at)]
     program += [i for m in _in_feeding_order(members) if m in late for i in _convert(m, members)]
     program += [Instruction(m, p) for at in LAST for m, p in _at(members, at)]
-    program += [Instruction(m, p) for m, p in _stores(members)]
+    program += [Instruction(m, p) for m, p in _batteries(members)]
     program += [Instruction(m, p) for m, p in _at(members, "meter")]
     _add_electric_gathers(program, members)
     _add_heat_gathers(program[first_plant], members, late)
@@ -141,7 +141,7 @@ def _convert(device: Member, members: Sequence[Member]) -> Iterator[Instruction]
         yield from (Instruction(m, p) for m, p in _at(members, at) if m.node("bus") == device.node("bus"))
 
 
-def _stores(members: Sequence[Member]) -> Iterator[tuple[Member, Phase]]:
+def _batteries(members: Sequence[Member]) -> Iterator[tuple[Member, Phase]]:
     """Batteries of the site one after the other, so that two do not answer the same load."""
     watch, store = (_at(members, at) for at in BATTERY)
     for battery, phase in store:

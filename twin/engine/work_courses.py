@@ -1,4 +1,4 @@
-"""Courses that classes of work and their caps need: arrivals, deadlines, prices, emission factors, grid events."""
+"""Courses that classes of work, caps and rules need: arrivals, deadlines, prices, emission factors, events."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from twin.components.demand import (
     RequestTrace,
     SeriesDemand,
 )
+from twin.components.profiles import OutageProfile
 from twin.errors import Fault, InputError, Place
 from twin.jobs.course import Floats, integral_of_spans, repeated, steps_of
 from twin.jobs.job_csv import read_job_csv
@@ -51,6 +52,8 @@ def work_courses(
             found[name] = price_per_kwh(scenario.grid.tariff, axis, zone)
         elif name == "carbon_kgco2_per_kwh":
             found[name] = intensity(scenario.grid.carbon, axis).average_kgco2_per_kwh
+        elif name == "called_frac":
+            found[name] = 1.0 - course(OutageProfile(outages=component.events), axis, zone)
         elif name == "depth_frac":
             found[name] = event_depth_frac(component, axis, zone)
         elif name == "arrivals_per_h":

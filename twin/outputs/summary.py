@@ -48,6 +48,14 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
     },
     "Reuse": {"reused_energy_kwh": "Heat reused", "erf": "ERF", "ere": "ERE", "heat_pump_cop": "COP of heat pumps"},
     "Reserve": {"ride_through_min": "Ride-through of batteries", "fuel_l": "Fuel of test runs"},
+    "On site": {
+        "onsite_generation_kwh": "On-site generation",
+        "self_consumption_frac": "Used on site",
+        "export_kwh": "Exported",
+        "battery_throughput_kwh": "Battery throughput",
+        "battery_capacity_lost_frac": "Battery capacity lost",
+        "onsite_fuel_l": "Fuel of on-site generators",
+    },
     "Water": {"wue_l_per_kwh": "WUE", "water_use_m3": "Water", "condensate_m3": "Condensate"},
     "Work": {"devices_busy_frac": "Accelerators that work", "work_capped_h": "Under a power cap"},
     "Carbon": {
@@ -77,7 +85,7 @@ END_USES = {  # metric -> label, meaning of the colour
     "panel_loss_kwh": ("Panel losses", "losses"),
     "rectifier_loss_kwh": ("Rectifier losses", "losses"),
     "transformer_loss_kwh": ("Transformer losses", "losses"),
-    "battery_loss_kwh": ("Battery float", "losses"),
+    "battery_loss_kwh": ("Batteries", "losses"),
     "heat_pump_energy_kwh": ("Heat pumps", "chillers"),
     "lighting_energy_kwh": ("Lighting", "other"),
     "auxiliary_energy_kwh": ("Auxiliaries", "other"),

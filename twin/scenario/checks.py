@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from twin.components.orders import EventRule
 from twin.components.profiles import OutageProfile, hours_of
 from twin.errors import SpecFault, did_you_mean, refuse
 from twin.scenario.period import outage_faults
@@ -140,6 +141,10 @@ def _outages(scenario: Any) -> Iterator[SpecFault]:
             for index, outage in enumerate(profile.outages if isinstance(profile, OutageProfile) else ()):
                 for fault in outage_faults(outage, scenario.run.calendar_year, scenario.site.timezone):
                     yield SpecFault((*path, field, "outages", index, *fault.path), fault.message)
+        if isinstance(component, EventRule):
+            for index, event in enumerate(component.events):
+                for fault in outage_faults(event, scenario.run.calendar_year, scenario.site.timezone):
+                    yield SpecFault((*path, "events", index, *fault.path), fault.message)
 
 
 def size_faults(scenario: Any, shares: Shares = hours_of) -> Iterator[SpecFault]:

@@ -14,6 +14,7 @@ from twin.components.catalog import (
     Humidity,
     LiquidCooling,
     Load,
+    OnSite,
     Plant,
     PowerDevice,
     RackGroup,
@@ -160,6 +161,8 @@ class Scenario(Spec):
     """Lighting and other loads, by name."""
     workloads: dict[Name, Work] = Field(default_factory=dict)
     """Classes of work that rack groups of accelerators and shared servers run, by name."""
+    onsite: dict[Name, OnSite] = Field(default_factory=dict)
+    """Photovoltaics, batteries and generators on the site's side of the meter, by name."""
     grid: Grid
     """Electricity: tariff, emissions, meter."""
 

@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 from twin.components.carbon import CarbonSeries, HourlyClaim, MarginalSeries
 from twin.components.contracts import PriceSeries
 from twin.components.profiles import Outage, SeriesProfile, most_share
+from twin.components.pv import Photovoltaics
 from twin.components.tariffs import MarketPrice
-from twin.engine.forcing import axis_of, course, weather_of, weather_on
+from twin.engine.forcing import axis_of, course, input_courses, weather_of, weather_on
 from twin.engine.work_courses import work_per_h
 from twin.errors import Fault, InputError, Place, SpecFault
 from twin.scenario.checks import size_faults
@@ -58,6 +59,7 @@ def input_faults(scenario: Scenario) -> Iterator[SpecFault]:
     profiles = list(_profile_faults(scenario, axis))
     yield from profiles
     yield from _demand_faults(scenario, axis)
+    yield from () if broken else _sun_faults(scenario, axis)
     yield from _grid_faults(scenario, axis)
     if not profiles:
         zone = scenario.site.timezone
@@ -99,6 +101,13 @@ def _demand_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:
     for name, work in scenario.workloads.items():
         if not isinstance(work.demand, SeriesFile):
             yield from _told(("workloads", name, "demand"), lambda w=work: work_per_h(w, axis, zone, course))  # type: ignore[misc]
+
+
+def _sun_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:
+    """What the weather file lacks for photovoltaics."""
+    arrays = {name: one for name, one in scenario.onsite.items() if isinstance(one, Photovoltaics)}
+    for name, array in arrays.items():
+        yield from _told(("onsite", name), lambda one=array: input_courses(one, scenario, axis))  # type: ignore[misc]
 
 
 def _grid_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:

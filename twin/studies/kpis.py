@@ -17,6 +17,7 @@ from twin.studies.cautions import cautions
 from twin.studies.contracts import Flows, with_contracts
 from twin.studies.emissions import emissions_kgco2
 from twin.studies.jobs import job_figures
+from twin.studies.onsite import ON_SITE, facility_kwh, money_on_site, on_site
 from twin.studies.reserve import reserve
 from twin.studies.reuse import reuse
 from twin.studies.sums import Metric, Sums, axis_of, figure, sums_of
@@ -38,7 +39,7 @@ END_USES = {
     "ups_loss_kwh": ("ups", "Losses of UPS"),
     "rectifier_loss_kwh": ("rectifier", "Losses of rectifiers"),
     "transformer_loss_kwh": ("transformer", "Losses of transformers"),
-    "battery_loss_kwh": ("battery", "Float losses of batteries"),
+    "battery_loss_kwh": ("battery", "Losses of batteries: float, charge and discharge, auxiliaries"),
     "heat_pump_energy_kwh": ("heat_pump", "Heat pumps of heat reuse"),
     "lighting_energy_kwh": ("lighting", "Lighting"),
     "auxiliary_energy_kwh": ("auxiliary", "Other loads"),
@@ -80,12 +81,14 @@ def kpis(results: xr.Dataset, scenario: int | str = 0) -> dict[str, Metric]:
     figures |= _ratios(sums, figures)
     figures |= reuse(sums, figures["facility_energy_kwh"]["value"], figures["it_energy_kwh"]["value"])
     figures |= reserve(sums, spec)
+    figures |= on_site(sums, spec, figures["facility_energy_kwh"]["value"])
     figures |= _water(sums, figures)
     drawn_kw, it_kwh = one["grid.meter.import_kw"].values, figures["it_energy_kwh"]["value"]
     figures |= carbon_figures(drawn_kw, axis_of(one), spec.grid, it_kwh, sums.interim())
     figures |= _money(paid, spec)
     figures |= work_figures(one, sums, spec, figures)
     figures |= job_figures(spec, sums.run_h)
+    figures |= money_on_site(sums, spec, paid.currency, paid.total)
     figures |= cautions(one, sums, spec)
     return figures
 
@@ -155,7 +158,9 @@ def _energy(sums: Sums, spec: Scenario) -> dict[str, Metric]:
         "it_energy_ups_output_kwh": (
             at_ups, "IT energy at UPS outputs", "all that they feed; without UPS: at the next meter below"
         ),
-        "facility_energy_kwh": (sums.total[imported], "Facility energy", "at the grid meter"),
+        "facility_energy_kwh": (
+            facility_kwh(sums), "Facility energy", ON_SITE if spec.onsite else "at the grid meter"
+        ),
         "cooling_energy_kwh": (cooling, "Cooling energy", "chillers, fans, pumps, towers, humidity, each at its input"),
         "power_chain_loss_kwh": (
             losses, "Losses of the power chain", "PDU, panels, UPS, rectifiers, transformers: input less output; float"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from twin.components.battery import Battery
+from twin.components.battery_shared import SharedLithiumBattery
 from twin.components.generator import Generator
 from twin.components.profiles import NEVER
 from twin.components.rectifier import Rectifier
@@ -31,7 +32,9 @@ def _batteries(sums: Sums, spec: Scenario) -> dict[str, Metric]:
     figures = {}
     minutes = min(sums.low[f"power.{name}.battery.ride_through_min"] for name in found)
     if minutes < WITHOUT_LOAD_MIN:
-        basis = "shortest of all batteries and steps, each from full at its stated age"
+        shared = any(isinstance(battery, SharedLithiumBattery) for battery in found.values())
+        charged = "full (shared ones: as charged)" if shared else "full"
+        basis = f"shortest of all batteries and steps, each from {charged} at its stated age"
         figures["ride_through_min"] = figure(minutes, "min", "Ride-through of batteries", basis)
     left = min(battery.capacity_frac for battery in found.values())
     figures["battery_capacity_frac"] = figure(left, "1", "Capacity of batteries", "over rated, at their stated age")
