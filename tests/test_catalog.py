@@ -30,7 +30,7 @@ from twin.engine import program, results
 from twin.engine import simulate as simulating
 from twin.engine.composition import NODES, Composition, compose, members_of
 from twin.engine.lowering import lower
-from twin.engine.program import AFTER, BEFORE, GROUPS, LAST, PLANT
+from twin.engine.program import AFTER, BATTERY, BEFORE, GROUPS, LAST, PLANT, WITH_DEVICE
 from twin.physics.cop_maps import water_cooled_cop
 from twin.physics.towers import FAN_CUBE
 from twin.quantities import Spec, unit_of
@@ -43,10 +43,17 @@ ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "scenarios"
 SCENARIOS = {
     path.relative_to(SHIPPED).with_suffix("").as_posix(): path
-    for folder in (SHIPPED, SHIPPED / "technologies", SHIPPED / "sites", SHIPPED / "work")
+    for folder in (SHIPPED, SHIPPED / "technologies", SHIPPED / "sites", SHIPPED / "work", SHIPPED / "grid")
     for path in sorted(folder.glob("*.yaml"))
 }
 DAYS = ("run.start=2025-03-20", "run.duration=8d", "run.step=1h")  # free, partial and mechanical cooling in Greensboro
+
+TEXAS = ("run.start=2021-02-10", "run.duration=8d", "run.step=1h")  # the storm
+DAYS_OF = {
+    "loss_of_cooling": (),
+    "grid/peak_shaving": ("run.start=2025-07-07", "run.duration=8d"),
+    **{f"grid/{name}": TEXAS for name in ("texas_2021", "solar_battery", "price_battery")},
+}
 
 
 def parts(annotation: Any) -> Iterator[type[Spec]]:
@@ -99,8 +106,7 @@ STRESS = {  # nothing settled: chillers out for part of an hour, fan coils too s
 @functools.cache
 def outcome(name: str, stressed: bool = False) -> simulating.Outcome:
     """What the loop leaves of eight days of a shipped scenario (of all of it, where it is shorter)."""
-    days = () if name == "loss_of_cooling" else DAYS
-    scenario = shipped(name, *days, *(STRESS.get(name, ()) if stressed else ()))
+    scenario = shipped(name, *DAYS_OF.get(name, DAYS), *(STRESS.get(name, ()) if stressed else ()))
     found = simulating._run(lower(scenario), "all", simulating._compiled_loop)
     assert found.failed_at == -1
     return found
@@ -213,6 +219,22 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     ),
     "Generator": ("checks_generators.csv: standby", "checks_generators.csv: litres_h"),
     "LithiumBattery": ("checks_batteries.csv: lithium_h", "checks_batteries.csv: calendar"),
+    "SharedLithiumBattery": ("engine/test_onsite.py: test_ups_batteries_leave_the_ride_through_that_they_keep",),
+    "StationaryBattery": (
+        "engine/test_onsite.py: test_a_battery_adds_what_it_stores_and_nothing_else",
+        "engine/test_onsite.py: test_a_daily_cycle_ages_a_battery_as_published",
+    ),
+    "Photovoltaics": ("engine/test_solar.py: test_a_kilowatt_in_golden_gives_the_published_year",),
+    "SiteGenerator": ("engine/test_onsite.py: test_a_generator_burns_what_the_chart_says_and_exports_nothing",),
+    "ScheduleRule": ("engine/test_onsite.py: test_a_daily_cycle_ages_a_battery_as_published",),
+    "PriceRule": ("engine/test_onsite.py: test_a_battery_on_prices_buys_below_one_and_gives_above_the_other",),
+    "EventRule": ("engine/test_onsite.py: test_a_generator_takes_its_time_to_start",),
+    "PeakRule": ("engine/test_onsite.py: test_a_peak_is_shaved_in_the_step_in_which_it_occurs",),
+    "SelfConsumptionRule": (
+        "engine/test_onsite.py: test_self_consumption_neither_buys_nor_exports_what_it_could_keep",
+    ),
+    "RunSchedule": ("engine/test_onsite.py: test_a_generator_burns_what_the_chart_says_and_exports_nothing",),
+    "RunPrice": ("engine/test_onsite.py: test_generators_run_in_the_dear_hours_alone",),
     "LeadBattery": ("checks_batteries.csv: lead_h", "checks_batteries.csv: lead_life"),
     "DirectReuse": ("checks_heat_pumps.csv: direct", "studies/test_reuse.py: test_erf_is_that_of_worked_examples"),
     "HeatPumpReuse": ("checks_heat_pumps.csv: cop", "checks_heat_pumps.csv: electricity"),
@@ -261,7 +283,7 @@ def test_references_are_of_technologies_that_exist() -> None:
 
 # --- energy balances --------------------------------------------------------------------------------------------
 
-SIDES = ("electric", "to_air", "from_air", "to_water", "from_water")
+SIDES = ("electric", "supplies", "gives", "to_air", "from_air", "to_water", "from_water")
 
 
 @each_technology
@@ -548,6 +570,51 @@ def place_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     return b.y(work, "served_per_h"), b.at("served_per_h", below=f"{work}.runs_on.")
 
 
+def stationary_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """What is taken less given less lost is stored."""
+    stored = b.p(path, "energy_kwh") * b.rise(path, "soc_frac") / b.o.lowered.axis.dt_h
+    return b.y(path, "charge_kw"), b.y(path, "discharge_kw") + b.y(path, "loss_kw") + stored
+
+
+def shared_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """What the feed gives and the load gets not is monitoring, loss or stored."""
+    stored = b.p(path, "available_kwh") * b.rise(path, "soc_frac") / b.o.lowered.axis.dt_h
+    kept = b.y(path, "float_kw") + b.y(path, "loss_kw") + stored
+    return b.y(path, "net_kw") + b.y(path, "support_kw"), kept + b.y(path, "support_kw")
+
+
+def running_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Fuel is power and heat; sets that did not run in the last step are kept warm."""
+    resting = b.p(path, "units_count") - np.roll(b.y(path, "running_count"), 1)
+    warm = b.p(path, "rated_kw") * b.p(path, "standby_frac") * resting
+    burnt = b.y(path, "generated_kw") + b.y(path, "waste_heat_kw")
+    return b.y(path, "standby_kw") + b.y(path, "fuel_kw"), warm + burnt
+
+
+def solar_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    return b.o.lowered.u[:, b.c.u.index(path, "available_kw")], b.y(path, "generated_kw")
+
+
+def order_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """What a battery does is what its rule orders, but for what it is short of and what there is no room for."""
+    battery = path.removesuffix(".control")
+    unit = "ordered_kw" if "ordered_kw" in dict(b.c.y.types[path].fields) else "ordered_frac"
+    scale = 1.0 if unit == "ordered_kw" else b.p(battery, "rate_per_h") * b.p(battery, "energy_kwh")
+    wanted = np.minimum(b.y(path, unit) * scale, 0.0)
+    return wanted, -b.y(battery, "discharge_kw") - b.y(battery, "short_kw")
+
+
+def call_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Sets that run are those that are called, but for the time that they take to start."""
+    sets = path.removesuffix(".control")
+    if "support_kw" in dict(b.c.y.types[sets].fields):  # a UPS: share of its load
+        load_kw = b.y(sets.removesuffix(".battery"), "output_kw")
+        return b.y(path, "called_frac") * load_kw, b.y(sets, "support_kw") + b.y(sets, "short_kw")
+    called, dt_h = b.y(path, "called_frac"), b.o.lowered.axis.dt_h
+    starting = np.where(np.roll(called, 1) > 0.0, 0.0, np.minimum(b.p(sets, "start_min") / 60 / dt_h, 1.0))
+    return called * b.p(sets, "units_count") * (1.0 - starting), b.y(sets, "running_count")
+
+
 def process_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     plant = path.split(".process.")[0]
     return b.y(path, "heat_kw"), b.y(plant, "load_kw") - b.y(f"{plant}.pump", "water_heat_kw")
@@ -611,6 +678,9 @@ BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "CarbonCap": limit_books(threshold("carbon_kgco2_per_kwh", "above_kgco2_per_kwh")),
     "InletCap": limit_books(inlet_limit), "FacilityCap": facility_books, "EventCap": event_books,
     "Inference": work_books, "Compute": work_books, "Training": work_books, "Placement": place_books,
+    "StationaryBattery": stationary_books, "SharedLithiumBattery": shared_books, "SiteGenerator": running_books,
+    "Photovoltaics": solar_books, "ScheduleRule": order_books, "PriceRule": order_books, "PeakRule": order_books,
+    "SelfConsumptionRule": order_books, "EventRule": call_books, "RunSchedule": call_books, "RunPrice": call_books,
     "RearDoor": door_books,
     "TrackedHumidity": moisture_books,
     "Precooler": precooler_books,
@@ -758,7 +828,7 @@ def test_exceptions_from_units_are_fields_that_exist() -> None:
 
 @each_technology
 def test_its_phases_and_nodes_are_those_that_the_engine_knows(kind: type[Component]) -> None:
-    known = {*BEFORE, *PLANT, *AFTER, *LAST, "convert", "meter"}
+    known = {*BEFORE, *PLANT, *AFTER, *WITH_DEVICE, *LAST, *BATTERY, "convert", "meter"}
     assert kind.phases
     for phase in kind.phases:
         assert phase.at in known, f"the engine never comes to '{phase.at}'"
@@ -783,7 +853,7 @@ def test_every_phase_of_a_technology_is_run(kind: type[Component]) -> None:
 
 def test_every_place_of_a_time_step_is_taken_by_a_technology() -> None:
     used = {phase.at for kind in TECHNOLOGIES for phase in kind.phases}
-    assert used >= {*BEFORE, *PLANT, *AFTER, *LAST, *GROUPS}
+    assert used >= {*BEFORE, *PLANT, *AFTER, *WITH_DEVICE, *LAST, *BATTERY, *GROUPS}
     assert all(to in PLANT and role in NODES for to, role, _ in GROUPS.values())
     assert all(name in {**NODES[role].held, **NODES[role].accumulated} for _, role, name in GROUPS.values())
 

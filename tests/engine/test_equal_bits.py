@@ -28,6 +28,8 @@ WINDOW = ("run.warmup_h=3", "run.duration=36h")
     ("archetypes/02_large_waterside", "2025-04-10"), ("archetypes/10_small_direct_expansion", "2025-07-14"),
     ("technologies/frontier_power", "2025-07-14"),
     ("technologies/ups_batteries", "2025-07-14"), ("technologies/generator_running", "2025-07-20"),
+    ("grid/solar_battery", "2021-07-14"), ("grid/price_battery", "2021-02-14"), ("grid/peak_shaving", "2025-07-14"),
+    ("grid/planned_battery", "2025-07-21"), ("grid/demand_response", "2025-07-15"),
     ("technologies/heat_reuse", "2025-01-10"), ("technologies/heat_reuse", "2025-07-14"),
     ("sites/esif", "2025-04-10"), ("sites/summit", "2025-07-14"),
     ("technologies/setpoint_resets", "2025-03-20"),

@@ -23,6 +23,19 @@ def it_kwh(ds) -> float:
     return float(ds["total"].values[0][ds["end_use"].values[0] == "it"].sum())
 
 
+GRID = {"grid/solar_battery": "2021-07-10", "grid/price_battery": "2021-02-10", "grid/peak_shaving": "2025-07-07",
+        "grid/planned_battery": "2025-07-15", "grid/demand_response": "2025-08-01"}  # fmt: skip
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("name", GRID)
+def test_ledgers_close_with_generation_export_and_batteries(name: str, step: str) -> None:
+    ds = simulate(shipped(name, f"run.start={GRID[name]}", "run.duration=20d", f"run.step={step}"), keep="none")
+    total = dict(zip(ds["output"].values, ds["total"].values[0], strict=True))
+    assert sum(value for key, value in total.items() if key.endswith((".discharge_kw", ".support_kw"))) > 0
+    assert np.abs(ds["residual_kwh"].values).max() < CLOSED * it_kwh(ds)
+
+
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("name", [*SHIPPED, *LIQUID])
 def test_three_ledgers_close_over_a_year(name: str, step: str) -> None:

@@ -120,8 +120,10 @@ def _batteries(sums: Sums, spec: Scenario) -> dict[str, Metric]:
 
 def _bound(spec: Scenario) -> list[str]:
     """Batteries whose rule demands an amount; the others take what there is."""
-    owned = [(f"onsite.{name}", one) for name, one in spec.onsite.items() if isinstance(one, StationaryBattery)]
-    return [path for path, one in (*owned, *_shared(spec)) if one.control.kind in DEMANDING]
+    owned: list[tuple[str, StationaryBattery | SharedLithiumBattery]] = [
+        (f"onsite.{name}", one) for name, one in spec.onsite.items() if isinstance(one, StationaryBattery)
+    ]
+    return [path for path, one in [*owned, *_shared(spec)] if one.control.kind in DEMANDING]
 
 
 def capacity_lost_frac(sums: Sums, path: str) -> float:
