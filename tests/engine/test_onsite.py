@@ -304,6 +304,13 @@ def test_losses_of_a_ups_battery_heat_its_room_one_step_later() -> None:
     np.testing.assert_array_equal(series(ds, f"{UPS}.released_kw")[1:], lost[:-1])
 
 
+def test_energy_that_a_run_leaves_in_its_batteries_is_a_figure() -> None:
+    ds = run("grid/planned_battery", *WEEK)
+    gained = 2000 * (series(ds, f"{BATTERY}.soc_frac")[-1] - 0.5)
+    assert figures(ds)["battery_stored_kwh"] == pytest.approx(gained, rel=1e-9)
+    assert figures(ds)["battery_short_kwh"] == 0.0
+
+
 def test_figures_of_on_site_energy_stand_only_where_there_is_some() -> None:
     found = figures(run("quickstart", *WEEK))
     assert not {name for name in found if name.startswith(("onsite", "export", "battery_thr", "self", "ref_"))}

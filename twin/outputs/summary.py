@@ -119,6 +119,7 @@ CAUTIONS = {
     "room_excess_k": "above its set-point, at worst, is the air of an electrical room",
     "power_overload_kw": "above its rating, at worst, goes through a power device",
     "pump_over_flow_h": "in which more flow is asked of pumps than their rated; their power is that of rated flow",
+    "battery_short_kwh": "that rules ask of batteries and that they cannot give, at a limit of power or charge",
     "above_grid_limit_h": "in which the site draws more than the contracted power",
 }
 

@@ -81,7 +81,8 @@ def kpis(results: xr.Dataset, scenario: int | str = 0) -> dict[str, Metric]:
     figures |= _ratios(sums, figures)
     figures |= reuse(sums, figures["facility_energy_kwh"]["value"], figures["it_energy_kwh"]["value"])
     figures |= reserve(sums, spec)
-    figures |= on_site(sums, spec, figures["facility_energy_kwh"]["value"])
+    stored_kwh = float(one["stored_kwh"].sel(ledger="electric"))
+    figures |= on_site(sums, spec, figures["facility_energy_kwh"]["value"], stored_kwh)
     figures |= _water(sums, figures)
     drawn_kw, it_kwh = one["grid.meter.import_kw"].values, figures["it_energy_kwh"]["value"]
     figures |= carbon_figures(drawn_kw, axis_of(one), spec.grid, it_kwh, sums.interim())

@@ -25,11 +25,11 @@ def facility_kwh(sums: Sums) -> float:
     return imported + sums.summed(".generated_kw", "onsite.") - exported - curtailed
 
 
-def on_site(sums: Sums, spec: Scenario, facility: float) -> dict[str, Metric]:
-    """Figures of generation, batteries and export, each only where there are such."""
+def on_site(sums: Sums, spec: Scenario, facility: float, stored: float) -> dict[str, Metric]:
+    """Figures of generation, batteries and export, each only where there are such; ``stored`` is what they gained."""
     if not spec.onsite and not list(_shared(spec)):
         return {}
-    return _generation(sums, spec, facility) | _fuel(sums, spec) | _batteries(sums, spec)
+    return _generation(sums, spec, facility) | _fuel(sums, spec) | _batteries(sums, spec, stored)
 
 
 def _of(spec: Scenario, kind: type) -> list[str]:
@@ -91,7 +91,7 @@ def _shared(spec: Scenario) -> Iterator[tuple[str, SharedLithiumBattery]]:
     return ((path, one) for path, one in owned if isinstance(one, SharedLithiumBattery))
 
 
-def _batteries(sums: Sums, spec: Scenario) -> dict[str, Metric]:
+def _batteries(sums: Sums, spec: Scenario, stored: float) -> dict[str, Metric]:
     stationary, shared = _of(spec, StationaryBattery), [path for path, _ in _shared(spec)]
     if not stationary and not shared:
         return {}
@@ -101,6 +101,7 @@ def _batteries(sums: Sums, spec: Scenario) -> dict[str, Metric]:
     figures = {
         "battery_throughput_kwh": figure(given, "kWh", "Energy that batteries gave", "stationary, and UPS in service"),
         "battery_charge_kwh": figure(taken, "kWh", "Energy that batteries took", "at the bus"),
+        "battery_stored_kwh": figure(stored, "kWh", "Energy in batteries gained", "end of the run less its start"),
         "battery_short_kwh": figure(
             short, "kWh", "Discharge ordered and not given", "by schedules, events and peaks; at a limit of the battery"
         ),
