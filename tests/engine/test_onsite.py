@@ -277,12 +277,14 @@ CALL = ("run.start=2025-08-12", "run.duration=2d")
 
 @pytest.mark.parametrize("step", ["1h", "15min", "5min"])
 def test_ups_batteries_leave_the_ride_through_that_they_keep(step: str) -> None:
-    ds = run("grid/demand_response", *CALL, f"run.step={step}")
+    ds = run("grid/demand_response", *CALL, f"run.step={step}", f"{UPS}.control.depth_frac=0.8")
     support, minutes = series(ds, f"{UPS}.support_kw"), series(ds, f"{UPS}.ride_through_min")
     load = series(ds, "power.ups.output_kw")
-    assert support.max() == pytest.approx(0.4 * load[support.argmax()])
-    assert minutes.min() >= 10.0 * (1 - 1e-9)
-    assert minutes[support > 0].min() == pytest.approx(10.0, rel=0.2)
+    assert support.max() == pytest.approx(0.8 * load[support.argmax()])
+    assert minutes[support > 0].min() >= 10.0 * (1 - 1e-9)
+    assert minutes[support > 0].min() == pytest.approx(10.0, rel=0.01)
+    assert figures(ds)["battery_short_kwh"] > 100
+    assert figures(run("grid/demand_response", *CALL, f"run.step={step}"))["battery_short_kwh"] == 0.0
     assert float(ds["grid.meter.export_kw"].max()) == 0.0
 
 

@@ -24,6 +24,10 @@ WARM = (
     "plants.main.chillers={warm: {kind: carnot_fraction, curves: York_YT_1023, rated_kw: 1800, "
     "condenser_flow_m3_s: 0.07, minimum_entering_c: 36}}"
 )
+PLAN = (
+    "onsite.store={kind: battery, energy_kwh: 100, control: "
+    "{kind: schedule, discharge: {kind: constant, value_frac: 1}}}"
+)
 PROVOKED = {  # override -> figure that it raises, words of the warning
     "halls.ai.air.coil_capacity_kw=85": ("unmet_cooling_kwh", "of cooling short of the set-point"),
     "halls.ai.air.supply_air_c=33": ("hours_above_allowable_h", "168 h with rack inlets above the allowable envelope"),
@@ -37,6 +41,7 @@ PROVOKED = {  # override -> figure that it raises, words of the warning
     "loads.building.power_kw=500": ("power_overload_kw", "above its rating, at worst, goes through a power device"),
     "grid.meter.limit_kw=1350": ("above_grid_limit_h", "draws more than the contracted power"),
     "rooms.electrical.capacity_kw=8": ("room_excess_k", "is the air of an electrical room"),
+    PLAN: ("battery_short_kwh", "that rules ask of batteries and that they cannot give"),
     WARM: ("carnot_extrapolation_count", "extrapolated at a constant share of Carnot"),
     ONE_CHILLER: ("chilled_water_excess_k", "is the chilled water that a plant could not cool"),
 }
@@ -61,8 +66,13 @@ def test_a_sound_site_gives_no_warning(tmp_path: Path) -> None:
     assert document["warnings"] == []
     metrics = document["metrics"]
     assert all(metrics[name]["value"] == pytest.approx(0, abs=1e-9) for name in CAUTIONS if name in metrics)
-    absent = {"above_grid_limit_h", "hours_above_allowable_moisture_h", "hours_below_allowable_moisture_h"}
-    assert set(CAUTIONS) - set(metrics) == absent, "no power is contracted and no moisture tracked here"
+    absent = {
+        "battery_short_kwh",
+        "above_grid_limit_h",
+        "hours_above_allowable_moisture_h",
+        "hours_below_allowable_moisture_h",
+    }
+    assert set(CAUTIONS) - set(metrics) == absent, "no contract, moisture or battery here"
 
 
 def test_every_caution_is_provoked() -> None:

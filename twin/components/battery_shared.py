@@ -1,4 +1,7 @@
-"""UPS batteries that serve the grid as well: they carry part of the load when called, down to a stated ride-through."""
+"""UPS batteries that serve the grid as well: they carry part of the load when called, down to a stated ride-through.
+
+The device's own loss stays that of its whole load; what the battery carries is not drawn from the device's feed.
+"""
 
 from __future__ import annotations
 
