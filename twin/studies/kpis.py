@@ -164,7 +164,7 @@ def _energy(sums: Sums, spec: Scenario) -> dict[str, Metric]:
         ),
         "cooling_energy_kwh": (cooling, "Cooling energy", "chillers, fans, pumps, towers, humidity, each at its input"),
         "power_chain_loss_kwh": (
-            losses, "Losses of the power chain", "PDU, panels, UPS, rectifiers, transformers: input less output; batteries"
+            losses, "Losses of the power chain", "PDU, panels, UPS, rectifiers, transformers: input less output; float"
         ),
     }  # fmt: skip
     kwh |= {n: (use[end], text, "sum over the run") for n, (end, text) in END_USES.items() if end in use}
