@@ -31,7 +31,7 @@ POWER = ("convert", "site_load")  # what reads a bus
 WITH_DEVICE = ("support",)  # batteries of a power device, as soon as its load is known
 LAST = ("reserve", "site_load", "generate", "run")  # after all power devices; on-site generation once load is known
 BATTERY = ("watch", "charge")  # each battery behind the rule that watches the site for it; then the meter
-KNOWN = (*BEFORE, *PLANT, *AFTER, *POWER, *WITH_DEVICE, *LAST, *BATTERY, "meter")
+KNOWN = (*BEFORE, *PLANT, *AFTER, "convert", *WITH_DEVICE, *LAST, *BATTERY, "meter")
 Field = tuple[str, str]  # (path or node name, field name)
 
 
