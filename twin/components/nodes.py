@@ -202,7 +202,9 @@ class Work(Node):
     """What a class of work still has to do in this step. Units are those of the class."""
 
     held: ClassVar[Fields] = {
-        "left_count": "Work that waits",
+        "left_count": "Work that waits and may run",
+        "held_count": "Work that waits and is held back",
+        "due_count": "Work that would be late if it were left at the end of the step",
         "served_count": "Work done in this step",
         "slow_count": "Work done while the latency objective was missed",
     }

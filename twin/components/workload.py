@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Name, Phase
@@ -15,7 +15,8 @@ from twin.components.hardware import InferenceTable
 from twin.components.placement import Placement
 from twin.components.response import Phase as WorkPhase
 from twin.components.response import Response, constant, respond
-from twin.errors import SpecFault, did_you_mean
+from twin.components.shift import Shift
+from twin.errors import SpecFault, did_you_mean, refuse
 from twin.units import SECONDS_PER_HOUR
 
 ROUNDING = 1e-12  # share of what arrived below which a rest counts as none
@@ -34,6 +35,8 @@ def work_open(p, u, w, s, x, y, limits, dt_h):  # type: ignore[no-untyped-def]
 def arrive(p, u, w, s, x, y, work, dt_h):  # type: ignore[no-untyped-def]
     """What waited, and what this step brings."""
     work.left_count = s.queue_count + u.arrivals_per_h * dt_h
+    work.due_count = max(work.left_count - u.recent_count, 0.0)
+    work.held_count = 0.0
     work.served_count = 0.0
     work.slow_count = 0.0
 
@@ -45,7 +48,7 @@ def settle(p, u, w, s, x, y, work, dt_h):  # type: ignore[no-untyped-def]
     Work is done in the order in which it came: what is left beyond the arrivals of the last ``slack_h`` hours is late.
     Work that was running and finds no device is interrupted and loses what it did since its last checkpoint.
     """
-    queue = work.left_count
+    queue = work.left_count + work.held_count
     lost = 0.0
     if s.rate_per_h > 0.0 and work.served_count <= 0.0 and queue > 0.0:
         lost = s.rate_per_h * p.restart_h
@@ -87,6 +90,8 @@ class Workload(Component):
     """Run time that is lost when running work is interrupted altogether: since the last checkpoint, and to start."""
     caps: dict[Name, ClassCap] = Field(default_factory=dict)
     """Power caps of the class, in addition to those of its rack groups."""
+    shift: Shift | None = None
+    """When work that may wait runs; left out: as soon as devices are free."""
 
     unit: ClassVar[str] = "device hours"
     inputs: ClassVar[Fields] = {
@@ -98,6 +103,7 @@ class Workload(Component):
         "late_count": "Work that waits beyond its slack",
         "rate_per_h": "Work done in the last step, per hour",
     }
+    begins: ClassVar[tuple[str, ...]] = ("queue_count", "late_count", "rate_per_h")
     outputs: ClassVar[Fields] = {
         "arrived_per_h": "Work that arrives",
         "served_per_h": "Work done",
@@ -113,6 +119,12 @@ class Workload(Component):
         Phase("arrive", arrive, ("work",)),
         Phase("finish", settle, ("work",)),
     )
+
+    @model_validator(mode="after")
+    def _only_what_may_wait_is_shifted(self) -> Self:
+        if self.shift is not None and self.slack_h <= 0:
+            refuse([SpecFault(("shift",), "work that may not wait cannot be shifted: state its `slack_h`")])
+        return self
 
     @property
     def units_per_demand(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,10 @@ from twin.physics.fluids import station_pressure_pa
 from twin.scenario.model import Scenario
 from twin.scenario.walk import components, group_at
 from twin.series.axis import TimeAxis
+
+
+Inputs = Mapping[str, Any]  # path.input -> a number, or values over the steps
+NONE_GIVEN: Inputs = {}
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,8 @@ class Lowered:
     notes: tuple[str, ...] = ()
 
 
-def lower(scenario: Scenario, gap: int = 0) -> Lowered:
-    """Numbers of a scenario; InputError where its files do not serve."""
+def lower(scenario: Scenario, gap: int = 0, inputs: Inputs = NONE_GIVEN) -> Lowered:
+    """Numbers of a scenario, with ``inputs`` in place of its own; InputError where its files do not serve."""
     composition = compose(members_of(scenario), gap)
     weather = weather_of(scenario.weather, scenario.run.calendar_year)
     axis = axis_of(scenario.run, weather.utc_offset_h)
@@ -46,6 +51,8 @@ def lower(scenario: Scenario, gap: int = 0) -> Lowered:
         for name, course in input_courses(component, scenario, axis).items():
             u[:, composition.u.index(".".join(path), name)] = course
         notes += [f"{'.'.join(path)}: {note}" for note in input_notes(component, scenario, axis)]
+    for name, values in inputs.items():
+        u[:, composition.u.index(*name.rsplit(".", 1))] = values
     return Lowered(scenario, composition, axis, p, s, u, tuple(notes))
 
 
@@ -69,8 +76,10 @@ def _surroundings(path: tuple[str, ...], scenario: Scenario, elevation_m: float,
 
 
 def _work_at(path: tuple[str, ...], scenario: Scenario) -> tuple[Any, Any]:
-    """Class of work and rack group of a placement; None for others."""
-    if path[0] != "workloads" or path[2:3] != ("runs_on",):
+    """Class of work and rack group of a placement, of a policy that of the first place; None for others."""
+    if path[0] != "workloads" or path[2:3] not in (("runs_on",), ("shift",)):
         return None, None
     work = scenario.workloads[path[1]]
+    if path[2] == "shift":
+        return work, group_at(scenario, next(iter(work.runs_on.values())).group)
     return work, group_at(scenario, work.runs_on[path[3]].group)

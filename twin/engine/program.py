@@ -14,7 +14,10 @@ from twin.errors import did_you_mean
 
 # before the IT power chain: orders to batteries and generators, caps, work placed in order of priority, racks, flows
 # of hall air
-BEFORE = ("order", "release", "cap_open", "cap", "cap_close", "arrive", "place", "finish", "demand", "ventilate")
+BEFORE = (
+    "order", "release", "cap_open", "cap", "cap_close", "arrive", "hold", "place", "tally", "finish", "demand",
+    "ventilate",
+)  # fmt: skip
 # inside a plant, in order; a group is repeated from its opening while the closing step asks for it
 PLANT = (
     "loop_open", "precool", "load", "circulate", "loop_demand", "reuse", "dry_section", "store", "condenser_prepare",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +14,7 @@ import xarray as xr
 
 from twin.compiled import has_numba
 from twin.engine.composition import Composition
-from twin.engine.lowering import Lowered, lower
+from twin.engine.lowering import NONE_GIVEN, Inputs, Lowered, lower
 from twin.engine.plain import run_plain
 from twin.engine.results import dataset, failure
 from twin.errors import InputError, RunError
@@ -45,6 +45,7 @@ def simulate(
     keep: Keep = "all",
     engine: Literal["auto", "compiled", "plain"] = "auto",
     workers: int | None = None,
+    inputs: Inputs | Sequence[Inputs] = NONE_GIVEN,
 ) -> xr.Dataset:
     """Run one scenario or many.
 
@@ -59,6 +60,10 @@ def simulate(
         ``compiled`` machine code, ``plain`` Python with the same bits, or ``auto``: compiled where numba is there.
     workers
         Threads for several scenarios; the number of processors if left out.
+    inputs
+        Values of inputs in place of those that scenarios state, by path and name, such as
+        ``workloads.batch.shift.planned_per_h``: a number or an array over the steps; one mapping for each scenario,
+        or one for all.
 
     Returns
     -------
@@ -74,7 +79,8 @@ def simulate(
         When an input file does not serve.
     """
     batch = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
-    lowered = [lower(scenario) for scenario in batch]
+    given = [inputs] * len(batch) if isinstance(inputs, Mapping) else list(inputs)
+    lowered = [lower(scenario, inputs=own) for scenario, own in zip(batch, given, strict=True)]
     if len({one.axis for one in lowered}) > 1:
         raise InputError("scenarios simulated together must have the same period and step")
     run = _runner(engine)

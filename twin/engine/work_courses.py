@@ -20,6 +20,7 @@ from twin.components.demand import (
     SeriesDemand,
 )
 from twin.components.profiles import OutageProfile
+from twin.components.shift import PriceShift, WindowShift, allowed_frac
 from twin.errors import Fault, InputError, Place
 from twin.jobs.course import Floats, integral_of_spans, repeated, steps_of
 from twin.jobs.job_csv import read_job_csv
@@ -54,6 +55,8 @@ def work_courses(
             found[name] = intensity(scenario.grid.carbon, axis).average_kgco2_per_kwh
         elif name == "called_frac":
             found[name] = 1.0 - course(OutageProfile(outages=component.events), axis, zone)
+        elif name == "allowed_frac":
+            found[name] = _allowed_frac(component, scenario, axis, zone)
         elif name == "depth_frac":
             found[name] = event_depth_frac(component, axis, zone)
         elif name == "arrivals_per_h":
@@ -77,6 +80,13 @@ def work_notes(component: Any) -> tuple[str, ...]:
     limit = "" if demand.power_limit_kw is None else f" or more than {demand.power_limit_kw:g} kW"
     rest = f"{never} of {done.jobs.count} jobs never start: they ask for more than {done.capacity_count:g} units{limit}"
     return done.jobs.notes + ((rest,) if never else ())
+
+
+def _allowed_frac(policy: WindowShift, scenario: Any, axis: TimeAxis, zone: str) -> Floats:
+    """When the price or the emissions of the grid are low enough for a policy."""
+    if isinstance(policy, PriceShift):
+        return allowed_frac(price_per_kwh(scenario.grid.tariff, axis, zone), policy, axis.dt_h)
+    return allowed_frac(intensity(scenario.grid.carbon, axis).average_kgco2_per_kwh, policy, axis.dt_h)
 
 
 def recent_count(rate_per_h: Floats, slack_h: float, dt_h: float) -> Floats:
