@@ -1,0 +1,112 @@
+"""What a plan is made from: classes of work, devices, facility power, prices, battery. Arrays have a value per step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.studies.planning.charges import DemandCharges
+from twin.studies.planning.hull import Segments
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedClass:
+    """A class of work that may wait.
+
+    Attributes
+    ----------
+    name : as the scenario has it
+    group : path of the rack group that it runs on
+    arrivals_per_h : work that arrives
+    waiting_count : most work that may wait at the end of each step without being late
+    kw_per_rate : power of devices and hosts above idle for a unit of work in an hour
+    share_per_rate : share of the group's devices that a unit of work in an hour holds
+    most_share : share of the devices that it may hold at most
+    queue_count : work that waits at the start
+    slack_h : how long work may wait
+    """
+
+    name: str
+    group: str
+    arrivals_per_h: Floats
+    waiting_count: Floats
+    kw_per_rate: Floats
+    share_per_rate: Floats
+    most_share: float = 1.0
+    queue_count: float = 0.0
+    slack_h: float = 0.0
+
+    def steps(self, start: int, end: int, queue_count: float) -> PlannedClass:
+        """The part from one step up to another, with what waits at its start."""
+        parts = {name: getattr(self, name)[start:end]
+                 for name in ("arrivals_per_h", "waiting_count", "kw_per_rate", "share_per_rate")}  # fmt: skip
+        return replace(self, **parts, queue_count=queue_count)
+
+
+@dataclass(frozen=True)
+class PlannedBattery:
+    """A battery at the site's meter. Efficiencies are one-way; ``wear_per_kwh`` is paid for what is discharged."""
+
+    power_kw: float
+    energy_kwh: float
+    charge_frac: float = 0.95
+    discharge_frac: float = 0.95
+    least_frac: float = 0.1
+    most_frac: float = 1.0
+    start_frac: float = 0.5
+    wear_per_kwh: float = 0.0
+
+    @property
+    def start_kwh(self) -> float:
+        """Charge at the start; at the end there must be as much."""
+        return self.start_frac * self.energy_kwh
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """All that the program knows.
+
+    Attributes
+    ----------
+    facility : import without battery over the power of the classes, convex; ``ceiling`` the same, concave, for steps in
+        which a kWh is worth less than nothing
+    water : water over the same, or None; ``water_per_m3`` is what a m3 is worth
+    price_per_kwh : worth of a kWh in each step, all weights of the objective in it
+    free_share : share of each group's devices that the classes may hold, by group
+    demand : charges on peaks; ``demand_weight`` scales them, ``month_share`` each month's
+    carried_peak_kw, carried_month_kw : peaks that have been reached before
+    peak_per_kw : worth of a kW of the highest import of all
+    late_per_unit_h : price of an hour's delay beyond the deadline for each class, or None where deadlines hold
+    ends : whether the study ends with the last step: nothing may wait then, and the battery must be as at the start
+    tie_frac : share of the mean price by which an hour of waiting of a kWh is dearer: of equal plans the earliest
+    """
+
+    dt_h: float
+    classes: tuple[PlannedClass, ...]
+    facility: Segments
+    ceiling: Segments
+    price_per_kwh: Floats
+    free_share: dict[str, Floats]
+    demand: DemandCharges | None = None
+    demand_weight: float = 1.0
+    month_share: Floats | None = None
+    carried_peak_kw: Floats | None = None
+    carried_month_kw: Floats | None = None
+    peak_per_kw: float = 0.0
+    water: Segments | None = None
+    water_per_m3: float = 0.0
+    battery: PlannedBattery | None = None
+    start_kwh: float | None = None
+    late_per_unit_h: dict[str, float] = field(default_factory=dict)
+    ends: bool = True
+    tie_frac: float = 1e-6
+    import_floor: bool = True
+
+    @property
+    def count(self) -> int:
+        """Number of steps."""
+        return self.price_per_kwh.size

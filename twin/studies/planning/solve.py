@@ -1,0 +1,134 @@
+"""Solve the program of a plan with HiGHS, and read the plan from it. Batteries that would charge and discharge at once
+are given a choice (a binary) in just those steps.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+
+from twin.errors import RunError
+from twin.studies.planning.model import KW_PER_MW, Program, program
+from twin.studies.planning.problem import Problem
+
+Floats = NDArray[np.float64]
+OPTIMAL, INFEASIBLE = 0, 2  # statuses of scipy.optimize.linprog and milp
+SIMULTANEOUS_MW = 1e-6  # charge beside discharge below which it is rounding
+MOST_ROUNDS = 20
+GAP_FRAC = 1e-7  # of the integer program
+
+
+class Infeasible(RunError):
+    """No plan holds all deadlines within capacity."""
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """A plan. Work in its classes' units, power in kW, shape (time,); ``objective`` in the objective's currency.
+
+    ``choices`` counts the steps in which the battery had to be forbidden to charge and discharge at once.
+    """
+
+    served_per_h: dict[str, Floats]
+    queue_count: dict[str, Floats]
+    work_kw: Floats
+    facility_kw: Floats
+    charge_kw: Floats
+    discharge_kw: Floats
+    stored_kwh: Floats
+    objective: float
+    choices: int
+    seconds: float
+
+    @property
+    def import_kw(self) -> Floats:
+        """Facility and battery."""
+        return np.maximum(self.facility_kw + self.charge_kw - self.discharge_kw, 0.0)
+
+
+def solve(problem: Problem) -> Solution:
+    """The best plan; Infeasible where there is none, RunError where the solver fails."""
+    start = time.perf_counter()
+    linear = program(problem)
+    x = _linear(linear)
+    choose: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+    if problem.battery is not None:
+        for _ in range(MOST_ROUNDS):
+            both = _both(linear, x, problem.count)
+            if not both.size:
+                break
+            choose = np.union1d(choose, both)
+            x = _with_choices(linear, choose, problem)
+        else:
+            raise RunError(f"the battery charges and discharges at once after {MOST_ROUNDS} rounds")
+    return _read(problem, linear, x, choose.size, time.perf_counter() - start)
+
+
+def _linear(p: Program) -> Floats:
+    bounds = np.stack([p.low, p.high], axis=1)
+    found = linprog(p.cost, p.below, p.below_to, p.equal, p.equal_to, bounds, method="highs-ds")
+    return _answer(found)
+
+
+def _answer(found: object) -> Floats:
+    status, message = found.status, found.message  # type: ignore[attr-defined]
+    if status == INFEASIBLE:
+        raise Infeasible("no plan holds all deadlines within the devices that are free")
+    if status != OPTIMAL:
+        raise RunError(f"the plan was not solved: {message}")
+    return np.asarray(found.x, dtype=float)  # type: ignore[attr-defined]
+
+
+def _both(p: Program, x: Floats, count: int) -> NDArray[np.int64]:
+    """Steps in which the battery charges and discharges."""
+    charge, discharge = x[p.at["charge"] :][:count], x[p.at["discharge"] :][:count]
+    return np.flatnonzero(np.minimum(charge, discharge) > SIMULTANEOUS_MW)
+
+
+def _with_choices(p: Program, choose: NDArray[np.int64], problem: Problem) -> Floats:
+    """Solve again with one binary for each step in ``choose``: 1 charges, 0 discharges."""
+    from scipy import sparse
+
+    assert problem.battery is not None
+    n, k, most = p.cost.size, choose.size, problem.battery.power_kw / KW_PER_MW
+    row, binary = np.arange(k), n + np.arange(k)
+    charge = sparse.csr_array((np.r_[np.ones(k), np.full(k, -most)], (np.r_[row, row],
+                               np.r_[p.at["charge"] + choose, binary])), shape=(k, n + k))  # fmt: skip
+    discharge = sparse.csr_array((np.r_[np.ones(k), np.full(k, most)], (np.r_[row, row],
+                                  np.r_[p.at["discharge"] + choose, binary])), shape=(k, n + k))  # fmt: skip
+    wide = [sparse.hstack([m, sparse.csr_array((m.shape[0], k))]) for m in (p.equal, p.below)]
+    limits = [
+        LinearConstraint(wide[0], p.equal_to, p.equal_to), LinearConstraint(wide[1], -np.inf, p.below_to),
+        LinearConstraint(charge, -np.inf, 0.0), LinearConstraint(discharge, -np.inf, most),
+    ]  # fmt: skip
+    whole = np.r_[np.zeros(n), np.ones(k)]
+    bounds = Bounds(np.r_[p.low, np.zeros(k)], np.r_[p.high, np.ones(k)])
+    found = milp(np.r_[p.cost, np.zeros(k)], integrality=whole, bounds=bounds, constraints=limits,
+                 options={"mip_rel_gap": GAP_FRAC})  # fmt: skip
+    return _answer(found)[:n]
+
+
+def _read(problem: Problem, p: Program, x: Floats, choices: int, seconds: float) -> Solution:
+    count = problem.count
+
+    def part(name: str, i: int = 0) -> Floats:
+        return x[p.at[name] + i * count :][:count]
+
+    served, queue, work_kw = {}, {}, np.zeros(count)
+    for i, (one, mw) in enumerate(zip(problem.classes, p.scale, strict=True)):
+        served[one.name] = np.maximum(part("served", i), 0.0) / mw
+        queue[one.name] = np.maximum(part("waiting", i), 0.0) / mw
+        work_kw += served[one.name] * one.kw_per_rate
+    none = np.zeros(count)
+    charge, discharge, stored = (
+        (np.maximum(part(name), 0.0) * KW_PER_MW for name in ("charge", "discharge", "stored"))
+        if problem.battery
+        else (none, none, none)
+    )
+    facility = np.where(problem.price_per_kwh < 0.0, problem.ceiling.at(work_kw), problem.facility.at(work_kw))
+    objective = float(p.cost @ x - p.tie @ x) + p.constant
+    return Solution(served, queue, work_kw, facility, charge, discharge, stored, objective, choices, seconds)
