@@ -1,4 +1,4 @@
-"""The command ``twin``: run, compare, check, schema, new and urdb.
+"""The command ``twin``: run, compare, check, plan, strategies, shift, schema, new and urdb.
 
 Only click is imported here: whatever takes time to load is loaded inside the command that needs it. Exit code 0
 is success, 1 a run that failed or a file that could not be written, 2 wrong usage or an invalid file.
@@ -183,6 +183,56 @@ def check(files: tuple[Path, ...], quiet: bool) -> None:
     if faulty:
         click.echo(f"{faulty} of {len(files)} files cannot be used", err=True)
         raise click.exceptions.Exit(INVALID)
+
+
+@commands.command(short_help="Plan when work that may wait runs, replay the plan, and bound it.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--objective",
+    default="cost",
+    show_default=True,
+    metavar="WHAT",
+    help="cost, carbon, peak, water, or weights such as cost=1,carbon=0.08 (currency for each kg).",
+)
+@click.option("--battery", metavar="KW,KWH[,WEAR]", help="A battery at the meter; wear in currency for each kWh given.")
+@click.option(
+    "--horizon",
+    "horizon_h",
+    type=click.FloatRange(min=1.0),
+    metavar="HOURS",
+    help="Plan every day so far ahead  [default: once; with --forecast the longest slack and a day].",
+)
+@click.option(
+    "--forecast",
+    type=click.Choice(["perfect", "persistence", "blend", "day_ahead"]),
+    help="How rolling plans foresee market prices and emission factors  [default: day_ahead].",
+)
+@click.option("--noise", "noise_frac", default=0.0, metavar="FRACTION", help="Relative error of a perfect forecast.")
+@click.option("--seed", default=0, help="Seed of that error.")
+@click.option("--out", "folder", type=click.Path(path_type=Path), help="Folder for plan.csv and plan.json.")
+@click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Change a value of the file; repeatable.")
+def plan(
+    file: Path, objective: str, battery: str | None, horizon_h: float | None, forecast: str | None, noise_frac: float,
+    seed: int, folder: Path | None, overrides: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Plan the work of the scenario FILE that may wait (classes with a slack_h), and replay the plan in the twin."""
+    from twin.outputs.files import prepared_folder
+    from twin.outputs.plan import print_plan, write_plan
+    from twin.studies.inputs import read_for_run
+    from twin.studies.planning.options import battery_of, rolling_of
+    from twin.studies.planning.plan import weights_of
+    from twin.studies.planning.study import plan_study
+
+    weights, unit = weights_of(objective), battery_of(battery)
+    rolling = rolling_of(horizon_h, forecast, noise_frac, seed)
+    scenario = read_for_run(file, overrides)
+    with _saying("planning", quiet=False):
+        study = plan_study(scenario, weights, battery=unit, rolling=rolling)
+    print_plan(study, f"{scenario.name}: {objective}")
+    if folder:
+        with prepared_folder(folder) as target:
+            for path in write_plan(target, study):
+                click.echo(f"wrote {path}")
 
 
 @commands.command(short_help="Print the JSON Schema of a scenario.")

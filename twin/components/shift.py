@@ -78,7 +78,7 @@ class PlannedShift(ShiftPolicy):
     kind: Literal["planned"] = "planned"
     """Kind of policy."""
     plan: SeriesFile | None = None
-    """File and column of the work to be served in an hour; left out: as fast as it can, unless a run is given a plan."""
+    """File and column of the work to be served in an hour; left out: as fast as it can, unless a run gives a plan."""
 
     inputs: ClassVar[Fields] = {"planned_per_h": "Work that the plan serves"}
     state: ClassVar[Fields] = {"behind_count": "Work that the plan has served and the site has not"}

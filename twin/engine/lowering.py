@@ -16,7 +16,6 @@ from twin.scenario.model import Scenario
 from twin.scenario.walk import components, group_at
 from twin.series.axis import TimeAxis
 
-
 Inputs = Mapping[str, Any]  # path.input -> a number, or values over the steps
 NONE_GIVEN: Inputs = {}
 

@@ -99,10 +99,10 @@ def _intervals(when: Calendar, count: int) -> tuple[sparse.csr_array, Integers]:
         steps, peak = keys[0], keys[1]
         weights = sparse.csr_array((np.ones(steps.size), (np.arange(steps.size), steps)), shape=(steps.size, count))
         return weights, peak.astype(np.int64)
-    lengths = demand.lengths.astype(int)
+    lengths = np.diff(demand.starts, append=count * pieces)
     row = np.repeat(np.arange(lengths.size), lengths)
     step = np.arange(row.size) // pieces
-    weights = sparse.csr_array((1.0 / demand.lengths[row], (row, step)), shape=(lengths.size, count))
+    weights = sparse.csr_array((1.0 / lengths[row], (row, step)), shape=(lengths.size, count))
     return weights, cell
 
 

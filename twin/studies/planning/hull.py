@@ -16,7 +16,7 @@ LEAST_WIDTH_KW = 1e-6  # levels that are closer are one: their slope is only rou
 
 @dataclass(frozen=True)
 class Segments:
-    """A piecewise linear function in each step: ``base`` at 0, then ``slope`` over each ``width_kw`` (segment, time)."""
+    """A piecewise linear function in each step: ``base`` at 0, then a ``slope`` over each width (segment, time)."""
 
     base: Floats
     width_kw: Floats

@@ -226,7 +226,9 @@ def _peaks(problem: Problem, at: dict[str, int], below: _Rows, cost: Floats, low
         _under(problem, at, below, whole, np.full(t.size, at["highest"]))
 
 
-def _under(problem: Problem, at: dict[str, int], below: _Rows, weights: sparse.coo_array, top: NDArray[np.int64]) -> None:
+def _under(
+    problem: Problem, at: dict[str, int], below: _Rows, weights: sparse.coo_array, top: NDArray[np.int64]
+) -> None:
     """Weighted means of the import are at most the variables ``top``, one for each row."""
     row, step, weight = weights.row, weights.col, weights.data
     blocks: list[tuple[Any, Any, Any]] = [(np.arange(top.size), top, -1.0)]

@@ -103,15 +103,13 @@ def _at_once(scenario: Scenario, names: Sequence[str]) -> Scenario:
     last = min((work.priority_count for work in scenario.workloads.values()), default=0) - 1
     change = {"demand": ConstantDemand(rate_per_h=0.0), "slack_h": 0.0, "late": "drop", "shift": None,
               "restart_h": 0.0, "priority_count": max(last, -1000)}  # fmt: skip
-    work = {
-        name: one.model_copy(update=change) if name in names else one for name, one in scenario.workloads.items()
-    }
+    work = {name: one.model_copy(update=change) if name in names else one for name, one in scenario.workloads.items()}
     return scenario.model_copy(update={"workloads": work})
 
 
 def _class(scenario: Scenario, lowered: Any, empty: xr.Dataset, name: str) -> PlannedClass:
     work = scenario.workloads[name]
-    place, placement = next(iter(work.runs_on.items()))
+    placement = next(iter(work.runs_on.values()))
     group = group_at(scenario, placement.group)
     response, limit = work.response(group), _limit_frac(scenario, empty, name, placement.group)
     speed = np.interp(limit, response.limit_frac, response.speed_per_device_h)
@@ -177,8 +175,10 @@ def _water_names(ds: xr.Dataset) -> list[str]:
 
 def _notes(scenario: Scenario) -> list[str]:
     """What the samples do not see."""
-    moving = [f"{hall}.{name}" for hall, spec in scenario.halls.items() for name, group in spec.rack_groups.items()
-              for cap in getattr(group, "caps", {}).values() if cap.kind in ("facility", "grid_event", "inlet")]  # fmt: skip
+    groups = {f"{hall}.rack_groups.{name}": group for hall, spec in scenario.halls.items()
+              for name, group in spec.rack_groups.items()}  # fmt: skip
+    moving = [name for name, group in groups.items() for cap in getattr(group, "caps", {}).values()
+              if cap.kind in ("facility", "grid_event", "inlet")]  # fmt: skip
     notes = [f"halls.{name}: caps that follow power or temperature act in the replay, the plan does not know them"
              for name in dict.fromkeys(moving)]  # fmt: skip
     stops = [name for name, work in scenario.workloads.items() if work.slack_h > 0 and work.restart_h > 0]

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from twin.errors import RunError
@@ -70,17 +72,19 @@ def solve(problem: Problem) -> Solution:
 
 def _linear(p: Program) -> Floats:
     bounds = np.stack([p.low, p.high], axis=1)
-    found = linprog(p.cost, p.below, p.below_to, p.equal, p.equal_to, bounds, method="highs-ds")
+    below: Any = p.below  # stubs know no sparse matrices here
+    equal: Any = p.equal
+    found = linprog(p.cost, below, p.below_to, equal, p.equal_to, bounds, method="highs-ds")
     return _answer(found)
 
 
-def _answer(found: object) -> Floats:
-    status, message = found.status, found.message  # type: ignore[attr-defined]
+def _answer(found: Any) -> Floats:
+    status, message = found.status, found.message
     if status == INFEASIBLE:
         raise Infeasible("no plan holds all deadlines within the devices that are free")
     if status != OPTIMAL:
         raise RunError(f"the plan was not solved: {message}")
-    return np.asarray(found.x, dtype=float)  # type: ignore[attr-defined]
+    return np.asarray(found.x, dtype=float)
 
 
 def _both(p: Program, x: Floats, count: int) -> NDArray[np.int64]:
@@ -91,8 +95,6 @@ def _both(p: Program, x: Floats, count: int) -> NDArray[np.int64]:
 
 def _with_choices(p: Program, choose: NDArray[np.int64], problem: Problem) -> Floats:
     """Solve again with one binary for each step in ``choose``: 1 charges, 0 discharges."""
-    from scipy import sparse
-
     assert problem.battery is not None
     n, k, most = p.cost.size, choose.size, problem.battery.power_kw / KW_PER_MW
     row, binary = np.arange(k), n + np.arange(k)

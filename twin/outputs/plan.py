@@ -1,0 +1,115 @@
+"""What ``twin plan`` prints and writes: one table of four ways to run the site, plan.csv and metrics of the plan."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from twin.outputs.files import metrics_text, write_whole
+from twin.studies.planning.replay import Outcome
+from twin.studies.planning.study import PlanStudy
+
+ROWS = (  # label, figure, decimals
+    ("Objective", "objective", 0), ("Bill", "total_cost", 0), ("  energy", "energy_cost", 0),
+    ("  demand", "demand_cost", 0), ("Emissions, t CO2e", "emissions_kgco2", 1), ("Peak, kW", "peak_kw", 1),
+    ("Water, m3", "water_m3", 0), ("Grid energy, MWh", "import_kwh", 1), ("Work done, MWh", "work_kwh", 1),
+    ("Work left at the end, MWh", "unserved_kwh", 2), ("Work late, MWh", "late_kwh", 2),
+    ("Mean delay, h", "delay_h", 2),
+)  # fmt: skip
+THOUSANDS = {"emissions_kgco2", "import_kwh", "work_kwh", "unserved_kwh", "late_kwh"}
+
+
+def outcome_table(title: str, outcomes: Sequence[Outcome], bound: float | None = None) -> Table:
+    """Ways to run a site, one in each column; the bound is one of the objective."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("")
+    for one in outcomes:
+        table.add_column(one.name, justify="right")
+    if bound is not None:
+        table.add_column("bound", justify="right")
+    for label, name, decimals in ROWS:
+        last = [] if bound is None else [f"{bound:,.0f}" if name == "objective" else ""]
+        table.add_row(label, *(_cell(one, name, decimals) for one in outcomes), *last)
+    return table
+
+
+def _cell(one: Outcome, name: str, decimals: int) -> str:
+    value = getattr(one, name) * (1e-3 if name in THOUSANDS else 1.0)
+    return f"{value:,.{decimals}f}"
+
+
+def sentences(study: PlanStudy) -> list[str]:
+    """What the table comes to, and what a reader has to know."""
+    lines = [
+        f"gain against as submitted: {study.gain_frac:.2%}; realised over plan: "
+        f"{study.realised.objective / study.planned.objective - 1.0:+.2%}; over the bound: "
+        f"{study.realised.objective / study.bound - 1.0:+.2%}",
+        f"hull below the sampled twin: {study.samples.gap_frac():.3%} on average, "
+        f"{study.samples.gap_kw().max():.1f} kW at most",
+    ]
+    if study.regret_frac is not None:
+        lines.append(f"regret of {study.cycles} rolling plans against perfect foresight: {study.regret_frac:.2%}")
+    if study.plan.choices:
+        lines.append(f"the battery was kept from charging and discharging at once in {study.plan.choices} steps")
+    if study.realised.unserved_kwh > 1e-6 * max(study.realised.work_kwh, 1e-9):
+        lines.append(
+            f"work left at the end is in the objective at its mean price: {study.realised.unserved_value:,.2f}"
+        )
+    return [*lines, *study.notes]
+
+
+def print_plan(study: PlanStudy, title: str) -> None:
+    """Table and sentences on stdout."""
+    console = Console()
+    ways = [study.submitted, study.planned, study.realised]
+    if study.foresight is not None:
+        ways.append(replace(study.foresight, name="perfect foresight"))
+    console.print(outcome_table(title, ways, study.bound))
+    for line in sentences(study):
+        console.print(line, highlight=False)
+
+
+def plan_csv(study: PlanStudy) -> str:
+    """A row per step: start in UTC, work served per hour by class, battery, planned and realised import.
+
+    A class column is a plan that ``shift: {kind: planned, plan: {file: plan.csv, column: NAME_per_h}}`` reads.
+    """
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    plan, names = study.plan, list(study.plan.served_per_h)
+    rows.writerow(["time", *(f"{name}_per_h" for name in names), "charge_kw", "discharge_kw", "stored_kwh",
+                   "planned_import_kw", "realised_import_kw"])  # fmt: skip
+    columns = [*(plan.served_per_h[name] for name in names), plan.charge_kw, plan.discharge_kw, plan.stored_kwh,
+               study.planned.import_kw, study.realised.import_kw]  # fmt: skip
+    stamps = study.samples.axis.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
+    for i, stamp in enumerate(stamps):
+        rows.writerow([stamp, *(repr(float(column[i])) for column in columns)])
+    return text.getvalue()
+
+
+def plan_metrics(study: PlanStudy) -> dict[str, Any]:
+    """Figures of all ways, for a file."""
+    ways = {"submitted": study.submitted, "planned": study.planned, "realised": study.realised}
+    if study.foresight is not None:
+        ways["perfect_foresight"] = study.foresight
+    figures = {way: {k: v for k, v in vars(one).items() if isinstance(v, float)} for way, one in ways.items()}
+    return {
+        "figures": figures, "bound": study.bound, "gain_frac": study.gain_frac, "regret_frac": study.regret_frac,
+        "hull_gap_frac": study.samples.gap_frac(), "cycles": study.cycles, "choices": study.plan.choices,
+        "notes": list(study.notes),
+    }  # fmt: skip
+
+
+def write_plan(folder: Path, study: PlanStudy) -> list[Path]:
+    """plan.csv and plan.json; each is written whole and then renamed."""
+    texts = {"plan.csv": plan_csv(study), "plan.json": metrics_text(plan_metrics(study))}
+    for name, text in texts.items():
+        write_whole(folder / name, text.encode())
+    return [folder / name for name in texts]

@@ -1,0 +1,127 @@
+"""A plan of work that may wait: what it is to be best in, the program that follows, and its lower bound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from twin.errors import Fault, InputError
+from twin.scenario.model import Scenario
+from twin.series.carbon_intensity import intensity
+from twin.series.energy_price import price_per_kwh
+from twin.studies.planning.charges import DemandCharges, demand_charges
+from twin.studies.planning.deadlines import explained
+from twin.studies.planning.hull import Floats, above, below, convex
+from twin.studies.planning.problem import PlannedBattery, Problem
+from twin.studies.planning.sampling import Samples
+from twin.studies.planning.solve import Infeasible, Solution, solve
+
+Points = Sequence[tuple[Floats, Floats]]  # (power of the work, facility power) that the twin has been seen at
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What counts, in the tariff's currency: the bill, a kg of CO2, a kW of the highest import, a m3 of water."""
+
+    cost: float = 1.0
+    carbon_per_kgco2: float = 0.0
+    peak_per_kw: float = 0.0
+    water_per_m3: float = 0.0
+
+
+ALONE = {
+    "cost": Weights(), "carbon": Weights(0.0, 1.0), "peak": Weights(0.0, 0.0, 1.0),
+    "water": Weights(0.0, 0.0, 0.0, 1.0),
+}  # fmt: skip
+_FIELDS = {"cost": "cost", "carbon": "carbon_per_kgco2", "peak": "peak_per_kw", "water": "water_per_m3"}
+
+
+def weights_of(text: str) -> Weights:
+    """``cost``, ``carbon``, ``peak``, ``water``, or weights such as ``cost=1,carbon=0.08`` (currency for each kg)."""
+    if text in ALONE:
+        return ALONE[text]
+    values = dict.fromkeys(_FIELDS.values(), 0.0)
+    for part in text.split(","):
+        name, _, number = part.strip().partition("=")
+        try:
+            values[_FIELDS[name]] = float(number)
+        except (KeyError, ValueError):
+            known = ", ".join(_FIELDS)
+            message = f"'{part}' is no weight: write one of {known}, or weights such as cost=1,carbon=0.08"
+            raise InputError([Fault(message, "objective")]) from None
+    if not any(values.values()):
+        raise InputError([Fault("all weights are 0: nothing is to be best", "objective")])
+    return Weights(**values)
+
+
+@dataclass(frozen=True, eq=False)
+class Signals:
+    """Prices, emission factors and demand charges on the run's axis, and what they weigh."""
+
+    weights: Weights
+    energy_per_kwh: Floats
+    carbon_kgco2_per_kwh: Floats
+    demand: DemandCharges
+
+    @property
+    def worth_per_kwh(self) -> Floats:
+        """What a kWh is worth in each step, without peaks."""
+        carbon = self.weights.carbon_per_kgco2 * self.carbon_kgco2_per_kwh
+        return self.weights.cost * self.energy_per_kwh + carbon
+
+    def objective(self, import_kw: Floats, water_m3: float, dt_h: float, wear: float = 0.0) -> float:
+        """What a run is worth under the weights."""
+        value = float(self.worth_per_kwh @ import_kw) * dt_h + self.weights.cost * self.demand.cost(import_kw)
+        peak = self.weights.peak_per_kw * float(import_kw.max())
+        return value + peak + self.weights.water_per_m3 * water_m3 + wear
+
+
+def signals_of(scenario: Scenario, samples: Samples, weights: Weights, carbon: Floats | None = None) -> Signals:
+    """Signals of a scenario; ``carbon`` (kgCO2e/kWh, such as marginal factors) in place of the grid's average."""
+    axis, zone, tariff = samples.axis, scenario.site.timezone, scenario.grid.tariff
+    factors = intensity(scenario.grid.carbon, axis).average_kgco2_per_kwh if carbon is None else carbon
+    return Signals(weights, price_per_kwh(tariff, axis, zone), factors, demand_charges(tariff, axis, zone))
+
+
+def problem_of(samples: Samples, signals: Signals, battery: PlannedBattery | None = None) -> Problem:
+    """The program's numbers, on the convex hulls of the samples."""
+    part, weights = samples.coarse, signals.weights
+    water = convex(samples.work_kw[part], samples.water_m3_h[part]) if weights.water_per_m3 else None
+    return Problem(
+        samples.axis.dt_h, samples.classes, convex(samples.work_kw[part], samples.facility_kw[part]), samples.upper(),
+        signals.worth_per_kwh, samples.free_share, signals.demand, weights.cost, peak_per_kw=weights.peak_per_kw,
+        water=water, water_per_m3=weights.water_per_m3, battery=battery)  # fmt: skip
+
+
+def bound_of(problem: Problem, samples: Samples, seen: Points = ()) -> Problem:
+    """A problem whose best is a lower bound: lines below the twin, and above it where a kWh is worth less than nothing.
+
+    The lines are below any convex function through the samples. Where the twin has been seen below them, at the finer
+    levels or in the runs ``seen``, they go down by so much.
+    """
+    part = samples.coarse
+    points = [*zip(samples.work_kw, samples.facility_kw, strict=True), *seen]
+    low = below(samples.work_kw[part], samples.facility_kw[part])
+    high = above(samples.work_kw[part], samples.facility_kw[part])
+    low = low.shifted(-_most([low.at(x) - y for x, y in points]))
+    high = high.shifted(_most([y - high.at(x) for x, y in points]))
+    water = problem.water
+    if water is not None:
+        water = below(samples.work_kw[part], samples.water_m3_h[part])
+        wet = zip(samples.work_kw, samples.water_m3_h, strict=True)
+        water = water.shifted(-_most([water.at(x) - y for x, y in wet]))
+    return replace(problem, facility=low, ceiling=high, water=water, import_floor=False)
+
+
+def _most(misses: Sequence[Floats]) -> Floats:
+    return np.maximum(np.max(misses, axis=0), 0.0)
+
+
+def planned(problem: Problem, samples: Samples) -> Solution:
+    """The best plan. Infeasible, in the scenario's words, where deadlines and devices contradict each other."""
+    try:
+        return solve(problem)
+    except Infeasible as error:
+        raise Infeasible(explained(problem, samples.axis) or str(error)) from None

@@ -1,0 +1,181 @@
+"""Model-predictive planning: each day a plan over a horizon with a forecast, of which the first day is carried out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from twin.components.carbon import CarbonSeries
+from twin.components.tariffs import MarketPrice
+from twin.scenario.model import Scenario
+from twin.series.axis import TimeAxis
+from twin.series.tariff_tables import in_force
+from twin.studies.planning.charges import DemandCharges
+from twin.studies.planning.forecast import Forecast
+from twin.studies.planning.hull import Floats
+from twin.studies.planning.plan import Signals
+from twin.studies.planning.problem import Problem
+from twin.studies.planning.solve import Infeasible, Solution, solve
+
+BEYOND_SLACK_H = 24.0  # by default the horizon reaches so far beyond the longest slack
+LATE_PRICES = 1e3  # an hour's delay beyond the deadline costs so many times the mean price, where there is no other way
+
+
+@dataclass(frozen=True)
+class Rolling:
+    """Horizon (the longest slack and a day, if left out), how often a plan is made, and how prices are foreseen."""
+
+    horizon_h: float | None = None
+    every_h: float = 24.0
+    forecast: Forecast = field(default_factory=Forecast)
+
+    def horizon(self, problem: Problem) -> float:
+        """Hours that each plan looks ahead."""
+        longest = max((one.slack_h for one in problem.classes), default=0.0)
+        return longest + BEYOND_SLACK_H if self.horizon_h is None else self.horizon_h
+
+
+@dataclass(frozen=True, eq=False)
+class Rolled:
+    """The parts of all plans that were carried out, as one plan; ``late_cycles`` had to miss a deadline."""
+
+    plan: Solution
+    cycles: int
+    late_cycles: int
+    notes: tuple[str, ...]
+
+
+def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis, rolling: Rolling) -> Rolled:
+    """Plan in cycles. Work and weather are known; prices and factors that come from series are foreseen."""
+    horizon = max(round(rolling.horizon(problem) / axis.dt_h), 1)
+    every = max(round(rolling.every_h / axis.dt_h), 1)
+    queues = {one.name: one.queue_count for one in problem.classes}
+    stored = problem.battery.start_kwh if problem.battery else None
+    peaks = tuple(np.zeros(n) for n in problem.demand.counts) if problem.demand else ()
+    parts: list[Solution] = []
+    late = 0
+    for now in range(0, problem.count, every):
+        end = min(now + horizon, problem.count)
+        window = _window(problem, now, end, queues, stored, peaks, _worth(scenario, signals, rolling, now, end, axis))
+        try:
+            found = solve(window)
+        except Infeasible:
+            found, late = solve(_elastic(window)), late + 1
+        done = _first(found, every)
+        parts.append(done)
+        queues = {name: float(values[-1]) for name, values in done.queue_count.items()}
+        stored = float(done.stored_kwh[-1]) if problem.battery else None
+        peaks = _carried(problem.demand, peaks, now, _on_hull(problem, done, now))
+    return Rolled(_joined(problem, parts), len(parts), late, _notes(rolling, problem, late))
+
+
+def _worth(scenario: Scenario, signals: Signals, rolling: Rolling, now: int, end: int, axis: TimeAxis) -> Floats:
+    """What a kWh is thought to be worth; a tariff's own rates are known, market prices and factors are foreseen."""
+    known = in_force(scenario.grid.tariff)
+
+    def ahead(values: Floats, foreseen: bool) -> Floats:
+        if foreseen:
+            return rolling.forecast.ahead(values, now, end - now, axis.dt_h)
+        return values[now:end]
+
+    price = ahead(signals.energy_per_kwh, isinstance(known, MarketPrice))
+    varying = isinstance(scenario.grid.carbon, CarbonSeries) or np.ptp(signals.carbon_kgco2_per_kwh) > 0
+    carbon = ahead(signals.carbon_kgco2_per_kwh, bool(varying))
+    return np.asarray(signals.weights.cost * price + signals.weights.carbon_per_kgco2 * carbon)
+
+
+def _window(problem: Problem, now: int, end: int, queues: dict[str, float], stored: float | None,
+            peaks: tuple[Floats, ...], worth: Floats) -> Problem:  # fmt: skip
+    """The problem from one step up to another, with what waits, what is stored and the peaks so far."""
+    demand = problem.demand.steps(now, end) if problem.demand else None
+    return replace(
+        problem,
+        classes=tuple(one.steps(now, end, queues[one.name]) for one in problem.classes),
+        facility=problem.facility.steps(now, end),
+        ceiling=problem.ceiling.steps(now, end),
+        water=problem.water.steps(now, end) if problem.water else None,
+        price_per_kwh=worth,
+        free_share={name: values[now:end] for name, values in problem.free_share.items()},
+        demand=demand,
+        month_share=_month_share(demand, now, end) if demand else None,
+        carried_peak_kw=peaks[0] if peaks else None,
+        carried_month_kw=peaks[1] if peaks else None,
+        start_kwh=stored,
+        ends=end == problem.count,
+    )
+
+
+def _month_share(demand: DemandCharges, now: int, end: int) -> Floats:
+    """Share of what is left of each month that the horizon sees: by it the month's rate is scaled."""
+    left = demand.ends - np.maximum(demand.begins, now)
+    seen = np.minimum(demand.ends, end) - np.maximum(demand.begins, now)
+    return np.asarray(np.clip(seen / np.maximum(left, 1), 0.0, 1.0), dtype=float)
+
+
+def _elastic(window: Problem) -> Problem:
+    """The same with deadlines that may be missed at a price far above all others."""
+    mean = max(float(np.abs(window.price_per_kwh).mean()), 1e-9)
+    late = {one.name: LATE_PRICES * mean * float(one.kw_per_rate.mean()) for one in window.classes}
+    return replace(window, late_per_unit_h=late, ends=False)
+
+
+def _first(plan: Solution, count: int) -> Solution:
+    return replace(
+        plan,
+        served_per_h={name: values[:count] for name, values in plan.served_per_h.items()},
+        queue_count={name: values[:count] for name, values in plan.queue_count.items()},
+        **{name: getattr(plan, name)[:count]
+           for name in ("work_kw", "facility_kw", "charge_kw", "discharge_kw", "stored_kwh")},
+    )  # fmt: skip
+
+
+def _on_hull(problem: Problem, done: Solution, now: int) -> Floats:
+    """Import of the part that is carried out, at the true sign of prices."""
+    end = now + done.work_kw.size
+    facility = problem.facility.steps(now, end).at(done.work_kw)
+    return np.maximum(facility + done.charge_kw - done.discharge_kw, 0.0)
+
+
+def _carried(
+    demand: DemandCharges | None, peaks: tuple[Floats, ...], now: int, import_kw: Floats
+) -> tuple[Floats, ...]:
+    """The peaks so far."""
+    if demand is None:
+        return ()
+    found = demand.steps(now, now + import_kw.size).measured_kw(import_kw)
+    return tuple(np.maximum(old, new) for old, new in zip(peaks, found, strict=True))
+
+
+def _joined(problem: Problem, parts: list[Solution]) -> Solution:
+    """All parts as one plan; its objective is that of its own schedule at the prices that came."""
+    served = {one.name: np.concatenate([p.served_per_h[one.name] for p in parts]) for one in problem.classes}
+    queue = {one.name: np.concatenate([p.queue_count[one.name] for p in parts]) for one in problem.classes}
+    work, charge, discharge, stored = (
+        np.concatenate([getattr(p, name) for p in parts])
+        for name in ("work_kw", "charge_kw", "discharge_kw", "stored_kwh")
+    )
+    facility = np.where(problem.price_per_kwh < 0.0, problem.ceiling.at(work), problem.facility.at(work))
+    net = np.maximum(facility + charge - discharge, 0.0)
+    value = float(problem.price_per_kwh @ net) * problem.dt_h + problem.peak_per_kw * float(net.max())
+    if problem.demand is not None:
+        value += problem.demand_weight * problem.demand.cost(net)
+    if problem.water is not None:
+        value += problem.water_per_m3 * float(problem.water.at(work).sum()) * problem.dt_h
+    if problem.battery is not None:
+        value += problem.battery.wear_per_kwh * float(discharge.sum()) * problem.dt_h
+    choices, seconds = sum(p.choices for p in parts), sum(p.seconds for p in parts)
+    return Solution(served, queue, work, facility, charge, discharge, stored, value, choices, seconds)
+
+
+def _notes(rolling: Rolling, problem: Problem, late: int) -> tuple[str, ...]:
+    longest = max((one.slack_h for one in problem.classes), default=0.0)
+    notes = ["rolling plans know weather and work ahead; prices and factors are foreseen"]
+    if rolling.horizon(problem) < longest + BEYOND_SLACK_H:
+        hours = longest + BEYOND_SLACK_H
+        notes.append(
+            f"the horizon of {rolling.horizon(problem):g} h is shorter than the longest slack and a day ({hours:g} h)"
+        )
+    if late:
+        notes.append(f"{late} cycles had no plan within all deadlines: what was missed was kept least")
+    return tuple(notes)

@@ -1,0 +1,92 @@
+"""Plan, replay, compare: one scenario's work as submitted, as planned, as the twin then does it, and the bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twin.scenario.model import Scenario
+from twin.studies.planning.hull import Floats
+from twin.studies.planning.plan import Signals, Weights, bound_of, planned, problem_of, signals_of
+from twin.studies.planning.problem import PlannedBattery, Problem
+from twin.studies.planning.replay import Outcome, outcome, plan_figures, run_plan, run_submitted
+from twin.studies.planning.rolling import Rolling, roll
+from twin.studies.planning.sampling import Samples, deferrable, sample
+from twin.studies.planning.solve import Solution, solve
+
+
+@dataclass(frozen=True, eq=False)
+class PlanStudy:
+    """What a plan was made from and what it comes to.
+
+    ``bound`` is a value of the objective that no schedule of the same work goes below. With a rolling plan
+    ``foresight`` is the realised plan with perfect foresight over the whole run; the regret is measured against it.
+    """
+
+    samples: Samples
+    signals: Signals
+    problem: Problem
+    plan: Solution
+    submitted: Outcome
+    planned: Outcome
+    realised: Outcome
+    bound: float
+    foresight: Outcome | None = None
+    cycles: int = 1
+    notes: tuple[str, ...] = ()
+
+    @property
+    def gain_frac(self) -> float:
+        """What the realised plan saves over the work as submitted, over that."""
+        return 1.0 - self.realised.objective / self.submitted.objective
+
+    @property
+    def regret_frac(self) -> float | None:
+        """What a rolling plan costs more than perfect foresight, over that."""
+        return self.realised.objective / self.foresight.objective - 1.0 if self.foresight else None
+
+
+def plan_study(
+    scenario: Scenario, weights: Weights | None = None, *, battery: PlannedBattery | None = None,
+    rolling: Rolling | None = None, carbon: Floats | None = None, samples: Samples | None = None,
+) -> PlanStudy:  # fmt: skip
+    """Plan the work of a scenario that may wait, replay the plan in the twin, and bound what any schedule could reach.
+
+    Parameters
+    ----------
+    scenario : classes of work with a ``slack_h`` are planned, the others run as they come
+    weights : what counts; the bill if left out
+    battery : a battery at the meter, planned with the work
+    rolling : plan in cycles with forecasts, rather than once with all known
+    carbon : emission factors in place of the grid's average, kgCO2e/kWh, shape (time,)
+    samples : of an earlier study of the same scenario
+
+    Raises
+    ------
+    Infeasible
+        Deadlines and devices contradict each other; the message names class, arrival and deadline.
+    InputError
+        Nothing can wait, or a class has several places.
+    """
+    names = deferrable(scenario)
+    samples = samples or sample(scenario, names)
+    signals = signals_of(scenario, samples, weights or Weights(), carbon)
+    problem = problem_of(samples, signals, battery)
+    perfect = planned(problem, samples)
+    before = outcome("as submitted", run_submitted(scenario, names), scenario, samples, signals)
+    ideal = _realised(scenario, samples, signals, battery, perfect)
+    plan, realised, cycles, notes = perfect, ideal, 1, samples.notes + signals.demand.notes
+    if rolling is not None:
+        rolled = roll(scenario, problem, signals, samples.axis, rolling)
+        plan, cycles, notes = rolled.plan, rolled.cycles, notes + rolled.notes
+        realised = _realised(scenario, samples, signals, battery, plan)
+    expected = plan_figures(plan, samples, signals, scenario)
+    seen = [(one.work_kw, one.facility_kw) for one in (before, ideal, realised)]
+    bound = solve(bound_of(problem, samples, seen)).objective
+    return PlanStudy(samples, signals, problem, plan, before, expected, realised, bound,
+                     ideal if rolling else None, cycles, notes)  # fmt: skip
+
+
+def _realised(scenario: Scenario, samples: Samples, signals: Signals, battery: PlannedBattery | None,
+              plan: Solution) -> Outcome:  # fmt: skip
+    ds = run_plan(scenario, plan.served_per_h)
+    return outcome("realised", ds, scenario, samples, signals, (battery, plan) if battery else None)
