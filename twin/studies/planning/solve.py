@@ -71,7 +71,7 @@ def solve(problem: Problem) -> Solution:
 
 
 def _linear(p: Program) -> Floats:
-    bounds = np.stack([p.low, p.high], axis=1)
+    bounds: Any = np.stack([p.low, p.high], axis=1)
     below: Any = p.below  # stubs know no sparse matrices here
     equal: Any = p.equal
     found = linprog(p.cost, below, p.below_to, equal, p.equal_to, bounds, method="highs-ds")
