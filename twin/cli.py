@@ -235,6 +235,55 @@ def plan(
                 click.echo(f"wrote {path}")
 
 
+@commands.command(short_help="Compare ways to run work that may wait, in one table.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--objective", default="cost", show_default=True, metavar="WHAT", help="As of twin plan.")
+@click.option("--battery", metavar="KW,KWH[,WEAR]", help="As of twin plan; a quarter of the peak for two hours else.")
+@click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Change a value of the file; repeatable.")
+def strategies(file: Path, objective: str, battery: str | None, overrides: tuple[str, ...]) -> None:
+    """Run the scenario FILE as submitted, capped, by a threshold, planned, with a battery, and with all of them."""
+    from twin.outputs.plan import print_outcomes
+    from twin.studies.inputs import read_for_run
+    from twin.studies.planning.options import battery_of
+    from twin.studies.planning.plan import weights_of
+    from twin.studies.planning.strategies import Choices
+    from twin.studies.planning.strategies import strategies as compared
+
+    weights, choices = weights_of(objective), Choices(battery=battery_of(battery))
+    scenario = read_for_run(file, overrides)
+    with _saying("planning", quiet=False):
+        outcomes = compared(scenario, weights, choices)
+    print_outcomes(outcomes, f"{scenario.name}: {objective}")
+
+
+@commands.command(short_help="What a daily job saves that may move by some hours, on a signal from a CSV file.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--column", required=True, help="Column of the signal, such as grams of CO2 for each kWh.")
+@click.option("--year", required=True, type=int, help="Calendar year that the file covers.")
+@click.option("--timezone", default="UTC", show_default=True, help="Zone of the job's clock, such as Europe/Berlin.")
+@click.option("--stamps", default="UTC", show_default=True, help="Zone of the file's times where they state none.")
+@click.option("--step", "step_min", default=60.0, show_default=True, help="Step of the signal in minutes.")
+@click.option("--at", default="01:00", show_default=True, help="When the job starts.")
+@click.option("--duration", "duration_min", default=30.0, show_default=True, help="Minutes that it takes.")
+@click.option("--windows", default="2,4,6,8", show_default=True, help="Hours that it may move, either way.")
+def shift(
+    file: Path, column: str, year: int, timezone: str, stamps: str, step_min: float, at: str, duration_min: float,
+    windows: str,
+) -> None:  # fmt: skip
+    """Mean of the signal in FILE over a job that runs every day, as it is and where it may move."""
+    from twin.series.series_file import SeriesFile
+    from twin.series.tables import read_series
+    from twin.studies.planning.nightly import axis_of_year, nightly_starts, shifted, steps_of
+
+    axis = axis_of_year(year, step_min, timezone)
+    spec = SeriesFile(file=str(file), column=column, timezone=stamps)
+    values = read_series(spec, axis, Path.cwd()).values
+    hours = [float(part) for part in windows.split(",")]
+    for one in shifted(values, nightly_starts(axis, timezone, at), steps_of(duration_min, axis), hours, axis.dt_h):
+        click.echo(f"{'as it is' if not one.window_h else f'+-{one.window_h:g} h':>9}  mean {one.mean:10.4f}  "
+                   f"saving {one.saving_frac:7.2%}")  # fmt: skip
+
+
 @commands.command(short_help="Print the JSON Schema of a scenario.")
 def schema() -> None:
     """Print the JSON Schema of a scenario file, for editors and forms."""

@@ -7,7 +7,32 @@ from typing import Any
 from tests.engine.work_sites import H100, compute, work_site
 from twin.scenario.model import Scenario
 
-DAY = [0.2, 0.2, 0.2, 0.2, 0.2, 0.3, 0.5, 0.7, 0.9, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.2]
+DAY = [
+    0.2,
+    0.2,
+    0.2,
+    0.2,
+    0.2,
+    0.3,
+    0.5,
+    0.7,
+    0.9,
+    1.0,
+    1.0,
+    1.0,
+    1.0,
+    1.0,
+    1.0,
+    0.9,
+    0.8,
+    0.7,
+    0.6,
+    0.5,
+    0.4,
+    0.3,
+    0.2,
+    0.2,
+]
 DEMAND = {"kind": "profile", "rate_per_h": 70.0, "use": {"kind": "daily", "weekday_frac": DAY}}
 
 

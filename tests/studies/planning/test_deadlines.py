@@ -21,7 +21,8 @@ def test_the_words_are_those_of_the_scenario() -> None:
     full = problem([0.1] * 6, one_class([0, 13, 0, 0, 0, 0], 2, most_kw=4.0, name="summaries"))
     assert explained(full, AXIS) == (
         "workloads.summaries: work that arrives 2025-03-04 01:00 (standard time) must be done by the end of the hour "
-        f"from 2025-03-04 03:00 (slack_h 2), and {GROUP} is full until then (100% of its devices are free of other work)"
+        f"from 2025-03-04 03:00 (slack_h 2), and {GROUP} is full until then "
+        "(100% of its devices are free of other work)"
     )  # fmt: skip
 
 

@@ -23,7 +23,9 @@ def test_the_hull_is_convex_and_the_highest_below_the_samples(y: list[float]) ->
     hull = lower_hull(x, samples)
     assert (hull <= samples + 1e-9).all()
     assert (np.diff(hull[:, 0], 2) >= -1e-7).all()
-    chords = [y[i] + (y[j] - y[i]) * (k - i) / (j - i) for k in range(len(y)) for i in range(k) for j in range(k + 1, len(y))]
+    chords = [
+        y[i] + (y[j] - y[i]) * (k - i) / (j - i) for k in range(len(y)) for i in range(k) for j in range(k + 1, len(y))
+    ]
     lowest = min([*chords, *y]) if chords else min(y)
     assert hull.min() == pytest.approx(lowest, abs=1e-9)
     assert hull[0, 0] == y[0]

@@ -1,0 +1,134 @@
+"""The same site and work run in different ways: as submitted, capped, by a threshold, planned, with a battery, all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import xarray as xr
+
+from twin.components.caps import PriceCap
+from twin.components.shift import PriceShift, allowed_frac
+from twin.engine.forcing import axis_of, weather_of
+from twin.engine.simulate import simulate
+from twin.scenario.model import Scenario
+from twin.series.axis import TimeAxis
+from twin.series.energy_price import price_per_kwh
+from twin.studies.planning.hull import Floats, Segments
+from twin.studies.planning.plan import Signals, Weights, planned, problem_of, signals_of
+from twin.studies.planning.problem import PlannedBattery, Problem
+from twin.studies.planning.replay import Outcome, outcome, run_plan, run_submitted
+from twin.studies.planning.rolling import Rolling, roll
+from twin.studies.planning.sampling import Samples, deferrable, sample
+from twin.studies.planning.solve import Solution, solve
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the strategies are made of.
+
+    Caps hold ``cap_frac`` of the highest power limit while a kWh costs more than the ``dear_frac`` quantile of the run;
+    the threshold runs work in the cheapest ``cheap_frac`` of the hours of its slack.
+    """
+
+    cap_frac: float = 0.7
+    dear_frac: float = 0.75
+    cheap_frac: float = 0.3
+    battery: PlannedBattery | None = None
+    rolling: Rolling = field(default_factory=Rolling)
+
+
+def strategies(scenario: Scenario, weights: Weights | None = None, choices: Choices | None = None) -> list[Outcome]:
+    """Figures of each strategy on equal work, all from runs of the full twin.
+
+    Without a battery given, it has a quarter of the highest import as power and two hours of it. Raises as
+    :func:`twin.studies.planning.study.plan_study`.
+    """
+    names, choices = deferrable(scenario), choices or Choices()
+    samples = sample(scenario, names)
+    signals = signals_of(scenario, samples, weights or Weights())
+    none = outcome("none", run_submitted(scenario, names), scenario, samples, signals)
+    battery = choices.battery or PlannedBattery(0.25 * none.peak_kw, 0.5 * none.peak_kw)
+    return [none, *_others(scenario, names, samples, signals, none, replace(choices, battery=battery))]
+
+
+def _others(scenario: Scenario, names: list[str], samples: Samples, signals: Signals, none: Outcome,
+            choices: Choices) -> Iterator[Outcome]:  # fmt: skip
+    def told(name: str, ds: xr.Dataset, battery: tuple[PlannedBattery, Solution] | None = None) -> Outcome:
+        return outcome(name, ds, scenario, samples, signals, battery)
+
+    battery = choices.battery
+    assert battery is not None
+    capped = with_caps(scenario, choices)
+    problem = problem_of(samples, signals)
+    yield told("capping", run_submitted(capped, names))
+    yield told(
+        "threshold",
+        simulate(with_threshold(scenario, names, choices), inputs=_until_the_end(samples, signals, choices)),
+    )
+    yield told("optimal", run_plan(scenario, planned(problem, samples).served_per_h))
+    rolled = roll(scenario, problem, signals, samples.axis, choices.rolling)
+    yield told("MPC", run_plan(scenario, rolled.plan.served_per_h))
+    alone = solve(battery_alone(problem, none, battery))
+    yield told("battery", run_submitted(scenario, names), (battery, alone))
+    capped_samples = sample(capped, names)
+    whole = planned(problem_of(capped_samples, signals, battery), capped_samples)
+    yield told("all together", run_plan(capped, whole.served_per_h), (battery, whole))
+
+
+def with_caps(scenario: Scenario, choices: Choices) -> Scenario:
+    """Caps by price on the rack groups of the work that may wait."""
+    axis = _axis_of(scenario)
+    price = price_per_kwh(scenario.grid.tariff, axis, scenario.site.timezone)
+    above = float(np.quantile(price, choices.dear_frac, method="inverted_cdf"))
+    if above >= price.max():  # the dearest hours are many: those that are dearer than the rest
+        above = float(np.max(price[price < price.max()], initial=price.min()))
+    cap = PriceCap(above_per_kwh=above, limit_frac=choices.cap_frac)
+    waiting = [work for work in scenario.workloads.values() if work.slack_h > 0]
+    groups = {place.group for work in waiting for place in work.runs_on.values()}
+    halls = {}
+    for hall, spec in scenario.halls.items():
+        racks = {
+            name: group.model_copy(update={"caps": {**group.caps, "strategy": cap}})  # type: ignore[union-attr]
+            if f"halls.{hall}.rack_groups.{name}" in groups
+            else group
+            for name, group in spec.rack_groups.items()
+        }
+        halls[hall] = spec.model_copy(update={"rack_groups": racks})
+    return scenario.model_copy(update={"halls": halls})
+
+
+def with_threshold(scenario: Scenario, names: list[str], choices: Choices) -> Scenario:
+    """Work that may wait runs in the cheapest hours of its slack."""
+    work = {
+        name: one.model_copy(
+            update={"shift": PriceShift(quantile_frac=choices.cheap_frac, window_h=min(one.slack_h, 744.0))}
+        )
+        if name in names
+        else one
+        for name, one in scenario.workloads.items()
+    }
+    return scenario.model_copy(update={"workloads": work})
+
+
+def _until_the_end(samples: Samples, signals: Signals, choices: Choices) -> dict[str, Floats]:
+    """Within its slack of the end of the run work is not held: it has to be done by then, as in plans."""
+    inputs, dt = {}, samples.axis.dt_h
+    for one in samples.classes:
+        policy = PriceShift(quantile_frac=choices.cheap_frac, window_h=min(one.slack_h, 744.0))
+        allowed = allowed_frac(signals.energy_per_kwh, policy, dt)
+        allowed[-max(round(one.slack_h / dt), 1) :] = 1.0
+        inputs[f"workloads.{one.name}.shift.allowed_frac"] = allowed
+    return inputs
+
+
+def battery_alone(problem: Problem, none: Outcome, battery: PlannedBattery) -> Problem:
+    """The battery's program beside work that runs as submitted."""
+    flat = Segments(none.facility_kw, np.zeros((1, problem.count)), np.zeros((1, problem.count)))
+    return replace(problem, classes=(), facility=flat, ceiling=flat, water=None, free_share={}, battery=battery)
+
+
+def _axis_of(scenario: Scenario) -> TimeAxis:
+    """Time axis of a scenario's run."""
+    return axis_of(scenario.run, weather_of(scenario.weather, scenario.run.calendar_year).utc_offset_h)
