@@ -61,6 +61,8 @@ def sentences(study: PlanStudy) -> list[str]:
     ]
     if study.regret_frac is not None:
         lines.append(f"regret of {study.cycles} rolling plans against perfect foresight: {study.regret_frac:.2%}")
+    for name, gap in study.job_gaps_frac.items():
+        lines.append(f"workloads.{name}: whole jobs do {gap:.1%} of the work in other steps than planned")
     if study.plan.choices:
         lines.append(f"the battery was kept from charging and discharging at once in {study.plan.choices} steps")
     if study.realised.unserved_kwh > 1e-6 * max(study.realised.work_kwh, 1e-9):
@@ -89,6 +91,8 @@ def print_plan(study: PlanStudy, title: str) -> None:
     ways = [study.submitted, study.planned, study.realised]
     if study.foresight is not None:
         ways.append(replace(study.foresight, name="perfect foresight"))
+    if study.jobs is not None:
+        ways.append(replace(study.jobs, name="whole jobs"))
     console.print(outcome_table(title, ways, study.bound))
     for line in sentences(study):
         console.print(line, highlight=False)
@@ -117,11 +121,13 @@ def plan_metrics(study: PlanStudy) -> dict[str, Any]:
     ways = {"submitted": study.submitted, "planned": study.planned, "realised": study.realised}
     if study.foresight is not None:
         ways["perfect_foresight"] = study.foresight
+    if study.jobs is not None:
+        ways["whole_jobs"] = study.jobs
     figures = {way: {k: v for k, v in vars(one).items() if isinstance(v, float)} for way, one in ways.items()}
     return {
         "figures": figures, "bound": study.bound, "gain_frac": study.gain_frac, "regret_frac": study.regret_frac,
         "hull_gap_frac": study.samples.gap_frac(), "cycles": study.cycles, "choices": study.plan.choices,
-        "notes": list(study.notes),
+        "job_gaps_frac": study.job_gaps_frac, "notes": list(study.notes),
     }  # fmt: skip
 
 

@@ -55,9 +55,9 @@ def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis,
     peaks = tuple(np.zeros(n) for n in problem.demand.counts) if problem.demand else ()
     parts: list[Solution] = []
     late = 0
-    for now in range(0, problem.count, every):
-        end = min(now + horizon, problem.count)
-        window = _window(problem, now, end, queues, stored, peaks, _worth(scenario, signals, rolling, now, end, axis))
+    for begin in range(0, problem.count, every):
+        end = min(begin + horizon, problem.count)
+        window = _window(problem, begin, end, queues, stored, peaks, _worth(scenario, signals, rolling, begin, end, axis))
         try:
             found = solve(window)
         except Infeasible:
@@ -66,18 +66,18 @@ def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis,
         parts.append(done)
         queues = {name: float(values[-1]) for name, values in done.queue_count.items()}
         stored = float(done.stored_kwh[-1]) if problem.battery else None
-        peaks = _carried(problem.demand, peaks, now, _on_hull(problem, done, now))
+        peaks = _carried(problem.demand, peaks, begin, _on_hull(problem, done, begin))
     return Rolled(_joined(problem, parts), len(parts), late, _notes(rolling, problem, late))
 
 
-def _worth(scenario: Scenario, signals: Signals, rolling: Rolling, now: int, end: int, axis: TimeAxis) -> Floats:
+def _worth(scenario: Scenario, signals: Signals, rolling: Rolling, begin: int, end: int, axis: TimeAxis) -> Floats:
     """What a kWh is thought to be worth; a tariff's own rates are known, market prices and factors are foreseen."""
     known = in_force(scenario.grid.tariff)
 
     def ahead(values: Floats, foreseen: bool) -> Floats:
         if foreseen:
-            return rolling.forecast.ahead(values, now, end - now, axis.dt_h)
-        return values[now:end]
+            return rolling.forecast.ahead(values, begin, end - begin, axis.dt_h)
+        return values[begin:end]
 
     price = ahead(signals.energy_per_kwh, isinstance(known, MarketPrice))
     varying = isinstance(scenario.grid.carbon, CarbonSeries) or np.ptp(signals.carbon_kgco2_per_kwh) > 0
@@ -85,20 +85,20 @@ def _worth(scenario: Scenario, signals: Signals, rolling: Rolling, now: int, end
     return np.asarray(signals.weights.cost * price + signals.weights.carbon_per_kgco2 * carbon)
 
 
-def _window(problem: Problem, now: int, end: int, queues: dict[str, float], stored: float | None,
+def _window(problem: Problem, begin: int, end: int, queues: dict[str, float], stored: float | None,
             peaks: tuple[Floats, ...], worth: Floats) -> Problem:  # fmt: skip
     """The problem from one step up to another, with what waits, what is stored and the peaks so far."""
-    demand = problem.demand.steps(now, end) if problem.demand else None
+    demand = problem.demand.steps(begin, end) if problem.demand else None
     return replace(
         problem,
-        classes=tuple(one.steps(now, end, queues[one.name]) for one in problem.classes),
-        facility=problem.facility.steps(now, end),
-        ceiling=problem.ceiling.steps(now, end),
-        water=problem.water.steps(now, end) if problem.water else None,
+        classes=tuple(one.steps(begin, end, queues[one.name]) for one in problem.classes),
+        facility=problem.facility.steps(begin, end),
+        ceiling=problem.ceiling.steps(begin, end),
+        water=problem.water.steps(begin, end) if problem.water else None,
         price_per_kwh=worth,
-        free_share={name: values[now:end] for name, values in problem.free_share.items()},
+        free_share={name: values[begin:end] for name, values in problem.free_share.items()},
         demand=demand,
-        month_share=_month_share(demand, now, end) if demand else None,
+        month_share=_month_share(demand, begin, end) if demand else None,
         carried_peak_kw=peaks[0] if peaks else None,
         carried_month_kw=peaks[1] if peaks else None,
         start_kwh=stored,
@@ -106,10 +106,10 @@ def _window(problem: Problem, now: int, end: int, queues: dict[str, float], stor
     )
 
 
-def _month_share(demand: DemandCharges, now: int, end: int) -> Floats:
+def _month_share(demand: DemandCharges, begin: int, end: int) -> Floats:
     """Share of what is left of each month that the horizon sees: by it the month's rate is scaled."""
-    left = demand.ends - np.maximum(demand.begins, now)
-    seen = np.minimum(demand.ends, end) - np.maximum(demand.begins, now)
+    left = demand.ends - np.maximum(demand.begins, begin)
+    seen = np.minimum(demand.ends, end) - np.maximum(demand.begins, begin)
     return np.asarray(np.clip(seen / np.maximum(left, 1), 0.0, 1.0), dtype=float)
 
 
@@ -130,20 +130,20 @@ def _first(plan: Solution, count: int) -> Solution:
     )  # fmt: skip
 
 
-def _on_hull(problem: Problem, done: Solution, now: int) -> Floats:
+def _on_hull(problem: Problem, done: Solution, begin: int) -> Floats:
     """Import of the part that is carried out, at the true sign of prices."""
-    end = now + done.work_kw.size
-    facility = problem.facility.steps(now, end).at(done.work_kw)
+    end = begin + done.work_kw.size
+    facility = problem.facility.steps(begin, end).at(done.work_kw)
     return np.maximum(facility + done.charge_kw - done.discharge_kw, 0.0)
 
 
 def _carried(
-    demand: DemandCharges | None, peaks: tuple[Floats, ...], now: int, import_kw: Floats
+    demand: DemandCharges | None, peaks: tuple[Floats, ...], begin: int, import_kw: Floats
 ) -> tuple[Floats, ...]:
     """The peaks so far."""
     if demand is None:
         return ()
-    found = demand.steps(now, now + import_kw.size).measured_kw(import_kw)
+    found = demand.steps(begin, begin + import_kw.size).measured_kw(import_kw)
     return tuple(np.maximum(old, new) for old, new in zip(peaks, found, strict=True))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from twin.scenario.model import Scenario
+from twin.studies.planning.dispatch import Dispatched, dispatched
 from twin.studies.planning.hull import Floats
 from twin.studies.planning.plan import Signals, Weights, bound_of, planned, problem_of, signals_of
 from twin.studies.planning.problem import PlannedBattery, Problem
@@ -20,6 +22,8 @@ class PlanStudy:
 
     ``bound`` is a value of the objective that no schedule of the same work goes below. With a rolling plan
     ``foresight`` is the realised plan with perfect foresight over the whole run; the regret is measured against it.
+    Where classes are traces of jobs, ``jobs`` is the plan carried out by whole jobs, and ``job_gaps_frac`` the work of
+    each class that they do in other steps than planned.
     """
 
     samples: Samples
@@ -31,6 +35,8 @@ class PlanStudy:
     realised: Outcome
     bound: float
     foresight: Outcome | None = None
+    jobs: Outcome | None = None
+    job_gaps_frac: dict[str, float] = field(default_factory=dict)
     cycles: int = 1
     notes: tuple[str, ...] = ()
 
@@ -80,10 +86,19 @@ def plan_study(
         plan, cycles, notes = rolled.plan, rolled.cycles, notes + rolled.notes
         realised = _realised(scenario, samples, signals, battery, plan)
     expected = plan_figures(plan, samples, signals, scenario)
-    seen = [(one.work_kw, one.facility_kw) for one in (before, ideal, realised)]
+    sent = dispatched(scenario, problem, plan)
+    jobs = _realised(scenario, samples, signals, battery, _with_jobs(plan, sent)) if sent else None
+    ways = [before, ideal, realised, *([replace(jobs, name="jobs")] if jobs else [])]
+    seen = [(one.work_kw, one.facility_kw) for one in ways]
     bound = solve(bound_of(problem, samples, seen)).objective
     return PlanStudy(samples, signals, problem, plan, before, expected, realised, bound,
-                     ideal if rolling else None, cycles, notes)  # fmt: skip
+                     ideal if rolling else None, jobs, {name: one.gap_frac for name, one in sent.items()}, cycles,
+                     notes)  # fmt: skip
+
+
+def _with_jobs(plan: Solution, sent: Mapping[str, Dispatched]) -> Solution:
+    """The plan with whole jobs in place of divisible work."""
+    return replace(plan, served_per_h=plan.served_per_h | {name: one.units for name, one in sent.items()})
 
 
 def _realised(scenario: Scenario, samples: Samples, signals: Signals, battery: PlannedBattery | None,
