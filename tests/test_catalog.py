@@ -259,6 +259,10 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     "Compute": ("engine/test_work.py: test_delay_and_drops_are_those_of_a_plain_queue",),
     "Training": ("engine/test_work.py: test_gangs_run_whole_or_not_at_all",),
     "Placement": ("engine/test_work.py: test_places_are_filled_as_listed_by_work_per_joule_or_by_cost",),
+    "PlannedShift": ("engine/test_shift.py: test_a_plan_is_followed_as_by_a_plain_queue",),
+    "PriceShift": ("engine/test_shift.py: test_a_quantile_is_that_of_the_hours_ahead",),
+    "CarbonShift": ("engine/test_shift.py: test_work_runs_in_the_clean_hours_that_the_window_knows",),
+    "ValleyShift": ("engine/test_shift.py: test_a_valley_is_filled_to_its_target",),
     "Lighting": ("engine/test_ledgers.py: test_all_power_leaves_as_heat",),
     "Auxiliary": ("engine/test_ledgers.py: test_all_power_leaves_as_heat",),
     "Meter": ("studies/test_kpis.py: test_energy_is_the_sum_of_the_series",),
@@ -654,6 +658,38 @@ def door_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     return cooled + b.y(path, "pump_kw"), b.y(path, "load_kw")
 
 
+def shift_books(
+    wanted: Callable[[Books, str, np.ndarray], np.ndarray],
+) -> Callable[[Books, str], tuple[np.ndarray, np.ndarray]]:
+    """What is there is held back, but for what the policy wants and what would be late; steps of an hour."""
+
+    def books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+        work = path.removesuffix(".shift")
+        there = np.roll(b.y(work, "queue_count"), 1) + b.y(work, "arrived_per_h")
+        due = np.maximum(there - b.u(work, "recent_count"), 0.0)
+        released = np.minimum(np.maximum(wanted(b, path, there), due), there)
+        return there, b.y(path, "held_count") + released
+
+    return books
+
+
+def by_plan(b: Books, path: str, there: np.ndarray) -> np.ndarray:
+    return b.u(path, "planned_per_h") + np.roll(b.y(path, "behind_count"), 1)
+
+
+def by_window(b: Books, path: str, there: np.ndarray) -> np.ndarray:
+    return b.u(path, "allowed_frac") * there
+
+
+def by_room(b: Books, path: str, there: np.ndarray) -> np.ndarray:
+    served, seen = (
+        np.roll(b.y(path.removesuffix(".shift"), "served_per_h"), 1),
+        np.roll(b.y("grid.meter", "import_kw"), 1),
+    )
+    room = b.p(path, "share_frac") * (b.p(path, "import_kw") - seen)
+    return np.maximum(served + room / b.p(path, "kw_per_rate"), 0.0)
+
+
 BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "Servers": rack_books, "Blades": blade_books, "Rectifier": device_books, "Generator": standby_books,
     "Crah": hall_books,
@@ -681,6 +717,8 @@ BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "StationaryBattery": stationary_books, "SharedLithiumBattery": shared_books, "SiteGenerator": running_books,
     "Photovoltaics": solar_books, "ScheduleRule": order_books, "PriceRule": order_books, "PeakRule": order_books,
     "SelfConsumptionRule": order_books, "EventRule": call_books, "RunSchedule": call_books, "RunPrice": call_books,
+    "PlannedShift": shift_books(by_plan), "PriceShift": shift_books(by_window),
+    "CarbonShift": shift_books(by_window), "ValleyShift": shift_books(by_room),
     "RearDoor": door_books,
     "TrackedHumidity": moisture_books,
     "Precooler": precooler_books,

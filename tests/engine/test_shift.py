@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.work_sites import H100, Run, compute, work_site
+from twin.components.carbon import CarbonSeries
 from twin.components.shift import PriceShift, allowed_frac
 from twin.engine.simulate import simulate
 from twin.errors import InputError
@@ -100,6 +102,26 @@ def test_work_runs_in_the_cheap_hours_that_the_window_knows() -> None:
     assert 0.25 < allowed.mean() < 0.95
     assert served[allowed].sum() > 0.95 * served.sum()
     assert served.sum() + run.work("w.queue_count")[-1] == pytest.approx(free.work("w.served_per_h").sum(), rel=1e-9)
+
+
+def test_work_runs_in_the_clean_hours_that_the_window_knows(tmp_path: Path) -> None:
+    hours = np.arange(24 * 10)
+    factors = 300.0 + 200.0 * np.cos(hours / 24.0 * 2.0 * np.pi) + hours % 7
+    stamps = np.datetime_as_string(np.datetime64("2025-03-19T00:00") + hours * np.timedelta64(1, "h"), unit="m")
+    rows = "\n".join(f"{stamp}Z,{value:.3f}" for stamp, value in zip(stamps, factors, strict=True))
+    (tmp_path / "factors.csv").write_text(f"time,g\n{rows}\n")
+    series = {"kind": "csv", "file": str(tmp_path / "factors.csv"), "column": "g", "unit": "g_per_kwh",
+              "basis": "direct"}  # fmt: skip
+    scenario = site("carbon", "run.duration=6d", slack_h=24.0)
+    grid = scenario.grid.model_copy(update={"carbon": CarbonSeries(**series)})
+    ds = simulate(scenario.model_copy(update={"grid": grid}))
+    served, open_ = (ds[f"workloads.w.{name}"].values[0] for name in ("served_per_h", "shift.allowed"))
+    used = factors[24 + 4 :][
+        : served.size
+    ]  # the run begins on the 20th in the zone's standard time, four or five hours later
+    assert 0.4 < open_.mean() < 0.6
+    assert served[open_ < 0.5].sum() < 0.05 * served.sum()
+    assert used[open_ > 0.5].mean() < used[open_ < 0.5].mean() - 100.0
 
 
 def test_a_valley_is_filled_to_its_target() -> None:

@@ -133,6 +133,15 @@ def test_carried_peaks_are_free_to_use() -> None:
     assert solve(carried).served_per_h["batch"] == pytest.approx([6.0, 0.0, 0.0])
 
 
+def test_the_preference_for_early_work_does_not_raise_the_bound() -> None:
+    one = one_class([4, 3, 0, 2, 0, 0], 3, most_kw=3.0)
+    prices = [0.3, 0.1, 0.25, 0.1, 0.3, 0.05]
+    exact, rough = (solve(problem(prices, one, tie_frac=tie)) for tie in (0.0, 1e-2))
+    assert rough.objective >= exact.objective - 1e-9
+    assert rough.least <= exact.objective
+    assert exact.least == pytest.approx(exact.objective, rel=1e-6)
+
+
 def test_of_equal_plans_the_earliest_is_made() -> None:
     found = solve(problem([0.1] * 5, one_class([4, 0, 0, 0, 0], 5, most_kw=2.0), tie_frac=1e-6))
     assert found.served_per_h["batch"] == pytest.approx([2.0, 2.0, 0.0, 0.0, 0.0])

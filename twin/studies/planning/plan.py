@@ -18,6 +18,7 @@ from twin.studies.planning.problem import PlannedBattery, Problem
 from twin.studies.planning.sampling import Samples
 from twin.studies.planning.solve import Infeasible, Solution, solve
 
+BOUND_TIE_FRAC = 1e-6  # what the preference for early work may take off the bound; without any the solver needs longer
 Points = Sequence[tuple[Floats, Floats]]  # (power of the work, facility power) that the twin has been seen at
 
 
@@ -112,7 +113,7 @@ def bound_of(problem: Problem, samples: Samples, seen: Points = ()) -> Problem:
         water = below(samples.work_kw[part], samples.water_m3_h[part])
         wet = zip(samples.work_kw, samples.water_m3_h, strict=True)
         water = water.shifted(-_most([water.at(x) - y for x, y in wet]))
-    return replace(problem, facility=low, ceiling=high, water=water, import_floor=False)
+    return replace(problem, facility=low, ceiling=high, water=water, import_floor=False, tie_frac=BOUND_TIE_FRAC)
 
 
 def _most(misses: Sequence[Floats]) -> Floats:

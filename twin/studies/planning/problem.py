@@ -103,7 +103,7 @@ class Problem:
     start_kwh: float | None = None
     late_per_unit_h: dict[str, float] = field(default_factory=dict)
     ends: bool = True
-    tie_frac: float = 1e-6
+    tie_frac: float = 1e-5
     import_floor: bool = True
 
     @property

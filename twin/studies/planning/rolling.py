@@ -57,7 +57,8 @@ def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis,
     late = 0
     for begin in range(0, problem.count, every):
         end = min(begin + horizon, problem.count)
-        window = _window(problem, begin, end, queues, stored, peaks, _worth(scenario, signals, rolling, begin, end, axis))
+        worth = _worth(scenario, signals, rolling, begin, end, axis)
+        window = _window(problem, begin, end, queues, stored, peaks, worth)
         try:
             found = solve(window)
         except Infeasible:
@@ -165,7 +166,7 @@ def _joined(problem: Problem, parts: list[Solution]) -> Solution:
     if problem.battery is not None:
         value += problem.battery.wear_per_kwh * float(discharge.sum()) * problem.dt_h
     choices, seconds = sum(p.choices for p in parts), sum(p.seconds for p in parts)
-    return Solution(served, queue, work, facility, charge, discharge, stored, value, choices, seconds)
+    return Solution(served, queue, work, facility, charge, discharge, stored, value, -np.inf, choices, seconds)
 
 
 def _notes(rolling: Rolling, problem: Problem, late: int) -> tuple[str, ...]:

@@ -32,6 +32,8 @@ class Infeasible(RunError):
 class Solution:
     """A plan. Work in its classes' units, power in kW, shape (time,); ``objective`` in the objective's currency.
 
+    ``least`` is a value that no schedule of this problem goes below: the optimum of the program, less all that its
+    preference for early work and the gap of its integers could have added.
     ``choices`` counts the steps in which the battery had to be forbidden to charge and discharge at once.
     """
 
@@ -43,6 +45,7 @@ class Solution:
     discharge_kw: Floats
     stored_kwh: Floats
     objective: float
+    least: float
     choices: int
     seconds: float
 
@@ -132,5 +135,8 @@ def _read(problem: Problem, p: Program, x: Floats, choices: int, seconds: float)
         else (none, none, none)
     )
     facility = np.where(problem.price_per_kwh < 0.0, problem.ceiling.at(work_kw), problem.facility.at(work_kw))
-    objective = float(p.cost @ x - p.tie @ x) + p.constant
-    return Solution(served, queue, work_kw, facility, charge, discharge, stored, objective, choices, seconds)
+    whole = float(p.cost @ x)
+    objective = whole - float(p.tie @ x) + p.constant
+    preferred = p.tie > 0.0
+    least = whole - float(p.tie[preferred] @ p.high[preferred]) - GAP_FRAC * abs(whole) + p.constant
+    return Solution(served, queue, work_kw, facility, charge, discharge, stored, objective, least, choices, seconds)

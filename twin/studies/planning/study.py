@@ -90,7 +90,7 @@ def plan_study(
     jobs = _realised(scenario, samples, signals, battery, _with_jobs(plan, sent)) if sent else None
     ways = [before, ideal, realised, *([replace(jobs, name="jobs")] if jobs else [])]
     seen = [(one.work_kw, one.facility_kw) for one in ways]
-    bound = solve(bound_of(problem, samples, seen)).objective
+    bound = solve(bound_of(problem, samples, seen)).least
     return PlanStudy(samples, signals, problem, plan, before, expected, realised, bound,
                      ideal if rolling else None, jobs, {name: one.gap_frac for name, one in sent.items()}, cycles,
                      notes)  # fmt: skip
