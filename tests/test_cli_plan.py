@@ -58,6 +58,14 @@ def test_rolling_plans_tell_their_regret(file: Path) -> None:
     assert "perfect foresight" in printed
 
 
+def test_marginal_factors_are_asked_for_where_there_are_none(file: Path) -> None:
+    with pytest.raises(InputError, match=r"grid\.marginal_carbon: is required for a plan by marginal emissions"):
+        run("plan", str(file), "--marginal")
+    stated = "grid.marginal_carbon={kind: flat, marginal_kgco2_per_kwh: 0.5, basis: direct}"
+    printed = run("plan", str(file), "--objective", "carbon", "--marginal", "--set", stated)
+    assert "carbon, marginal emissions" in printed
+
+
 def test_strategies_stand_in_one_table(file: Path) -> None:
     printed = run("strategies", str(file))
     for name in ("none", "capping", "threshold", "optimal", "MPC", "battery", "all together"):

@@ -195,6 +195,7 @@ def check(files: tuple[Path, ...], quiet: bool) -> None:
     help="cost, carbon, peak, water, or weights such as cost=1,carbon=0.08 (currency for each kg).",
 )
 @click.option("--battery", metavar="KW,KWH[,WEAR]", help="A battery at the meter; wear in currency for each kWh given.")
+@click.option("--marginal", is_flag=True, help="Emissions by the grid's marginal factors rather than its average.")
 @click.option(
     "--horizon",
     "horizon_h",
@@ -212,14 +213,14 @@ def check(files: tuple[Path, ...], quiet: bool) -> None:
 @click.option("--out", "folder", type=click.Path(path_type=Path), help="Folder for plan.csv and plan.json.")
 @click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Change a value of the file; repeatable.")
 def plan(
-    file: Path, objective: str, battery: str | None, horizon_h: float | None, forecast: str | None, noise_frac: float,
-    seed: int, folder: Path | None, overrides: tuple[str, ...],
+    file: Path, objective: str, battery: str | None, marginal: bool, horizon_h: float | None, forecast: str | None,
+    noise_frac: float, seed: int, folder: Path | None, overrides: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Plan the work of the scenario FILE that may wait (classes with a slack_h), and replay the plan in the twin."""
     from twin.outputs.files import prepared_folder
     from twin.outputs.plan import print_plan, write_plan
     from twin.studies.inputs import read_for_run
-    from twin.studies.planning.options import battery_of, rolling_of
+    from twin.studies.planning.options import battery_of, marginal_of, rolling_of
     from twin.studies.planning.plan import weights_of
     from twin.studies.planning.study import plan_study
 
@@ -227,8 +228,9 @@ def plan(
     rolling = rolling_of(horizon_h, forecast, noise_frac, seed)
     scenario = read_for_run(file, overrides)
     with _saying("planning", quiet=False):
-        study = plan_study(scenario, weights, battery=unit, rolling=rolling)
-    print_plan(study, f"{scenario.name}: {objective}")
+        factors = marginal_of(scenario) if marginal else None
+        study = plan_study(scenario, weights, battery=unit, rolling=rolling, carbon=factors)
+    print_plan(study, f"{scenario.name}: {objective}{', marginal emissions' if marginal else ''}")
     if folder:
         with prepared_folder(folder) as target:
             for path in write_plan(target, study):

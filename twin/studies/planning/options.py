@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import cast
 
+from twin.engine.forcing import axis_of, weather_of
 from twin.errors import Fault, InputError
+from twin.scenario.model import Scenario
+from twin.series.carbon_intensity import marginal
 from twin.studies.planning.forecast import Forecast, Kind
+from twin.studies.planning.hull import Floats
 from twin.studies.planning.problem import PlannedBattery
 from twin.studies.planning.rolling import Rolling
 
@@ -23,6 +27,15 @@ def battery_of(text: str | None) -> PlannedBattery | None:
         message = f"'{text}' is no battery: write its power in kW and its energy in kWh, such as 500,1000"
         raise InputError([Fault(message, "battery")])
     return PlannedBattery(numbers[0], numbers[1], wear_per_kwh=numbers[2] if len(numbers) == 3 else 0.0)
+
+
+def marginal_of(scenario: Scenario) -> Floats:
+    """The grid's marginal factors on the axis of the run, kgCO2e/kWh. InputError where the scenario states none."""
+    if scenario.grid.marginal_carbon is None:
+        raise InputError([Fault("is required for a plan by marginal emissions", "grid.marginal_carbon")])
+    weather = weather_of(scenario.weather, scenario.run.calendar_year)
+    axis = axis_of(scenario.run, weather.utc_offset_h)
+    return marginal(scenario.grid.marginal_carbon, axis).marginal_kgco2_per_kwh
 
 
 def rolling_of(horizon_h: float | None, forecast: str | None, noise_frac: float, seed: int) -> Rolling | None:
