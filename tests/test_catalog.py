@@ -263,6 +263,7 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     "PriceShift": ("engine/test_shift.py: test_a_quantile_is_that_of_the_hours_ahead",),
     "CarbonShift": ("engine/test_shift.py: test_work_runs_in_the_clean_hours_that_the_window_knows",),
     "ValleyShift": ("engine/test_shift.py: test_a_valley_is_filled_to_its_target",),
+    "SurplusShift": ("engine/test_shift.py: test_work_follows_what_the_sun_leaves_over",),
     "Lighting": ("engine/test_ledgers.py: test_all_power_leaves_as_heat",),
     "Auxiliary": ("engine/test_ledgers.py: test_all_power_leaves_as_heat",),
     "Meter": ("studies/test_kpis.py: test_energy_is_the_sum_of_the_series",),
@@ -690,6 +691,12 @@ def by_room(b: Books, path: str, there: np.ndarray) -> np.ndarray:
     return np.maximum(served + room / b.p(path, "kw_per_rate"), 0.0)
 
 
+def by_surplus(b: Books, path: str, there: np.ndarray) -> np.ndarray:
+    served = np.roll(b.y(path.removesuffix(".shift"), "served_per_h"), 1)
+    net = b.y("grid.meter", "import_kw") - b.y("grid.meter", "export_kw") - b.y("grid.meter", "curtailed_kw")
+    return np.maximum(served - b.p(path, "share_frac") * np.roll(net, 1) / b.p(path, "kw_per_rate"), 0.0)
+
+
 BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "Servers": rack_books, "Blades": blade_books, "Rectifier": device_books, "Generator": standby_books,
     "Crah": hall_books,
@@ -718,7 +725,7 @@ BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "Photovoltaics": solar_books, "ScheduleRule": order_books, "PriceRule": order_books, "PeakRule": order_books,
     "SelfConsumptionRule": order_books, "EventRule": call_books, "RunSchedule": call_books, "RunPrice": call_books,
     "PlannedShift": shift_books(by_plan), "PriceShift": shift_books(by_window),
-    "CarbonShift": shift_books(by_window), "ValleyShift": shift_books(by_room),
+    "CarbonShift": shift_books(by_window), "ValleyShift": shift_books(by_room), "SurplusShift": shift_books(by_surplus),
     "RearDoor": door_books,
     "TrackedHumidity": moisture_books,
     "Precooler": precooler_books,

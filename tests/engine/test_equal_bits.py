@@ -38,7 +38,7 @@ WINDOW = ("run.warmup_h=3", "run.duration=36h")
     ("technologies/chilled_water_storage", "2025-07-14"),
     ("technologies/units_kept_running", "2025-07-14"),
     ("technologies/dc_380", "2025-07-14"), ("technologies/standby_generators", "2025-01-10"),
-    ("work/shift_policies", "2025-07-14"),
+    ("work/shift_policies", "2025-07-14"), ("work/follow_pv", "2025-07-14"),
     ("power_capping", "2025-07-14"), ("technologies/shared_servers", "2025-03-22"),
 ])  # fmt: skip
 def test_plain_python_equals_machine_code_bit_for_bit(name: str, start: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.engine.scenarios import shipped
 from tests.engine.work_sites import H100, Run, compute, work_site
 from twin.components.carbon import CarbonSeries
 from twin.components.shift import PriceShift, allowed_frac
@@ -141,3 +142,17 @@ def test_a_quantile_is_that_of_the_hours_ahead() -> None:
 def test_what_may_not_wait_cannot_be_shifted() -> None:
     with pytest.raises(InputError, match="work that may not wait cannot be shifted: state its `slack_h`"):
         site("price", slack_h=0.0)
+
+
+def test_work_follows_what_the_sun_leaves_over() -> None:
+    days = ("run.start=2025-06-01", "run.duration=20d")
+    followed = shipped("work/follow_pv", *days)
+    work = followed.workloads["batch"]
+    at_once = followed.model_copy(update={"workloads": {"batch": work.model_copy(update={"shift": None})}})
+    found, free = (simulate(one) for one in (followed, at_once))
+    served, sun = found["workloads.batch.served_per_h"].values[0], found["onsite.solar.generated_kw"].values[0]
+    bright = sun > 300.0
+    assert served[bright].mean() > 1.5 * served[~bright].mean()
+    assert found["workloads.batch.missed_per_h"].values.max() == 0.0
+    lost = [float((ds["grid.meter.export_kw"] + ds["grid.meter.curtailed_kw"]).sum()) for ds in (found, free)]
+    assert lost[0] < 0.75 * lost[1]

@@ -27,6 +27,7 @@ def meter_step(p, u, w, s, x, y, site, dt_h):  # type: ignore[no-untyped-def]
     y.export_kw = min(surplus_kw, p.most_export_kw)
     y.curtailed_kw = surplus_kw - y.export_kw
     site.import_kw = y.import_kw
+    site.net_kw = net_kw
 
 
 class Meter(Component):

@@ -156,6 +156,7 @@ class Site(Node):
     }
     held: ClassVar[Fields] = {
         "import_kw": "Power imported",
+        "net_kw": "Power imported, below zero what generation leaves over, at the end of the last step",
         "load_kw": "Power that all loads on the grid's bus draw",
     }
 

@@ -61,6 +61,12 @@ def fill_valley(p, u, w, s, x, y, work, site, dt_h):  # type: ignore[no-untyped-
 
 
 @compilable
+def follow_surplus(p, u, w, s, x, y, work, site, dt_h):  # type: ignore[no-untyped-def]
+    """As fast as in the last step, and faster by what the site then had left over, or slower by what it imported."""
+    release(y, work, max(s.rate_per_h - p.share_frac * site.net_kw / p.kw_per_rate, 0.0) * dt_h)
+
+
+@compilable
 def tally_rate(p, u, w, s, x, y, work, dt_h):  # type: ignore[no-untyped-def]
     """How fast it went."""
     x.rate_per_h = work.served_count / dt_h
@@ -140,11 +146,35 @@ class ValleyShift(ShiftPolicy):
 
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Power of devices and hosts for a unit of work per hour, on the class's first rack group."""
-        response = around.work.response(around.group)
-        return {"kw_per_rate": around.group.serving_w(response) / W_PER_KW / response.speed_per_device_h[-1]}
+        return {"kw_per_rate": _kw_per_rate(around)}
 
 
-Shift = Annotated[PlannedShift | PriceShift | CarbonShift | ValleyShift, Field(discriminator="kind")]
+class SurplusShift(ShiftPolicy):
+    """Follow on-site generation: work runs as fast as what is left of it carries, as last seen."""
+
+    kind: Literal["follow_pv"] = "follow_pv"
+    """Kind of policy."""
+    share_frac: float = Field(0.7, gt=0, le=1)
+    """Share of the surplus that this class takes in a step; with several classes they should add up to 1 at most."""
+
+    derived: ClassVar[Mapping[str, int]] = {"kw_per_rate": 0}
+    state: ClassVar[Fields] = {"rate_per_h": "Work done in the last step, per hour"}
+    phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("hold", follow_surplus, ("work", "site")),
+        Phase("tally", tally_rate, ("work",)),
+    )
+
+    def derive(self, around: Surroundings) -> dict[str, float]:
+        """Power of devices and hosts for a unit of work per hour, on the class's first rack group."""
+        return {"kw_per_rate": _kw_per_rate(around)}
+
+
+def _kw_per_rate(around: Surroundings) -> float:
+    response = around.work.response(around.group)
+    return float(around.group.serving_w(response) / W_PER_KW / response.speed_per_device_h[-1])
+
+
+Shift = Annotated[PlannedShift | PriceShift | CarbonShift | ValleyShift | SurplusShift, Field(discriminator="kind")]
 
 
 def allowed_frac(values: NDArray[np.float64], policy: WindowShift, dt_h: float) -> NDArray[np.float64]:
