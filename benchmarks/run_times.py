@@ -57,12 +57,12 @@ def cpu_ms(work: Callable[[], object]) -> float:
 def in_process() -> Iterator[Measure]:
     """Loop and ``simulate`` at an hour and at five minutes."""
     from twin.engine.lowering import lower
-    from twin.engine.simulate import _runner, simulate
+    from twin.engine.simulate import runner, simulate
     from twin.scenario.reading import read_scenario
 
     for step, loop_ms, all_ms in (("1h", 20.0, 36.0), ("5min", 250.0, 320.0)):
         scenario = read_scenario(QUICKSTART, [f"run.step={step}"])
-        loop, lowered = _runner("compiled"), lower(scenario)
+        loop, lowered = runner("compiled"), lower(scenario)
         yield Measure(f"loop, a year at {step}", cpu_ms(partial(loop, lowered, "all")), loop_ms, "ms")
         yield Measure(f"simulate, a year at {step}", cpu_ms(partial(simulate, scenario)), all_ms, "ms")
 
@@ -70,7 +70,7 @@ def in_process() -> Iterator[Measure]:
 def shipped() -> Iterator[Measure]:
     """Loop and ``simulate`` of an hourly year of every shipped site, the least complex first."""
     from twin.engine.lowering import lower
-    from twin.engine.simulate import _runner, simulate
+    from twin.engine.simulate import runner, simulate
     from twin.errors import RunError
     from twin.scenario.reading import read_scenario
 
@@ -81,7 +81,7 @@ def shipped() -> Iterator[Measure]:
             all_ms = cpu_ms(partial(simulate, lowered.scenario))
         except RunError:  # a site that is made to lose its cooling has no year
             continue
-        loop_ms = cpu_ms(partial(_runner("compiled"), lowered, "all"))
+        loop_ms = cpu_ms(partial(runner("compiled"), lowered, "all"))
         steps = len(lowered.composition.program)
         yield Measure(f"loop, {name}, {steps} instructions", loop_ms, YEAR_MS, "ms")
         yield Measure(f"simulate, {name}", all_ms, YEAR_MS, "ms")

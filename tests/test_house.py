@@ -38,6 +38,7 @@ FLOORS = {
     "twin.studies": 5,
     "twin.outputs": 6,
     "twin.cli": 7,
+    "twin.cli_studies": 7,
     "twin.explorer": 7,
     "twin.__main__": 8,
     "twin": 8,

@@ -17,6 +17,7 @@ from typing import NoReturn, TextIO
 
 import click
 
+from twin.cli_studies import COMMANDS
 from twin.errors import Fault, InputError, RunError
 from twin.version import VERSION
 
@@ -94,6 +95,10 @@ def _saying(text: str, quiet: bool) -> Iterator[None]:
 @click.version_option(VERSION, prog_name="twin", message="%(prog)s %(version)s")
 def commands() -> None:
     """Digital twin of a data center: a site in YAML in, a year of PUE, water, carbon and cost out."""
+
+
+for _command in COMMANDS:
+    commands.add_command(_command)
 
 
 @commands.command(short_help="Run a scenario: key figures, and three files.")

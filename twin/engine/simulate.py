@@ -83,7 +83,7 @@ def simulate(
     lowered = [lower(scenario, inputs=own) for scenario, own in zip(batch, given, strict=True)]
     if len({one.axis for one in lowered}) > 1:
         raise InputError("scenarios simulated together must have the same period and step")
-    run = _runner(engine)
+    run = runner(engine)
     if len(lowered) == 1:
         outcomes = [run(lowered[0], keep)]
     else:
@@ -102,7 +102,8 @@ def kept_outputs(composition: Composition, keep: Keep) -> tuple[tuple[str, str, 
     return tuple(o for o in composition.outputs if f"{o[0]}.{o[1]}" in wanted)
 
 
-def _runner(engine: str) -> Callable[[Lowered, Keep], Outcome]:
+def runner(engine: str) -> Callable[[Lowered, Keep], Outcome]:
+    """The loop over one lowered scenario: ``compiled``, ``plain``, or ``auto``."""
     plain = engine == "plain" or (engine == "auto" and not has_numba())
     loop = _plain_loop if plain else _compiled_loop
     return lambda lowered, keep: _run(lowered, keep, loop)

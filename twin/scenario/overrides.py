@@ -34,10 +34,20 @@ class _Refused(Exception):
 
 
 @dataclass(frozen=True)
-class _Option:
+class Assignment:
+    """A value for a path, where it is written, and the folder that a file named by it is relative to."""
+
     path: DataPath
     value: Any
     place: Place
+    folder: Path | None = None
+
+
+def path_of(text: str) -> DataPath | None:
+    """A dotted path in parts, ``a.b[0]`` is ``("a", "b", 0)``; None where the text is none."""
+    if not _PATH.fullmatch(text):
+        return None
+    return tuple(int(index) if index else word for index, word in _STEP.findall(text))
 
 
 def overridden(source: Source, overrides: Sequence[str], model: type[BaseModel] | None = None) -> Source:
@@ -45,13 +55,20 @@ def overridden(source: Source, overrides: Sequence[str], model: type[BaseModel] 
 
     With a ``model``, a path through a key that the model does not know is a fault, too.
     """
-    faults = list(source.faults)
+    given, faults = source.faults, list(source.faults)
     options = []
     for text in overrides:
         try:
             options.append(_parsed(text))
         except _Refused as refused:
             faults.append(refused.fault)
+    source = assigned(source, options, model)
+    return replace(source, faults=(*faults, *source.faults[len(given) :]))
+
+
+def assigned(source: Source, options: Sequence[Assignment], model: type[BaseModel] | None = None) -> Source:
+    """A source with values at paths, as :func:`overridden` has it for those of a command line."""
+    faults = list(source.faults)
     for option in sorted(options, key=lambda option: option.path[-1] != "kind"):  # a kind clears what stood beside it
         try:
             source = _applied(source, option, model)
@@ -60,38 +77,38 @@ def overridden(source: Source, overrides: Sequence[str], model: type[BaseModel] 
     return replace(source, faults=tuple(faults))
 
 
-def _parsed(text: str) -> _Option:
+def _parsed(text: str) -> Assignment:
     line = text if text.isprintable() else repr(text)
     place = Place(f"--set {line if len(line) <= _LONGEST else line[:_LONGEST] + '…'}")
     name, equals, value = text.partition("=")
-    if not equals or not _PATH.fullmatch(name.strip()):
+    path = path_of(name.strip())
+    if not equals or path is None:
         raise _Refused("must be PATH=VALUE, such as halls.a.air.supply_air_c=24", (), place)
-    path = tuple(int(index) if index else word for index, word in _STEP.findall(name.strip()))
     document = parse_value(value.strip(), place.file)
     if document.faults:
         raise _Refused(document.faults[0].message, path, place)
-    return _Option(path, document.data, place)
+    return Assignment(path, document.data, place)
 
 
-def _applied(source: Source, option: _Option, model: type[BaseModel] | None) -> Source:
+def _applied(source: Source, option: Assignment, model: type[BaseModel] | None) -> Source:
     if source.data is None:
         return source
     option = _checked(source.data, option, model)
-    around = _found(source.data, option.path[:-1]) or {}
+    around = found(source.data, option.path[:-1]) or {}
     if option.path[-1] == "kind" and len(option.path) > 1 and other_kind(around, {"kind": option.value}):
         option = replace(option, path=option.path[:-1], value={"kind": option.value})
-    takes_away = option.value is None and _found(source.data, option.path) is not None
+    takes_away = option.value is None and found(source.data, option.path) is not None
     nulled = source.nulled | {option.path} if takes_away else source.nulled
-    folders = {**source.folders, option.place.file: Path.cwd()}
-    data = _with(source.data, option.path, option.value)
+    folders = {**source.folders, option.place.file: option.folder or Path.cwd()}
+    data = placed(source.data, option.path, option.value)
     return replace(source, data=data, places=_places(source, option), folders=folders, nulled=nulled)
 
 
-def _checked(data: Any, option: _Option, model: type[BaseModel] | None) -> _Option:
+def _checked(data: Any, option: Assignment, model: type[BaseModel] | None) -> Assignment:
     """The option with indices as numbers; refused where its path leads through what is not there."""
     path: DataPath = ()
     for key in option.path:
-        here = _found(data, path)
+        here = found(data, path)
         if isinstance(here, list):
             key = _index(here, key, path, option)
         elif isinstance(key, int) or not (here is None or isinstance(here, dict)):
@@ -105,30 +122,31 @@ def _checked(data: Any, option: _Option, model: type[BaseModel] | None) -> _Opti
     return replace(option, path=path)
 
 
-def _index(here: list[Any], key: str | int, path: DataPath, option: _Option) -> int:
+def _index(here: list[Any], key: str | int, path: DataPath, option: Assignment) -> int:
     if not _INDEX.fullmatch(str(key)) or int(key) >= len(here):
         reach = f"0 to {len(here) - 1}" if here else "none"
         raise _Refused(f"the list has no item {shown(key)} (its items: {reach})", path, option.place)
     return int(key)
 
 
-def _found(data: Any, path: DataPath) -> Any:
+def found(data: Any, path: DataPath) -> Any:
+    """What data holds at a path, else None."""
     for key in path:
         data = part(data, key)
     return data
 
 
-def _with(data: Any, path: DataPath, value: Any) -> Any:
+def placed(data: Any, path: DataPath, value: Any) -> Any:
     """A copy of the data with a value at a path; only what lies on the path is copied."""
     if not path:
         return value
     key, *rest = path
     copy: Any = list(data) if isinstance(data, list) else dict(data or {})
-    copy[key] = _with(part(data, key), tuple(rest), value)
+    copy[key] = placed(part(data, key), tuple(rest), value)
     return copy
 
 
-def _places(source: Source, option: _Option) -> dict[DataPath, Place]:
+def _places(source: Source, option: Assignment) -> dict[DataPath, Place]:
     depth = len(option.path)
     places = {path: place for path, place in source.places.items() if path[:depth] != option.path}
     for length in range(depth):

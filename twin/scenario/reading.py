@@ -73,6 +73,11 @@ def validated(model: type[M], source: Source) -> M:
     return instance
 
 
+def checked_data(model: type[BaseModel], source: Source) -> Any:
+    """Merged data as the model gets it: files resolved, without what a null took away; for sources without faults."""
+    return _Checking(source).value(source.data, choices(model), ())
+
+
 def _found_between(model: type[BaseModel], data: Any, found: Sequence[Found]) -> list[Found]:
     """What a model tells of the parts' relations although some part is not sound (its ``faults_between``, if any)."""
     tell = getattr(model, "faults_between", None)

@@ -6,10 +6,12 @@ A reference is a path, ``pvlib:NAME`` (a file in pvlib's data folder) or ``data:
 from __future__ import annotations
 
 import difflib
+import functools
 import gzip
 import hashlib
 import importlib.util
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 from twin.errors import InputError
@@ -64,6 +66,7 @@ def data_folder() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / "data"
 
 
+@functools.cache
 def pvlib_folder() -> Path:
     """Data folder of pvlib, found without importing pvlib, which takes a second or two."""
     found = importlib.util.find_spec("pvlib")
@@ -72,7 +75,7 @@ def pvlib_folder() -> Path:
     return Path(found.submodule_search_locations[0]) / "data"
 
 
-_FOLDERS = {"pvlib": pvlib_folder, "data": data_folder}
+_FOLDERS: dict[str, Callable[[], Path]] = {"pvlib": pvlib_folder, "data": data_folder}
 
 
 def _existing(reference: str, path: Path, folder: Path, prefix: str) -> Path:

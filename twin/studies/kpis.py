@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 
@@ -74,7 +76,14 @@ def kpis(results: xr.Dataset, scenario: int | str = 0) -> dict[str, Metric]:
         When the scenario ran away: what it left are not the figures of a run.
     """
     one = _one(results, scenario)
-    spec = parse_scenario(str(one["scenario_yaml"].values))
+    return figures_of(one, parse_scenario(str(one["scenario_yaml"].values)))
+
+
+def figures_of(one: Any, spec: Scenario) -> dict[str, Metric]:
+    """Key figures of one scenario of a run that did not fail: of a Dataset, or of :class:`twin.engine.one_run.OneRun`.
+
+    ``spec`` is the scenario that was run.
+    """
     sums = sums_of(one)
     paid = bill_of(one, spec)
     figures = _energy(sums, spec)

@@ -1,0 +1,70 @@
+"""Commands of studies: batch, and reading its store: show, diff, and what ``twin compare`` says of a store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from twin.outputs.batch import Doing, Job
+    from twin.studies.runs import Record
+
+FAILED = 1
+
+
+@click.command(short_help="Run a study: many runs into a store that can be taken up again.")
+@click.argument("study", type=click.Path(path_type=Path))
+@click.option("--out", "folder", type=click.Path(path_type=Path), help="Store of the runs  [default: runs/NAME]")
+@click.option(
+    "--workers", type=click.IntRange(1, 1024), help="Threads, or processes with --dask  [default: processors]"
+)
+@click.option("--dask", "on_dask", is_flag=True, help="Run in Dask worker processes of this machine.")
+@click.option("--scheduler", metavar="tcp://HOST:PORT", help="Run on the Dask cluster at this address.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first runs of the study.")
+@click.option("--json", "as_json", is_flag=True, help="Print progress and outcome as lines of JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but faults and failures.")
+def batch(
+    study: Path, folder: Path | None, workers: int | None, on_dask: bool, scheduler: str | None, limit: int | None,
+    as_json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Run all runs of STUDY that its store does not hold, and write the table runs.parquet.
+
+    Killed at any moment and started again, it goes on where it was. Exit code 1 where runs failed.
+    """
+    from twin.outputs.batch import prepared, run_batch
+    from twin.outputs.batch_report import print_outcome
+    from twin.outputs.files import prepared_folder
+    from twin.outputs.progress import progress
+    from twin.outputs.store import Store
+
+    target = folder or Path("runs") / study.stem
+    with progress(as_json, quiet) as report:
+        ready = prepared(study, limit, report)
+        with prepared_folder(target), Store(target).writing() as store:
+            outcome = run_batch(ready, store, _doing(workers, on_dask, scheduler), report)
+    print_outcome(outcome, target, as_json, quiet)
+    if outcome.failed:
+        raise click.exceptions.Exit(FAILED)
+
+
+def _doing(workers: int | None, on_dask: bool, scheduler: str | None) -> Doing:
+    """How runs are made: in threads, or on the workers of Dask for as long as they are asked for."""
+    from twin.outputs.batch import in_threads
+
+    if not on_dask and scheduler is None:
+        return in_threads(workers or os.cpu_count() or 1)
+    from twin.outputs.batch_dask import dask_client
+    from twin.outputs.batch_dask import on_dask as runs_on
+
+    def doing(jobs: Iterable[Job], series: Sequence[str]) -> Iterator[Record]:
+        with dask_client(scheduler, workers) as client:
+            yield from runs_on(client)(jobs, series)
+
+    return doing
+
+
+COMMANDS = (batch,)

@@ -1,0 +1,81 @@
+"""One run of a batch: from a scenario to its key figures, without a Dataset; what fails is a value, not the end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from twin.engine.lowering import lower
+from twin.engine.one_run import OneRun
+from twin.engine.results import failure
+from twin.engine.simulate import METERED, Outcome, runner
+from twin.errors import RunError, TwinError
+from twin.scenario.model import Scenario
+from twin.studies.kpis import figures_of
+from twin.studies.variants import Numbers, Template
+
+# What a run may end with although its scenario is sound: its row tells, and the batch goes on. Trouble with files or
+# memory is none of a run's own and ends the batch, which can be taken up again.
+OWN_FAULTS = (TwinError, ValidationError, ArithmeticError, LookupError, ValueError, TypeError)
+_NUMBER = re.compile(r"[-+]?\d[\d.,]*(e[-+]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a batch keeps of a run; ``figures`` is empty where it failed."""
+
+    run_id: str
+    error: str = ""
+    cause: str = ""
+    figures: dict[str, float] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    scenario_json: str = ""
+    series: dict[str, Any] = field(default_factory=dict)
+
+
+def run_once(run_id: str, template: Template, numbers: Numbers, series: Sequence[str] = ()) -> Record:
+    """Run a scenario that was checked before; a failure is in the record."""
+    text = ""
+    try:
+        scenario = template.scenario(numbers)
+        text = scenario.model_dump_json()
+        outcome = simulated(scenario, series)
+        metrics = figures_of(OneRun(outcome, tuple(series) or "none"), scenario)
+    except OWN_FAULTS as error:
+        return Record(run_id, str(error) or type(error).__name__, cause_of(error), scenario_json=text)
+    figures = {name: float(metric["value"]) for name, metric in metrics.items()}
+    units = {name: str(metric["unit"]) for name, metric in metrics.items()}
+    return Record(run_id, "", "", figures, units, text, _series(outcome, series))
+
+
+def simulated(scenario: Scenario, series: Sequence[str] = ()) -> Outcome:
+    """Lower a scenario and run it. Raises RunError where it ran away."""
+    outcome = runner("auto")(lower(scenario), tuple(series) or "none")
+    if outcome.failed_at >= 0:
+        raise RunError(failure(outcome))
+    return outcome
+
+
+def _series(outcome: Outcome, wanted: Sequence[str]) -> dict[str, np.ndarray]:
+    if not wanted:
+        return {}
+    one = OneRun(outcome, tuple(wanted))
+    return {"time": one["time"].values} | {name: one[name].values for name in (*wanted, METERED) if name in one}
+
+
+def cause_of(error: Exception) -> str:
+    """What went wrong without the numbers of this run: runs that fail alike have the same.
+
+    >>> cause_of(RunError("Miami: ran away at 2025-07-02 09:00:00 local standard time (step 33): hall.inlet_c = 91.2"))
+    'ran away: hall.inlet_c'
+    """
+    text = str(error).splitlines()[0] if str(error) else ""
+    found = re.search(r"ran away at .*? \(step \d+\): (.*)", text)
+    if found:
+        return "ran away: " + found.group(1).partition(" = ")[0]
+    return f"{type(error).__name__}: {_NUMBER.sub('#', text)}" if text else type(error).__name__
