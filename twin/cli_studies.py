@@ -35,6 +35,7 @@ def batch(
 
     Killed at any moment and started again, it goes on where it was. Exit code 1 where runs failed.
     """
+    _needs_pyarrow()
     from twin.outputs.batch import prepared, run_batch
     from twin.outputs.batch_report import print_outcome
     from twin.outputs.files import prepared_folder
@@ -49,6 +50,15 @@ def batch(
     print_outcome(outcome, target, as_json, quiet)
     if outcome.failed:
         raise click.exceptions.Exit(FAILED)
+
+
+def _needs_pyarrow() -> None:
+    from importlib.util import find_spec
+
+    from twin.errors import InputError
+
+    if find_spec("pyarrow") is None:
+        raise InputError("stores are Parquet files and need pyarrow: pip install 'datacenter-twin[batch]'")
 
 
 def _doing(workers: int | None, on_dask: bool, scheduler: str | None) -> Doing:

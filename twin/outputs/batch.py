@@ -154,7 +154,7 @@ def study_table(batch: Batch, store: Store) -> pa.Table:
     units = units_of(taken)
     figures = {name: taken[name].combine_chunks() for name in units if name not in columns}
     columns["violations"] = pa.array(_violations(batch.study, figures, len(runs)), pa.string())
-    return columns_with_units(columns | figures, units)
+    return columns_with_units(columns | figures, units, batch.study.model_dump_json())
 
 
 def _settings(design: Design, runs: Sequence[Variant]) -> dict[str, pa.Array]:

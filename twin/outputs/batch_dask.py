@@ -65,10 +65,10 @@ def _outcome(future: Any, chunk: Chunk) -> tuple[list[Record], list[Chunk]]:
 
     try:
         return future.result(), []
-    except KilledWorker as error:
+    except KilledWorker:
         templates, runs = chunk
         if len(runs) == 1:
-            return [Record(runs[0][0], f"each worker that ran it was lost: {error}", "workers were lost")], []
+            return [Record(runs[0][0], "each worker that ran it was lost", "workers were lost")], []
         middle = len(runs) // 2
         return [], [(templates, runs[:middle]), (templates, runs[middle:])]
 

@@ -121,14 +121,14 @@ def write_parquet(path: Path, table: pa.Table) -> None:
     write_whole(path, memoryview(sink.getvalue()))
 
 
-def columns_with_units(columns: Mapping[str, Any], units: Mapping[str, str]) -> pa.Table:
-    """A table whose fields state their unit in their metadata."""
+def columns_with_units(columns: Mapping[str, Any], units: Mapping[str, str], study: str = "") -> pa.Table:
+    """A table whose fields state their unit in their metadata, and which carries its study as JSON."""
     arrays = [pa.array(values) if not isinstance(values, pa.Array) else values for values in columns.values()]
     fields = [
         pa.field(name, array.type, metadata={"unit": units[name]} if name in units else None)
         for name, array in zip(columns, arrays, strict=True)
     ]
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata={"study": study} if study else None))
 
 
 def units_of(table: pa.Table) -> dict[str, str]:
