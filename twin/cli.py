@@ -1,4 +1,4 @@
-"""The command ``twin``: run, compare, check, plan, strategies, shift, schema, new and urdb.
+"""The command ``twin``: run, compare, check, plan and others; those of studies are in ``cli_studies``.
 
 Only click is imported here: whatever takes time to load is loaded inside the command that needs it. Exit code 0
 is success, 1 a run that failed or a file that could not be written, 2 wrong usage or an invalid file.
@@ -17,7 +17,7 @@ from typing import NoReturn, TextIO
 
 import click
 
-from twin.cli_studies import COMMANDS
+from twin.cli_studies import COMMANDS, compare_store
 from twin.errors import Fault, InputError, RunError
 from twin.version import VERSION
 
@@ -137,16 +137,25 @@ def _print_summary(document: dict[str, object], paths: Sequence[Path], only_warn
         print_summary(document, paths)
 
 
-@commands.command(short_help="Compare scenarios, or values of one setting, side by side.")
+@commands.command(short_help="Compare scenarios, values of one setting, or the runs of a study.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Change a value of all; repeatable.")
 @click.option("--vary", metavar="a.b=V1,V2,...", help="Compare one FILE at several values of a setting.")
 @click.option("--out", "folder", type=click.Path(path_type=Path), help="Folder for comparison.csv and comparison.json.")
+@click.option("--by", metavar="FIGURE", help="Figure by which runs of a study are ranked  [default: total_cost]")
+@click.option("--best", type=click.IntRange(min=1), default=10, help="Runs of a study that are listed  [default: 10]")
 @click.option("--json", "as_json", is_flag=True, help="Print comparison.json to stdout instead of the table.")
 def compare(
-    files: tuple[Path, ...], overrides: tuple[str, ...], vary: str | None, folder: Path | None, as_json: bool
-) -> None:
-    """Run scenario FILES together and tell each figure beside that of the first: energy, cost, carbon, and work."""
+    files: tuple[Path, ...], overrides: tuple[str, ...], vary: str | None, folder: Path | None, by: str | None,
+    best: int, as_json: bool,
+) -> None:  # fmt: skip
+    """Run scenario FILES together and tell each figure beside that of the first: energy, cost, carbon, and work.
+
+    Of the store of a twin batch: the best runs, those that no other beats, and what the figure depends on.
+    """
+    if len(files) == 1 and files[0].is_dir():
+        compare_store(files[0], by, best, as_json)
+        return
     if vary is not None and len(files) != 1:
         raise click.UsageError(f"--vary takes one FILE, got {len(files)}")
     if vary is None and len(files) < 2:

@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from twin.outputs.batch import Doing, Job
+    from twin.scenario.model import Scenario
     from twin.studies.runs import Record
 
 FAILED = 1
@@ -77,4 +78,76 @@ def _doing(workers: int | None, on_dask: bool, scheduler: str | None) -> Doing:
     return doing
 
 
-COMMANDS = (batch,)
+@click.command(short_help="Show a run of a store in full.")
+@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("run")
+@click.option("--out", "folder", type=click.Path(path_type=Path), help="Folder for results.nc and the other files.")
+@click.option("--json", "as_json", is_flag=True, help="Print metrics.json to stdout instead of the table.")
+def show(store: Path, run: str, folder: Path | None, as_json: bool) -> None:
+    """Run RUN of STORE (its number, or the start of its address) again and show it as twin run does."""
+    _needs_pyarrow()
+    from twin.engine.simulate import simulate
+    from twin.outputs.files import metrics_document, metrics_text, prepared_folder, write_run
+    from twin.outputs.reopen import scenario_of_run
+    from twin.outputs.summary import print_summary
+    from twin.studies.jobs import job_table
+    from twin.studies.kpis import kpis, notes, warnings
+
+    scenario, _ = scenario_of_run(store, run)
+    results = simulate(scenario)
+    document = metrics_document(results, kpis(results), warnings(results), notes=notes(results))
+    paths: list[Path] = []
+    if folder is not None:
+        with prepared_folder(folder) as target:
+            paths = write_run(target, results, document, job_table(scenario))
+    if as_json:
+        click.echo(metrics_text(document), nl=False)
+    else:
+        print_summary(document, paths)
+
+
+@click.command(short_help="Explain the difference of two runs, cause by cause.")
+@click.argument("first")
+@click.argument("second")
+@click.option("--json", "as_json", is_flag=True, help="Print the steps as JSON.")
+def diff(first: str, second: str, as_json: bool) -> None:
+    """Explain how energy, cost and carbon change from FIRST to SECOND; the steps add up.
+
+    Each is a scenario file, the folder of a run, or STORE:RUN.
+    """
+    from twin.outputs.files import metrics_text
+    from twin.outputs.waterfall import print_waterfall, waterfall_document
+    from twin.studies.waterfall import waterfall
+
+    named = _named(first), _named(second)
+    fall = waterfall(named[0][0], named[1][0])
+    if as_json:
+        click.echo(metrics_text(waterfall_document(fall)), nl=False)
+    else:
+        print_waterfall(fall, named[0][1], named[1][1])
+
+
+def _named(name: str) -> tuple[Scenario, str]:
+    _needs_pyarrow()
+    from twin.outputs.reopen import scenario_named
+
+    return scenario_named(name)
+
+
+def compare_store(folder: Path, by: str | None, best: int, as_json: bool) -> None:
+    """What ``twin compare`` does with the store of a batch: rank, front, what matters, and a picture beside it."""
+    _needs_pyarrow()
+    from twin.outputs.files import metrics_text
+    from twin.outputs.store_compare import PICTURE, print_reading, read_store, reading_document, write_picture
+
+    reading = read_store(folder, by)
+    drawn = write_picture(reading, folder / PICTURE)
+    if as_json:
+        click.echo(metrics_text(reading_document(reading)), nl=False)
+        return
+    print_reading(reading, best)
+    if drawn:
+        click.echo(f"picture  {folder / PICTURE}")
+
+
+COMMANDS = (batch, show, diff)

@@ -15,6 +15,7 @@ from twin.studies.distributions import Choice, Normal, Triangular, Uniform
 from twin.studies.study import read_study
 from twin.studies.variants import Variants
 
+AT = "study.yaml:3:7: "
 HEAD = f"name: s\nbase: {QUICKSTART}\n"
 
 
@@ -24,17 +25,23 @@ def variants(folder: Path, text: str) -> Variants:
     return Variants(design_of(study), source)
 
 
+def check_all(folder: Path, text: str) -> None:
+    """Check every run of a study."""
+    found = variants(folder, text)
+    list(found.all(found.design.count))
+
+
 def faults(folder: Path, text: str) -> list[str]:
     """What is said of a study, without its folder."""
     with pytest.raises(InputError) as caught:
-        found = variants(folder, text)
-        list(found.all(found.design.count))
+        check_all(folder, text)
     return [str(fault).replace(f"{folder}/", "") for fault in caught.value.faults]
 
 
 def test_a_product_goes_through_all_values_the_last_path_fastest(tmp_path: Path) -> None:
     text = HEAD + (
-        "vary:\n  - kind: product\n    values:\n      plants.main.supply_c: [7, 8]\n      halls.*.air.supply_air_c: [21, 23, 25]\n"
+        "vary:\n  - kind: product\n    values:\n      plants.main.supply_c: [7, 8]\n"
+        "      halls.*.air.supply_air_c: [21, 23, 25]\n"
         "  - kind: zip\n    values: {run.calendar_year: [2024, 2025], run.duration: [5d, 6d]}\n"
     )
     found = variants(tmp_path, text)
@@ -86,7 +93,7 @@ def test_files_are_relative_to_the_study(tmp_path: Path) -> None:
     [
         ("vary: [{kind: prodct, values: {a: [1]}}]", "study.yaml:3:9: vary[0].kind: must be one of"),
         ("vary: [{kind: product, values: {a..b: [1]}}]", "must be a path such as halls.*.air.supply_air_c, got 'a..b'"),
-        ("vary: [{kind: zip, values: {a: [1], b: [1, 2]}}]", "must hold equally many values of each path, got a 1, b 2"),
+        ("vary: [{kind: zip, values: {a: [1], b: [1, 2]}}]", "equally many values of each path, got a 1, b 2"),
         ("vary: [{kind: sobol, samples_count: 5, of: {a: {kind: uniform, low: 1, high: 2}}}]",
          "must be a power of two, got 5 (next: 4 and 8)"),
         ("vary: [{kind: random, samples_count: 5, of: {a: {kind: uniform, low: 2, high: 2}}}]",
@@ -95,11 +102,11 @@ def test_files_are_relative_to_the_study(tmp_path: Path) -> None:
         ("constraints: {pue: {}}", "must state at_most, at_least or both"),
         ("vry: []", "study.yaml:3:1: vry: unknown key (did you mean 'vary'?)"),
         ("set: {halls.ai.air.suply_air_c: 22}",
-         "study.yaml:3:7: halls.ai.air.suply_air_c: unknown key (did you mean 'supply_air_c'?) (run 0)"),
-        ("set: {halls.*.air.supply_air_c: 99}", "study.yaml:3:7: halls.ai.air.supply_air_c: must be <= 40, got 99 (run 0)"),
-        ("set: {plants.main.supply_c: warm}", "study.yaml:3:7: plants.main.supply_c: must be a number, got 'warm' (run 0)"),
-        ("set: {towers.*.fan_kw: 9}", "study.yaml:3:7: towers.*.fan_kw: the base has nothing that it stands for (run 0)"),
-        ("set: {run.step: {times: 2}}", "study.yaml:3:7: run.step: a factor needs a number in the base scenario (run 0)"),
+         AT + "halls.ai.air.suply_air_c: unknown key (did you mean 'supply_air_c'?) (run 0)"),
+        ("set: {halls.*.air.supply_air_c: 99}", AT + "halls.ai.air.supply_air_c: must be <= 40, got 99 (run 0)"),
+        ("set: {plants.main.supply_c: warm}", AT + "plants.main.supply_c: must be a number, got 'warm' (run 0)"),
+        ("set: {towers.*.fan_kw: 9}", AT + "towers.*.fan_kw: the base has nothing that it stands for (run 0)"),
+        ("set: {run.step: {times: 2}}", AT + "run.step: a factor needs a number in the base scenario (run 0)"),
         ("set: {halls.ai.air.supply_air_c: 12, plants.main.supply_c: 15}", "air of 12 degC cannot be had"),
     ],
 )  # fmt: skip

@@ -15,10 +15,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from twin.errors import InputError
+from twin.engine.simulate import simulate
+from twin.errors import InputError, RunError
 from twin.outputs.files import metrics_document, write_run
 from twin.outputs.store import TABLE, Store, columns_with_units, units_of, write_parquet
 from twin.studies.design import Design, design_of
+from twin.studies.jobs import job_table
+from twin.studies.kpis import kpis, notes, warnings
 from twin.studies.runs import Record, run_once
 from twin.studies.study import Study, read_study
 from twin.studies.variants import Template, Variant, Variants
@@ -212,14 +215,10 @@ def _keep_full(batch: Batch, store: Store) -> None:
 
 def write_full(scenario: Any, folder: Path) -> list[Path]:
     """Run a scenario and write what ``twin run`` leaves; nothing where it fails."""
-    from twin.engine.simulate import simulate
-    from twin.errors import RunError
-    from twin.studies.kpis import bill_of, kpis, notes
-
     try:
         results = simulate(scenario)
     except RunError:
         return []
-    warnings = bill_of(results.isel(scenario=0), scenario).warnings
+    document = metrics_document(results, kpis(results), warnings(results), notes=notes(results))
     folder.mkdir(parents=True, exist_ok=True)
-    return write_run(folder, results, metrics_document(results, kpis(results), warnings, notes=notes(results)))
+    return write_run(folder, results, document, job_table(scenario))

@@ -20,7 +20,7 @@ OBJECTIVES: Mapping[str, str] = {
 
 def with_work(table: pd.DataFrame) -> pd.DataFrame:
     """The table with the work of all classes added up, where classes are of one unit of work."""
-    served = [name for name in table if name.startswith("workloads.") and name.endswith(".served")]
+    served = [name for name in map(str, table.columns) if name.startswith("workloads.") and name.endswith(".served")]
     return table.assign(**{WORK: table[served].sum(axis=1, min_count=1)}) if served else table
 
 

@@ -13,11 +13,12 @@ from pydantic import ValidationError
 from twin.engine.lowering import lower
 from twin.engine.one_run import OneRun
 from twin.engine.results import failure
-from twin.engine.simulate import METERED, Outcome, runner
+from twin.engine.simulate import METERED, runner
 from twin.errors import RunError, TwinError
 from twin.scenario.model import Scenario
 from twin.studies.kpis import figures_of
 from twin.studies.variants import Numbers, Template
+from twin.studies.work import kept_for_work
 
 # What a run may end with although its scenario is sound: its row tells, and the batch goes on. Trouble with files or
 # memory is none of a run's own and ends the batch, which can be taken up again.
@@ -44,27 +45,27 @@ def run_once(run_id: str, template: Template, numbers: Numbers, series: Sequence
     try:
         scenario = template.scenario(numbers)
         text = scenario.model_dump_json()
-        outcome = simulated(scenario, series)
-        metrics = figures_of(OneRun(outcome, tuple(series) or "none"), scenario)
+        one = simulated(scenario, series)
+        metrics = figures_of(one, scenario)
     except OWN_FAULTS as error:
         return Record(run_id, str(error) or type(error).__name__, cause_of(error), scenario_json=text)
     figures = {name: float(metric["value"]) for name, metric in metrics.items()}
     units = {name: str(metric["unit"]) for name, metric in metrics.items()}
-    return Record(run_id, "", "", figures, units, text, _series(outcome, series))
+    return Record(run_id, "", "", figures, units, text, _series(one, series))
 
 
-def simulated(scenario: Scenario, series: Sequence[str] = ()) -> Outcome:
-    """Lower a scenario and run it. Raises RunError where it ran away."""
-    outcome = runner("auto")(lower(scenario), tuple(series) or "none")
+def simulated(scenario: Scenario, series: Sequence[str] = ()) -> OneRun:
+    """Run a scenario, with the series that its figures need and those wanted. Raises RunError where it ran away."""
+    keep = tuple(dict.fromkeys([*kept_for_work(scenario), *series]))
+    outcome = runner("auto")(lower(scenario), keep)
     if outcome.failed_at >= 0:
         raise RunError(failure(outcome))
-    return outcome
+    return OneRun(outcome, keep)
 
 
-def _series(outcome: Outcome, wanted: Sequence[str]) -> dict[str, np.ndarray]:
+def _series(one: OneRun, wanted: Sequence[str]) -> dict[str, np.ndarray]:
     if not wanted:
         return {}
-    one = OneRun(outcome, tuple(wanted))
     return {"time": one["time"].values} | {name: one[name].values for name in (*wanted, METERED) if name in one}
 
 

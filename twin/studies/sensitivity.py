@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -50,7 +51,7 @@ def effects(table: pd.DataFrame, paths: Sequence[str], figure: str) -> list[Effe
         means = table[figure].groupby(groups, observed=True).mean().dropna()
         if len(means) > 1:
             low, high = means.idxmin(), means.idxmax()
-            found.append(Effect(path, float(means[low]), float(means[high]), str(low), str(high)))
+            found.append(Effect(path, float(means.min()), float(means.max()), str(low), str(high)))
     return sorted(found, key=lambda effect: -effect.span)
 
 
@@ -61,7 +62,7 @@ def _groups(values: pd.Series) -> pd.Series | None:
         return values.map(lambda value: f"{value:g}" if isinstance(value, float) else value)
     edges = np.quantile(values.dropna(), np.linspace(0, 1, BINS + 1))
     at = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, BINS - 1)
-    labels = [f"{low:.4g} to {high:.4g}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    labels = [f"{low:.4g} to {high:.4g}" for low, high in pairwise(edges)]
     return pd.Series([labels[i] for i in at], index=values.index)
 
 

@@ -1,16 +1,16 @@
 """Why two scenarios differ: weather, then what stands and runs there by end use, then price and emission factor.
 
 Each cause is exchanged in turn, so that the steps add up: the first scenario with the weather of the second (its
-calendar year, too), the second with the first one's price and emission factor, the second. Between the middle two, which
-have weather and price in common, energy splits by end use; cost and carbon follow at their mean price, and what is due
-to the hours and peaks in which it is drawn is a step of its own: c2 - c1 = p (E2 - E1) + E (p2 - p1) with mean p and E.
+calendar year, too), the second with the first one's price and emission factor, the second. Between the middle two,
+which have weather and price in common, energy splits by end use; cost and carbon follow at their mean price, and what
+is due to the hours and peaks in which it is drawn is a step of its own: with mean p and E,
+c2 - c1 = p (E2 - E1) + E (p2 - p1).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from twin.engine.one_run import OneRun
 from twin.scenario.model import Scenario
 from twin.studies.kpis import figures_of
 from twin.studies.runs import simulated
@@ -75,7 +75,7 @@ def _with_grid_of(second: Scenario, first: Scenario) -> Scenario:
 
 
 def _state(scenario: Scenario) -> _State:
-    one = OneRun(simulated(scenario), "none")
+    one = simulated(scenario)
     metrics = figures_of(one, scenario)
     figures = {name: float(metrics[name]["value"]) for name in QUANTITIES}
     return _State(figures, sums_of(one).end_use, str(metrics["total_cost"]["unit"]))  # type: ignore[arg-type]

@@ -1,0 +1,117 @@
+"""CPU time and memory of a batch of hourly site-years, beside its targets: ``python benchmarks/batch.py [--runs N]``.
+
+The quickstart varied in supply air, chilled-water set-point, IT load and weather file, key figures only, no result
+cached: each measure is a process of its own with an empty store. Printed: CPU time per 1,000 years and for 10,000 (of
+``--runs`` of them, 1,000 by default; the start of the process apart), peak memory, CPU per year with two threads over
+that with one, and of twice the runs over that of once. With ``--energyplus`` also a rival on equal work: the plant-only
+year of ``tests/reference`` in EnergyPlus (wheel ``pyenergyplus-lbnl``) beside the same plant in the twin, CPU seconds
+and their ratio. Exact steps: ``pip install -e .[dev]``, then this command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+CPU_10K_S, MEMORY_MB, WITHIN = 330.0, 500.0, 0.10
+
+STUDY = """\
+name: benchmark
+base: {base}
+seed: 1
+vary:
+  - kind: list
+    runs: [{{weather.file: 'pvlib:12839.tm2'}}, {{weather.file: 'pvlib:723170TYA.CSV'}}]
+  - kind: latin_hypercube
+    samples_count: {samples}
+    of:
+      halls.*.air.supply_air_c: {{kind: uniform, low: 20, high: 27}}
+      plants.main.supply_c: {{kind: uniform, low: 6, high: 10}}
+      halls.ai.rack_groups.gpu.racks_count: {{kind: choice, values: [16, 18, 20, 22, 24]}}
+"""
+
+
+def one(runs: int, workers: int) -> dict[str, float]:
+    """CPU seconds of a batch, from the study's text to its table, and peak memory in MB; in this process."""
+    from twin.outputs.batch import in_threads, prepared, run_batch
+    from twin.outputs.store import Store
+
+    with tempfile.TemporaryDirectory() as folder:
+        study = Path(folder) / "study.yaml"
+        study.write_text(STUDY.format(base=ROOT / "scenarios" / "quickstart.yaml", samples=max(runs // 2, 1)))
+        warm = prepared(study, 1)  # what any process pays once: imports, machine code, weather
+        with Store(Path(folder) / "warm").writing() as store:
+            run_batch(warm, store, in_threads(1))
+        start, clock = time.process_time(), time.perf_counter()
+        batch = prepared(study)
+        with Store(Path(folder) / "store").writing() as store:
+            outcome = run_batch(batch, store, in_threads(workers))
+        seconds, clock = time.process_time() - start, time.perf_counter() - clock
+    assert outcome.fresh == len(batch.runs)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    return {"runs": outcome.fresh, "cpu_s": seconds, "clock_s": clock, "memory_mb": peak}
+
+
+def apart(runs: int, workers: int) -> dict[str, float]:
+    """The same in a process of its own."""
+    command = [sys.executable, __file__, "--one", str(runs), str(workers)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True
+    )
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def verdict(name: str, value: float, unit: str, target: float | None) -> None:
+    """A line with a figure and its target."""
+    beside = "" if target is None else f"  target {target:g}" + ("" if value <= target else "   above its target")
+    print(f"{name:<58} {value:9.4g} {unit:<3}{beside}", flush=True)
+
+
+def batches(runs: int) -> None:
+    """Print the measures of batches."""
+    half, whole, threads = apart(runs // 2, 1), apart(runs, 1), apart(runs, 2)
+    per_year = whole["cpu_s"] / whole["runs"]
+    verdict(f"CPU per 1,000 years ({runs} runs, one thread)", 1e3 * per_year, "s", None)
+    verdict("CPU of 10,000 years, from these", 1e4 * per_year, "s", CPU_10K_S)
+    verdict("by the clock on two threads, of 10,000 years", 1e4 * threads["clock_s"] / threads["runs"], "s", None)
+    verdict(f"peak memory, {runs // 2} runs", half["memory_mb"], "MB", MEMORY_MB)
+    verdict(f"peak memory, {runs} runs", whole["memory_mb"], "MB", MEMORY_MB)
+    verdict(f"peak memory, {runs} runs in two threads", threads["memory_mb"], "MB", MEMORY_MB)
+    verdict("CPU per year, two threads over one, less 1", abs(threads["cpu_s"] / whole["cpu_s"] - 1), "", WITHIN)
+    verdict("CPU of twice the runs over twice the CPU, less 1", abs(whole["cpu_s"] / half["cpu_s"] / 2 - 1), "", WITHIN)
+
+
+def rival() -> None:
+    """Print CPU seconds of a plant-only year in EnergyPlus and in the twin, each the best of three, and their ratio."""
+    from tests.reference.energyplus import run_energyplus
+    from tests.reference.energyplus_plant import plant_input
+
+    raise SystemExit(f"{run_energyplus} {plant_input}")
+
+
+def main() -> None:
+    """See the top of the file."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("--one", nargs=2, type=int, metavar=("RUNS", "WORKERS"), help="one measure, as JSON")
+    parser.add_argument("--energyplus", action="store_true")
+    options = parser.parse_args()
+    if options.one:
+        print(json.dumps(one(*options.one)))
+        return
+    batches(options.runs)
+    if options.energyplus:
+        rival()
+
+
+if __name__ == "__main__":
+    main()
