@@ -59,6 +59,8 @@ validation: $(VENV)/.dev-ready
 
 bench: $(VENV)/.dev-ready
 	$(BIN)/python benchmarks/run_times.py
+	$(BIN)/python benchmarks/batch.py
+	$(BIN)/python benchmarks/batch.py --energyplus
 
 schema: $(VENV)/.run-ready
 	$(BIN)/twin schema > scenarios/scenario.schema.json.tmp

@@ -3,9 +3,9 @@
 The quickstart varied in supply air, chilled-water set-point, IT load and weather file, key figures only, no result
 cached: each measure is a process of its own with an empty store. Printed: CPU time per 1,000 years and for 10,000 (of
 ``--runs`` of them, 1,000 by default; the start of the process apart), peak memory, CPU per year with two threads over
-that with one, and of twice the runs over that of once. With ``--energyplus`` also a rival on equal work: the plant-only
-year of ``tests/reference`` in EnergyPlus (wheel ``pyenergyplus-lbnl``) beside the same plant in the twin, CPU seconds
-and their ratio. Exact steps: ``pip install -e .[dev]``, then this command.
+that with one, and of twice the runs over that of once. With ``--energyplus`` a rival on equal work instead: the
+plant-only year of ``tests/reference`` in EnergyPlus (wheel ``pyenergyplus-lbnl``) beside the same plant in the twin,
+CPU seconds and their ratio. Exact steps: ``pip install -c constraints.txt -e .[dev]``, then this command.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,9 +65,8 @@ def one(runs: int, workers: int) -> dict[str, float]:
 def apart(runs: int, workers: int) -> dict[str, float]:
     """The same in a process of its own."""
     command = [sys.executable, __file__, "--one", str(runs), str(workers)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True
-    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -91,11 +91,45 @@ def batches(runs: int) -> None:
 
 
 def rival() -> None:
-    """Print CPU seconds of a plant-only year in EnergyPlus and in the twin, each the best of three, and their ratio."""
-    from tests.reference.energyplus import run_energyplus
-    from tests.reference.energyplus_plant import plant_input
+    """Print CPU seconds of a plant-only year in steps of 15 minutes in EnergyPlus and in the twin, and their ratio.
 
-    raise SystemExit(f"{run_energyplus} {plant_input}")
+    EnergyPlus: the least of three runs of its process, with what it takes to start and without reading its answers. The
+    twin: the least of three of ``simulate`` and the key figures in a warm process, and of the whole command.
+    """
+    from tests.reference.energyplus import run_year, weather_files
+    from tests.reference.energyplus_plant import Plant
+    from twin.engine.simulate import simulate
+    from twin.scenario.reading import read_scenario
+    from twin.studies.kpis import kpis
+
+    name, weather = next((name, path) for name, path in weather_files().items() if "Chicago" in name)
+    scenario = ROOT / "scenarios" / "reference_plant.yaml"
+    settings = f"weather.file={weather}"
+    theirs = min(_children_cpu_s(lambda: run_year(Plant(), weather, "Hourly")) for _ in range(3))
+    ready = read_scenario(scenario, [settings])
+    kpis(simulate(ready, keep="none"))
+    ours = min(_cpu_s(lambda: kpis(simulate(ready, keep="none"))) for _ in range(3))
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "twin", "run", str(scenario), "--set", settings, "--out", folder, "-q"]
+        whole = min(_children_cpu_s(lambda: subprocess.run(command, check=True)) for _ in range(3))
+    verdict(f"EnergyPlus, plant-only year, {name}", theirs, "s", None)
+    verdict("the twin, same plant, its process warm", ours, "s", None)
+    verdict("the twin, same plant, the whole command", whole, "s", None)
+    verdict("EnergyPlus over the twin, warm", theirs / ours, "x", None)
+    verdict("EnergyPlus over the whole command", theirs / whole, "x", None)
+
+
+def _cpu_s(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def _children_cpu_s(work: Callable[[], object]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    work()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def main() -> None:
@@ -108,9 +142,10 @@ def main() -> None:
     if options.one:
         print(json.dumps(one(*options.one)))
         return
-    batches(options.runs)
     if options.energyplus:
         rival()
+    else:
+        batches(options.runs)
 
 
 if __name__ == "__main__":

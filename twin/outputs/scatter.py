@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from twin.outputs.palette import COLOURS
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 480, 96, 24, 64, 60
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 480, 96, 40, 64, 60
 INK, GRID, GREY = "#333333", "#E3E3E3", "#B8B8B8"
 MARGIN = 0.05  # of the span of the data, on each side
 TICKS = 5
@@ -54,7 +54,8 @@ def _front(points, front, names, x, y) -> list[str]:  # type: ignore[no-untyped-
         here = (x(points[at, 0]) + 7, y(points[at, 1]) - 6)
         if math.hypot(here[0] - last[0], here[1] - last[1]) > 24:  # names that would lie on each other are left out
             anchor = "end" if here[0] > WIDTH - RIGHT - 40 else "start"
-            named.append(_text(here[0] - (14 if anchor == "end" else 0), here[1], names[at], 10, anchor))
+            text = _text(here[0] - (14 if anchor == "end" else 0), here[1], names[at], 10, anchor)
+            named.append(text.replace("<text ", "<text paint-order='stroke' stroke='#FFFFFF' stroke-width='3' "))
             last = here
     return lines + named
 
