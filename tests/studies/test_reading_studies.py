@@ -149,6 +149,24 @@ def test_compare_show_and_diff_read_a_store(tmp_path: Path, capfd: pytest.Captur
     assert sum(step["total_cost"] for step in fall["steps"]) == pytest.approx(whole, rel=1e-9)
 
 
+def test_a_plan_is_read_off_the_years_of_a_store(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    text = (
+        f"name: p\nbase: {QUICKSTART}\nset: {{run.step: 6h}}\n"
+        "vary: [{kind: years, years_count: 2, growth: {halls.ai.rack_groups.gpu.peak_w: 0.01}}]\n"
+        "plan: {refresh_months: [12], gain_ratio: [2], escalation_frac: [0.2], discount_frac: 0.1, hardware_per_kw: 9}\n"
+    )
+    store = tmp_path / "store"
+    assert _run_command(["batch", str(written(tmp_path, text)), "--out", str(store), "-q"]) == 0
+    assert _run_command(["compare", str(store), "--json"]) == 0
+    told = json.loads(capfd.readouterr().out)["plans"][""]
+    table = pd.read_parquet(store / "runs.parquet")
+    plan = Plan(refresh_months=[12], gain_ratio=[2], escalation_frac=[0.2], discount_frac=0.1, hardware_per_kw=9)
+    energy = table["it_energy_kwh"]
+    years = [Year(*one) for one in zip(table["total_cost"], energy, energy / 8760, strict=True)]
+    assert [one["cost_per_work"] for one in told] == [one.cost_per_work for one in options(plan, years)]
+    assert energy[1] > energy[0]
+
+
 @pytest.mark.parametrize(
     ("command", "told"),
     [

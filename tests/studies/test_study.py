@@ -80,6 +80,13 @@ def test_a_factor_multiplies_the_number_of_the_base(tmp_path: Path) -> None:
     assert (halls["ai"].rack_groups["gpu"].peak_w, halls["enterprise"].rack_groups["web"].peak_w) == (15300, 750)
 
 
+def test_years_grow_from_the_number_of_the_base(tmp_path: Path) -> None:
+    text = HEAD + "vary: [{kind: years, years_count: 3, growth: {halls.ai.rack_groups.gpu.peak_w: 0.1}}]\n"
+    found = variants(tmp_path, text)
+    peaks = [found.scenario(run).halls["ai"].rack_groups["gpu"].peak_w for run in range(3)]
+    assert peaks == pytest.approx([10200, 11220, 12342])
+
+
 def test_files_are_relative_to_the_study(tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "base.yaml").write_text(f"extends: {QUICKSTART}\n")
@@ -100,6 +107,8 @@ def test_files_are_relative_to_the_study(tmp_path: Path) -> None:
          "must be above low, got 2 and 2"),
         ("vary:\n  - {kind: list, runs: [{a: 1}]}\n  - {kind: list, runs: [{a: 2}]}", "a is varied by vary[0], too"),
         ("constraints: {pue: {}}", "must state at_most, at_least or both"),
+        ("plan: {refresh_months: [18], gain_ratio: [2], escalation_frac: [0.2], discount_frac: 0, hardware_per_kw: 1}",
+         "study.yaml:3:1: plan: needs `vary` to be one part of kind years"),
         ("vry: []", "study.yaml:3:1: vry: unknown key (did you mean 'vary'?)"),
         ("set: {halls.ai.air.suply_air_c: 22}",
          AT + "halls.ai.air.suply_air_c: unknown key (did you mean 'supply_air_c'?) (run 0)"),

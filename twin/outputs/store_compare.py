@@ -17,8 +17,10 @@ from twin.outputs.scatter import scatter
 from twin.outputs.store import Store, units_of
 from twin.studies.design import design_of
 from twin.studies.ranking import OBJECTIVES, objectives_of, pareto, ranked, sound, with_work
-from twin.studies.sensitivity import Effect, Index, bands, effects, independent, is_sampled, sobol_indices
+from twin.studies.sensitivity import Effect, Index, bands, effects, independent, is_sampled, part_count, sobol_indices
 from twin.studies.study import Study
+from twin.studies.sums import YEAR_H
+from twin.studies.tenyears import Option, Year, options
 
 PICTURE = "pareto.svg"
 BEST = 10  # runs that are listed
@@ -39,6 +41,7 @@ class Reading:
     effects: tuple[Effect, ...]
     indices: tuple[Index, ...]
     bands: pd.DataFrame | None
+    plans: dict[str, list[Option]]  # by alternative
 
 
 def read_store(folder: Path, by: str | None = None) -> Reading:
@@ -59,7 +62,21 @@ def read_store(folder: Path, by: str | None = None) -> Reading:
     return Reading(
         study, units, by, tuple(paths), tuple(objectives), frame, ranks, front,
         tuple(effects(alone, causes, by)), tuple(sobol_indices(study, frame, by)), spread,
+        _plans(study, frame),
     )  # fmt: skip
+
+
+def _plans(study: Study, table: pd.DataFrame) -> dict[str, list[Option]]:
+    """Alternatives of a plan over years, for each case whose years are all there."""
+    if study.plan is None:
+        return {}
+    found = {}
+    for case, rows in table.sort_values("run").groupby("case", sort=False):
+        if (rows["error"] == "").all() and len(rows) == part_count(study.vary[0]):
+            energy = rows["it_energy_kwh"]
+            years = [Year(*one) for one in zip(rows["total_cost"], energy, energy / YEAR_H, strict=True)]
+            found[str(case)] = options(study.plan, years)
+    return found
 
 
 def print_reading(reading: Reading, best: int = BEST) -> None:
@@ -78,7 +95,8 @@ def print_reading(reading: Reading, best: int = BEST) -> None:
         words = ", ".join(OBJECTIVES[name] for name in reading.objectives)
         title = f"Pareto front of {words}: {len(reading.front)} runs that no other beats"
         console.print(_runs_table(title, reading, reading.front.head(2 * best)))
-    for table in (_effects_table(reading), _indices_table(reading), _bands_table(reading)):
+    plans = (_plan_table(reading, case, found) for case, found in reading.plans.items())
+    for table in (_effects_table(reading), _indices_table(reading), _bands_table(reading), *plans):
         if table is not None:
             console.print(table)
 
@@ -150,6 +168,18 @@ def _bands_table(reading: Reading) -> Any:
     return table
 
 
+def _plan_table(reading: Reading, case: str, found: Sequence[Option]) -> Any:
+    """Alternatives of a plan, the cheapest unit of work first."""
+    unit = reading.units.get("total_cost", "")
+    columns = ["renewed every", "gain", "escalation", "electricity", "hardware", "site", "net present cost", "per work"]
+    table = _table(f"Plan {case}: {unit} per kWh of first-generation work, discounted", columns, 0)
+    for one in found:
+        money = (" ".join(figure(v, unit)) for v in (one.electricity, one.hardware, one.site, one.net_present_cost))
+        head = (f"{one.refresh_months} months", f"x {one.gain_ratio:g}", f"{100 * one.escalation_frac:g} %")
+        table.add_row(*head, *money, f"{one.cost_per_work:.4g}")
+    return table
+
+
 def write_picture(reading: Reading, path: Path, axes: tuple[str, str] | None = None) -> bool:
     """The front of two objectives as SVG; False where runs do not differ in two."""
     pair = axes or tuple(reading.objectives[:2])
@@ -190,5 +220,12 @@ def reading_document(reading: Reading) -> dict[str, Any]:
         "front": reading.front["run"].tolist(),
         "effects": [vars(one) | {"span": one.span} for one in reading.effects],
         "sobol_indices": [vars(one) for one in reading.indices],
+        "plans": {
+            case: [
+                vars(one) | {"net_present_cost": one.net_present_cost, "cost_per_work": one.cost_per_work}
+                for one in found
+            ]
+            for case, found in reading.plans.items()
+        },
         "percentiles": {} if reading.bands is None else reading.bands.to_dict("index"),
     }

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.errors import InputError
-from twin.studies.study import MOST_RUNS, Listed, Product, Sobol, Study, Zip, paths_of
+from twin.studies.study import MOST_RUNS, Listed, Product, Sobol, Study, Years, Zip, paths_of
 
 # A value for a path, and where in the study it is written: (path, value, place below the study)
 Setting = tuple[str, Any, tuple[str | int, ...]]
@@ -92,6 +92,9 @@ def _axis(part: Any, at: tuple[str | int, ...], seed: int) -> Axis:
             path: [(*at, "runs", i, path) for i in range(len(part.runs))] for path in columns
         }
         return Axis(len(part.runs), columns, listed)
+    if isinstance(part, Years):
+        grown = {path: [{"times": (1.0 + g) ** y} for y in range(part.years_count)] for path, g in part.growth.items()}
+        return Axis(part.years_count, grown, {path: [(*at, "growth", path)] for path in grown})
     if isinstance(part, Zip):
         count = len(next(iter(part.values.values())))
         return Axis(count, part.values, _places(part.values, at))

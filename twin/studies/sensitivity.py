@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from twin.studies.study import Listed, Product, Sampled, Sobol, Study, Zip, paths_of
+from twin.studies.study import Listed, Part, Product, Sampled, Sobol, Study, Years, Zip, paths_of
 
 PERCENTILES = (5, 25, 50, 75, 95)
 BINS = 5  # of a varied number: the mean of the lowest fifth beside that of the highest
@@ -101,8 +101,10 @@ def _row_of(study: Study, table: pd.DataFrame) -> NDArray[np.int64]:
     return np.zeros(len(table), np.int64)
 
 
-def part_count(part: Product | Zip | Listed | Sampled | Sobol) -> int:
+def part_count(part: Part) -> int:
     """Runs of a part of ``vary``."""
+    if isinstance(part, Years):
+        return part.years_count
     if isinstance(part, Listed):
         return len(part.runs)
     if isinstance(part, Zip):

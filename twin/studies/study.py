@@ -19,6 +19,7 @@ from twin.references import InputFile
 from twin.scenario.overrides import path_of
 from twin.scenario.reading import read_document, validated
 from twin.studies.distributions import Distribution, Number
+from twin.studies.tenyears import Plan
 
 MOST_RUNS = 1_000_000  # more is a slip of the pen: their index alone would not fit into memory
 
@@ -95,7 +96,18 @@ class Sobol(Spec):
         return self
 
 
-Vary = Annotated[Product | Zip | Listed | Sampled | Sobol, Field(discriminator="kind")]
+class Years(Spec):
+    """Years of growth: each path is the base's number times (1 + growth)^year."""
+
+    kind: Literal["years"]
+    years_count: int = Field(ge=1, le=100)
+    """Number of years, the first as the base."""
+    growth: dict[DottedPath, Number] = Field(min_length=1)
+    """Yearly growth by path, as a share."""
+
+
+Part = Product | Zip | Listed | Sampled | Sobol | Years
+Vary = Annotated[Part, Field(discriminator="kind")]
 
 
 class Case(Spec):
@@ -150,12 +162,16 @@ class Study(Spec):
     """Alternatives, by name; each goes through all that is varied. None: the base alone."""
     keep: Keep = Field(default_factory=Keep)
     """What is kept of each run."""
+    plan: Plan | None = None
+    """What the years of a study come to in money per unit of work; its only variation are years of 8760 h."""
     constraints: dict[str, Bound] = Field(default_factory=dict)
     """Bounds by key figure, such as max_rack_inlet_c."""
 
     @model_validator(mode="after")
     def _paths_once(self) -> Self:
         refuse(_twice(self))
+        if self.plan is not None and [part.kind for part in self.vary] != ["years"]:
+            raise SpecFault(("plan",), "needs `vary` to be one part of kind years")
         return self
 
 
@@ -173,10 +189,12 @@ def _twice(study: Study) -> list[SpecFault]:
     return faults
 
 
-def paths_of(part: Product | Zip | Listed | Sampled | Sobol) -> list[str]:
+def paths_of(part: Part) -> list[str]:
     """Paths that a part of ``vary`` sets, in its order."""
     if isinstance(part, Listed):
         return list(dict.fromkeys(path for run in part.runs for path in run))
+    if isinstance(part, Years):
+        return list(part.growth)
     return list(part.values if isinstance(part, Product | Zip) else part.of)
 
 

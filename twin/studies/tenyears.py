@@ -9,8 +9,8 @@ no simulation of a year can: escalation of prices, renewal, discounting.
 * Hardware is bought at the start, with what the load grows by at the start of each year, and all of it at each renewal.
 * Everything is discounted to the start: a month's bill to its middle, a purchase to its month, at (1 + r)^-(month/12).
 
-Cost per unit of work is levelised: net present cost over discounted work (Short, Packey and Holt, NREL/TP-462-5173, 1995,
-section 3.6, with work in place of energy).
+Cost per unit of work is levelised: net present cost over discounted work, as the levelised cost of energy of Short,
+Packey and Holt (NREL/TP-462-5173, 1995) with work in place of energy.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class Plan(Spec):
     discount_frac: float = Field(ge=0, le=1)
     """Yearly interest at which later money counts less."""
     hardware_per_kw: float = Field(ge=0, le=1e8)
-    """Price of hardware per kW of highest IT power, in the currency of the bill."""
+    """Price of hardware per kW of mean IT power, in the currency of the bill."""
     site_capex_per_kw: float = Field(0.0, ge=0, le=1e8)
-    """Price of building and plant per kW of highest IT power of all years, paid at the start."""
+    """Price of building and plant per kW of mean IT power of the largest year, paid at the start."""
 
 
 @dataclass(frozen=True)
 class Year:
-    """What the twin says of a year's load: bill at today's prices, energy and highest power of IT."""
+    """What the twin says of a year's load: bill at today's prices, energy and mean power of IT."""
 
     bill: float
     it_kwh: float
