@@ -153,7 +153,8 @@ def test_a_plan_is_read_off_the_years_of_a_store(tmp_path: Path, capfd: pytest.C
     text = (
         f"name: p\nbase: {QUICKSTART}\nset: {{run.step: 6h}}\n"
         "vary: [{kind: years, years_count: 2, growth: {halls.ai.rack_groups.gpu.peak_w: 0.01}}]\n"
-        "plan: {refresh_months: [12], gain_ratio: [2], escalation_frac: [0.2], discount_frac: 0.1, hardware_per_kw: 9}\n"
+        "plan: {refresh_months: [12], gain_ratio: [2], escalation_frac: [0.2], discount_frac: 0.1, "
+        "hardware_per_kw: 9}\n"
     )
     store = tmp_path / "store"
     assert _run_command(["batch", str(written(tmp_path, text)), "--out", str(store), "-q"]) == 0
