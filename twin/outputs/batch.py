@@ -1,7 +1,7 @@
 """``twin batch``: every run of a study that is not in the store yet, in threads or on Dask, and then its table.
 
 Runs are ordered by composition and files, so that what they share is made once. Finished runs are written in parts
-every second or so: what a kill costs is what was under way.
+every two seconds or so: what a kill costs is what was under way.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from twin.studies.runs import Record, run_once
 from twin.studies.study import Study, read_study
 from twin.studies.variants import Template, Variant, Variants
 
-FLUSH_S, MOST_ROWS = 1.0, 250  # a part is written when it is so old, or has so many rows
+FLUSH_S, MOST_ROWS = 2.0, 250  # a part is written when it is so old, or has so many rows
 AHEAD = 4  # runs per thread that wait: enough to keep it busy, few enough to weigh nothing
 
 Report = Callable[[str, int, int, int], None]  # phase, done, of, failed

@@ -23,6 +23,7 @@ from twin.outputs.files import write_whole
 from twin.studies.runs import Record
 
 TABLE, PARTS, SERIES, FULL = "runs.parquet", "parts", "series", "full"
+GROUP = 64  # parts that are joined at a time: hundreds of small tables take more memory than their rows
 TEXTS = ("run_id", "error", "cause", "scenario")
 
 
@@ -86,6 +87,8 @@ class Store:
             ids = table["run_id"].to_pylist()
             tables.append(table.filter(pa.array([one in keep and one not in seen for one in ids], pa.bool_())))
             seen.update(ids)
+            if len(tables) >= GROUP:
+                tables = [_joined(tables)]
         if not tables:
             return pa.table({"run_id": pa.array([], pa.string())})
         return _joined(tables)
