@@ -84,7 +84,7 @@ def test_a_waterfall_adds_up_in_energy_cost_and_carbon() -> None:
     assert {"weather", "it", "chiller", "price", "hours and peaks"} <= set(steps)
     assert steps["price"]["facility_energy_kwh"] == 0.0
     assert steps["it"]["facility_energy_kwh"] < -10_000
-    assert abs(steps.get("balance residual", {"facility_energy_kwh": 0.0})["facility_energy_kwh"]) < 1e-6
+    assert abs(steps.get("on-site supply and stores", {"facility_energy_kwh": 0.0})["facility_energy_kwh"]) < 1e-6
 
 
 def test_a_waterfall_of_weather_or_price_alone_has_that_one_step() -> None:

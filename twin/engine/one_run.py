@@ -15,7 +15,7 @@ import numpy as np
 
 from twin.components.nodes import Weather
 from twin.engine.composition import WEATHER, Composition
-from twin.engine.results import failure, residuals_kwh
+from twin.engine.results import LEDGERS, failure, residuals_kwh, stored_change_kwh
 from twin.engine.simulate import Keep, Outcome, kept_outputs
 from twin.series.axis import TimeAxis
 
@@ -27,6 +27,11 @@ class Values:
 
     def __init__(self, values: Any) -> None:
         self.values = values
+
+    @property
+    def dtype(self) -> Any:
+        """Kind of number."""
+        return self.values.dtype
 
 
 class OneRun:
@@ -97,6 +102,7 @@ _READ: dict[str, Callable[[Outcome], Any]] = {
     "low": _of_outputs("lows"),
     "last": _of_outputs("last"),
     "residual_kwh": lambda o: np.array(residuals_kwh(o)),
+    "stored_kwh": lambda o: np.array([stored_change_kwh(o, ledger) for ledger in LEDGERS]),
     "failure": failure,
     "time": lambda o: _times(o.lowered.axis),
     "notes": lambda o: "\n".join(o.lowered.notes),

@@ -9,6 +9,7 @@ import xarray as xr
 
 from twin.components.contracts import Contracts
 from twin.components.ups import Ups
+from twin.engine.results import LEDGERS
 from twin.errors import RunError
 from twin.scenario.model import Scenario
 from twin.scenario.resolved import parse_scenario
@@ -90,7 +91,7 @@ def figures_of(one: Any, spec: Scenario) -> dict[str, Metric]:
     figures |= _ratios(sums, figures)
     figures |= reuse(sums, figures["facility_energy_kwh"]["value"], figures["it_energy_kwh"]["value"])
     figures |= reserve(sums, spec)
-    stored_kwh = float(one["stored_kwh"].sel(ledger="electric"))
+    stored_kwh = float(one["stored_kwh"].values[LEDGERS.index("electric")])
     figures |= on_site(sums, spec, figures["facility_energy_kwh"]["value"], stored_kwh)
     figures |= _water(sums, figures)
     drawn_kw, it_kwh = one["grid.meter.import_kw"].values, figures["it_energy_kwh"]["value"]

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from twin.engine.lowering import lower
+from twin.components.contracts import Contracts
+from twin.engine.lowering import Lowered, lower
 from twin.engine.one_run import OneRun
 from twin.engine.results import failure
 from twin.engine.simulate import METERED, runner
@@ -56,11 +57,20 @@ def run_once(run_id: str, template: Template, numbers: Numbers, series: Sequence
 
 def simulated(scenario: Scenario, series: Sequence[str] = ()) -> OneRun:
     """Run a scenario, with the series that its figures need and those wanted. Raises RunError where it ran away."""
-    keep = tuple(dict.fromkeys([*kept_for_work(scenario), *series]))
-    outcome = runner("auto")(lower(scenario), keep)
+    lowered = lower(scenario)
+    keep = tuple(dict.fromkeys([*kept_for_work(scenario), *_billed_flows(scenario, lowered), *series]))
+    outcome = runner("auto")(lowered, keep)
     if outcome.failed_at >= 0:
         raise RunError(failure(outcome))
     return OneRun(outcome, keep)
+
+
+def _billed_flows(scenario: Scenario, lowered: Lowered) -> list[str]:
+    """Series of water, where a contract prices it by the step."""
+    if scenario.grid.contracts == Contracts():
+        return []
+    names = (f"{path}.{field}" for path, field, _ in lowered.composition.outputs)
+    return [name for name in names if name.endswith((".make_up_m3_h", ".blowdown_m3_h"))]
 
 
 def _series(one: OneRun, wanted: Sequence[str]) -> dict[str, np.ndarray]:

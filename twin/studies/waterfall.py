@@ -17,7 +17,13 @@ from twin.studies.runs import simulated
 from twin.studies.sums import sums_of
 
 QUANTITIES = {"facility_energy_kwh": "kWh", "total_cost": "", "emissions_kgco2": "kgCO2e"}
-WEATHER, HOURS, PRICE, FACTOR, RESIDUAL = "weather", "hours and peaks", "price", "emission factor", "balance residual"
+WEATHER, HOURS, PRICE, FACTOR, RESIDUAL = (
+    "weather",
+    "hours and peaks",
+    "price",
+    "emission factor",
+    "on-site supply and stores",
+)
 
 
 @dataclass(frozen=True)
