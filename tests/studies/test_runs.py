@@ -8,20 +8,19 @@ from pathlib import Path
 import pytest
 
 from tests.engine.scenarios import FOLDER
-from twin.engine.lowering import lower
-from twin.engine.one_run import OneRun
-from twin.engine.simulate import runner, simulate
+from twin.engine.simulate import simulate
 from twin.errors import RunError
 from twin.outputs.files import metrics_document, metrics_text
 from twin.scenario.reading import read_scenario
 from twin.studies.kpis import figures_of, kpis
-from twin.studies.runs import cause_of, run_once
+from twin.studies.runs import cause_of, run_once, simulated
 from twin.studies.sums import sums_of
 from twin.studies.variants import Template
 
 DAYS = ("run.start=2025-07-01", "run.duration=3d")
 SITES = ("quickstart.yaml", "greensboro.yaml", "technologies/humidity_control.yaml", "technologies/heat_reuse.yaml",
-         "technologies/outdoor_air.yaml", "sites/server_room.yaml", "work/llm_requests.yaml")  # fmt: skip
+         "technologies/outdoor_air.yaml", "sites/server_room.yaml", "work/llm_requests.yaml", "grid/contracts.yaml",
+         "grid/solar_battery.yaml")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SITES)
@@ -29,7 +28,7 @@ def test_figures_without_a_dataset_are_those_of_a_run_to_the_last_bit(name: str)
     scenario = read_scenario(FOLDER / name, DAYS)
     results = simulate(scenario)
     wanted = json.loads(metrics_text(metrics_document(results, kpis(results))))["metrics"]
-    one = OneRun(runner("auto")(lower(scenario), "none"), "none")
+    one = simulated(scenario)
     assert figures_of(one, scenario) == kpis(results)
     record = run_once("x", Template(scenario.model_dump(mode="json", by_alias=True), ()), ())
     assert record.error == ""
