@@ -20,7 +20,7 @@ from twin.studies.variants import Template
 DAYS = ("run.start=2025-07-01", "run.duration=3d")
 SITES = ("quickstart.yaml", "greensboro.yaml", "technologies/humidity_control.yaml", "technologies/heat_reuse.yaml",
          "technologies/outdoor_air.yaml", "sites/server_room.yaml", "work/llm_requests.yaml", "grid/contracts.yaml",
-         "grid/solar_battery.yaml")  # fmt: skip
+         "grid/peak_shaving.yaml")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SITES)
