@@ -209,7 +209,7 @@ def test_a_run_prints_its_figures_and_the_paths_of_its_files(week: tuple[Done, P
 
 def test_metrics_hold_every_required_figure_with_unit_name_and_basis(week: tuple[Done, Path]) -> None:
     document = json.loads((week[1] / "metrics.json").read_text(encoding="utf-8"))
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == 2
     assert {"scenario", "period", "metrics", "provenance"} <= set(document)
     assert [name for name in REQUIRED_METRICS if name not in document["metrics"]] == []
     assert all({"value", "unit", "long_name", "basis"} <= set(m) for m in document["metrics"].values())

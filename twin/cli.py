@@ -119,9 +119,17 @@ def run(file: Path, folder: Path | None, overrides: tuple[str, ...], as_json: bo
             from twin.engine.simulate import simulate
             from twin.studies.jobs import job_table
             from twin.studies.kpis import kpis, notes, warnings
+            from twin.studies.months import factor_files, months
 
             results = simulate(scenario)
-            document = metrics_document(results, kpis(results), warnings(results), notes=notes(results))
+            document = metrics_document(
+                results,
+                kpis(results),
+                warnings(results),
+                notes=notes(results),
+                factors=factor_files(results),
+                months=months(results),
+            )
             paths = write_run(target, results, document, job_table(scenario))
     if as_json:
         click.echo(metrics_text(document), nl=False)
@@ -300,12 +308,18 @@ def shift(
                    f"saving {one.saving_frac:7.2%}")  # fmt: skip
 
 
-@commands.command(short_help="Print the JSON Schema of a scenario.")
-def schema() -> None:
-    """Print the JSON Schema of a scenario file, for editors and forms."""
-    from twin.outputs.template import schema_text
-
-    click.echo(schema_text(), nl=False)
+@commands.command(short_help="Print the JSON Schema of a scenario, or of metrics.json.")
+@click.option("--metrics", is_flag=True, help="That of metrics.json, of runs and of reports.")
+@click.option("--site", is_flag=True, help="That of the file of twin report --site.")
+def schema(metrics: bool, site: bool) -> None:
+    """Print the JSON Schema of a scenario file, for editors and forms, or of metrics.json, or of a report's site."""
+    if metrics:
+        from twin.outputs.metrics_schema import metrics_schema_text as text
+    elif site:
+        from twin.outputs.metrics_schema import site_schema_text as text
+    else:
+        from twin.outputs.template import schema_text as text
+    click.echo(text(), nl=False)
 
 
 @commands.command(short_help="Write a commented scenario to start from.")

@@ -47,9 +47,16 @@ def test_a_second_run_replaces_the_files_with_the_same_bytes(tmp_path: Path, res
 def test_the_document_tells_scenario_period_and_provenance(results: xr.Dataset) -> None:
     document = metrics_document(results, {"pue": {"value": 1.4}})
     assert document["scenario"] == "x"
-    assert document["metrics"] == {"pue": {"value": 1.4}}
-    assert document["period"] == {
+    assert document["metrics"]["pue"]["value"] == 1.4
+    assert document["statement"] == "simulated, not a metered disclosure"
+    ends = {
+        "start_local": "2025-01-01T00:00:00-05:00", "end_local": "2025-01-01T01:15:00-05:00",
+        "start_utc": "2025-01-01T05:00:00Z", "end_utc": "2025-01-01T06:15:00Z",
+    }  # fmt: skip
+    assert document["metrics"]["pue"]["period"] == ends
+    assert document["period"] == ends | {
         "start": "2025-01-01T00:00:00-05:00", "end": "2025-01-01T01:15:00-05:00", "step_s": 900.0, "steps": 5,
+        "interim": True,
     }  # fmt: skip
     assert document["provenance"]["package_version"] == "0.1.0"
     assert document["provenance"]["inputs_sha256"] == {"data:a.yaml": "00ff"}

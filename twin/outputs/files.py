@@ -14,7 +14,6 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +23,10 @@ import xarray as xr
 
 from twin.errors import Fault, InputError, Place
 from twin.outputs.netcdf import netcdf_bytes
+from twin.studies.facts import SIMULATED, is_interim, period_of, stated
 from twin.units import SECONDS_PER_HOUR
 
-SCHEMA_VERSION = 1  # of metrics.json
+SCHEMA_VERSION = 2  # of metrics.json
 
 
 @contextmanager
@@ -100,36 +100,44 @@ def metrics_document(
     warnings: Iterable[str] = (),
     scenario: int = 0,
     notes: Iterable[str] = (),
+    factors: Iterable[str] = (),
+    months: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """What ``metrics.json`` holds: the figures of one scenario of the results, for which period, and from what.
 
-    ``period`` is in local standard time, its end excluded; ``notes`` say what was assumed of the files read, and
-    ``provenance`` has the checksums of all of them.
+    ``period`` is in UTC and in local standard time, its end excluded; ``notes`` say what was assumed of the files
+    read, and ``provenance`` has the checksums of all of them, those of tables of emission ``factors`` apart. ``months``
+    are those of :func:`twin.studies.months.months`. The form is that of :mod:`twin.outputs.metrics_schema`.
     """
-    text = scenario_yaml(results, scenario)
+    text, version, period = scenario_yaml(results, scenario), results.attrs["package_version"], _period(results)
+    read = json.loads(results.attrs["inputs"])
     return {
         "schema_version": SCHEMA_VERSION,
         "scenario": str(results["scenario"].values[scenario]),
-        "period": _period(results),
-        "metrics": dict(metrics),
+        "statement": SIMULATED,
+        "period": period,
+        "metrics": stated(metrics, period, f"simulation, datacenter-twin {version}"),
+        "months": list(months),
         "warnings": list(warnings),
         "notes": list(notes),
         "provenance": {
             "package": "datacenter-twin",
-            "package_version": results.attrs["package_version"],
+            "package_version": version,
             "scenario_sha256": hashlib.sha256(text.encode()).hexdigest(),
-            "inputs_sha256": json.loads(results.attrs["inputs"]),
+            "inputs_sha256": read,
+            "factors_sha256": {name: read[name] for name in factors if name in read},
+            "seed": None,  # the loop draws nothing at random
+            "data_nature": "simulated",
         },
     }
 
 
 def _period(results: xr.Dataset) -> dict[str, Any]:
-    step_s = float(results.attrs["step_h"]) * SECONDS_PER_HOUR
-    zone = timezone(timedelta(hours=float(results.attrs["utc_offset_h"])))
+    step_s, steps = float(results.attrs["step_h"]) * SECONDS_PER_HOUR, results.sizes["time"]
     start_ns = int(results["time"].values[0].astype("datetime64[ns]").astype("int64"))
-    start = datetime.fromtimestamp(start_ns / 1e9, tz=zone)
-    end = start + timedelta(seconds=step_s * results.sizes["time"])
-    return {"start": start.isoformat(), "end": end.isoformat(), "step_s": step_s, "steps": results.sizes["time"]}
+    ends = period_of(start_ns, step_s * steps, float(results.attrs["utc_offset_h"]))
+    named = {"start": ends["start_local"], "end": ends["end_local"], "step_s": step_s, "steps": steps}
+    return ends | named | {"interim": is_interim(ends)}
 
 
 def metrics_text(document: Mapping[str, Any]) -> str:

@@ -1,0 +1,80 @@
+"""Energy, water and emissions of a run by month, from the same series as the sums over the run.
+
+Months are those of local standard time, as the period of a run is. A quantity is stated only where the series of all
+outputs in it were kept; its months then add up to the figure of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from twin.components.carbon import CarbonSeries, SubregionCarbon
+from twin.scenario.resolved import parse_scenario
+from twin.series.axis import TimeAxis
+from twin.series.carbon_intensity import intensity
+from twin.studies.emissions import emissions_kgco2
+from twin.studies.facts import period_of
+from twin.studies.kpis import COOLING, LOSSES
+from twin.studies.sums import axis_of
+
+Values = NDArray[np.float64]
+IMPORT = "grid.meter.import_kw"
+BY_USE = {"it_energy_kwh": ("it",), "cooling_energy_kwh": COOLING, "power_chain_loss_kwh": LOSSES}
+BY_SUFFIX = {"water_use_m3": ".make_up_m3_h", "reused_energy_kwh": ".heat_reuse.reused_kw"}
+
+
+def months(results: xr.Dataset, scenario: int | str = 0) -> list[dict[str, Any]]:
+    """Months of a run: the ends of each within the run, and sums by the name of the key figure.
+
+    Raises RunError or InputError as :func:`twin.studies.kpis.kpis`.
+    """
+    one = results.sel(scenario=scenario) if isinstance(scenario, str) else results.isel(scenario=scenario)
+    axis = axis_of(one)
+    series = dict(_series(one, axis))
+    offset = pd.Timedelta(hours=float(one.attrs["utc_offset_h"]))
+    local = pd.DatetimeIndex(one["time"].values) + offset
+    starts = np.flatnonzero(np.r_[True, local.month[1:] != local.month[:-1]])
+    bounds = [*starts, axis.count]
+    ns = one["time"].values.astype("datetime64[ns]").astype("int64")
+    return [
+        {
+            "period": period_of(int(ns[a]), (b - a) * axis.dt_h * 3600.0, float(one.attrs["utc_offset_h"])),
+            "values": {name: float(values[a:b].sum()) for name, values in series.items()},
+        }
+        for a, b in zip(bounds[:-1], bounds[1:], strict=True)
+    ]
+
+
+def _series(one: xr.Dataset, axis: TimeAxis) -> Iterator[tuple[str, Values]]:
+    """Amount of each step by the name of the figure."""
+    uses = dict(zip(map(str, one["output"].values), map(str, one["end_use"].values), strict=True))
+    there = {name for name, total in zip(uses, one["total"].values, strict=True) if total == total}
+    if IMPORT in one:
+        drawn = one[IMPORT].values.astype(np.float64)
+        factors = intensity(parse_scenario(str(one["scenario_yaml"].values)).grid.carbon, axis)
+        if not any(output.startswith("onsite.") for output in there):  # generation on site is not at the meter
+            yield "facility_energy_kwh", drawn * axis.dt_h
+        yield "emissions_kgco2", emissions_kgco2(drawn, axis, factors)
+    for name, ends in BY_USE.items():
+        yield from _summed(one, name, [output for output in uses if output in there and uses[output] in ends], axis)
+    for name, suffix in BY_SUFFIX.items():
+        yield from _summed(one, name, [output for output in uses if output in there and output.endswith(suffix)], axis)
+
+
+def _summed(one: xr.Dataset, name: str, outputs: Iterable[str], axis: TimeAxis) -> Iterator[tuple[str, Values]]:
+    found = list(outputs)
+    if found and all(output in one for output in found):
+        yield name, np.sum([one[output].values for output in found], axis=0, dtype=np.float64) * axis.dt_h
+
+
+def factor_files(results: xr.Dataset, scenario: int | str = 0) -> list[str]:
+    """Names of the tables and files of emission factors that a run read, as the scenario names them."""
+    one = results.sel(scenario=scenario) if isinstance(scenario, str) else results.isel(scenario=scenario)
+    carbon = parse_scenario(str(one["scenario_yaml"].values)).grid.carbon
+    return [carbon.file] if isinstance(carbon, SubregionCarbon | CarbonSeries) else []
