@@ -6,6 +6,7 @@ outputs in it were kept; its months then add up to the figure of the run.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -47,7 +48,7 @@ def months(results: xr.Dataset, scenario: int | str = 0) -> list[dict[str, Any]]
             "period": period_of(int(ns[a]), (b - a) * axis.dt_h * 3600.0, float(one.attrs["utc_offset_h"])),
             "values": {name: float(values[a:b].sum()) for name, values in series.items()},
         }
-        for a, b in zip(bounds[:-1], bounds[1:], strict=True)
+        for a, b in itertools.pairwise(bounds)
     ]
 
 
@@ -70,7 +71,12 @@ def _series(one: xr.Dataset, axis: TimeAxis) -> Iterator[tuple[str, Values]]:
 def _summed(one: xr.Dataset, name: str, outputs: Iterable[str], axis: TimeAxis) -> Iterator[tuple[str, Values]]:
     found = list(outputs)
     if found and all(output in one for output in found):
-        yield name, np.sum([one[output].values for output in found], axis=0, dtype=np.float64) * axis.dt_h
+        yield (
+            name,
+            np.asarray(
+                np.sum([one[output].values for output in found], axis=0, dtype=np.float64) * axis.dt_h, np.float64
+            ),
+        )
 
 
 def factor_files(results: xr.Dataset, scenario: int | str = 0) -> list[str]:
