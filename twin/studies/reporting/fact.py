@@ -1,0 +1,126 @@
+"""A reported figure: value or reason, and all that an auditor asks of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from twin.studies.reporting.factors import Factor
+from twin.studies.reporting.quantities import KEYS, Quality, Quantity, ReportingPeriod
+
+Value = float | str | bool | None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One figure of one standard. ``inputs`` are names of other figures, ``factors`` lines on factors used."""
+
+    name: str
+    standard: str
+    long_name: str
+    value: Value
+    unit: str = ""
+    formula: str = ""
+    inputs: tuple[str, ...] = ()
+    factors: tuple[str, ...] = ()
+    boundary: str = "data centre"
+    basis: str = ""
+    category: str | None = None
+    quality: Quality = "simulated"
+    source: str = ""
+    reason: str = ""
+    verified: bool = True
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def number(self) -> float | None:
+        """The value where it is a number."""
+        return None if isinstance(self.value, str | bool) else self.value
+
+    def as_quantity(self) -> Quantity:
+        """The same as an input of another figure."""
+        return Quantity(self.number, self.quality, self.name, self.reason)
+
+    def metric(self, ends: Mapping[str, str]) -> dict[str, Any]:
+        """What ``metrics.json`` holds of it."""
+        full: dict[str, Any] = {
+            "value": self.value,
+            "unit": self.unit,
+            "long_name": self.long_name,
+            "basis": self.basis or self.formula,
+            "period": dict(ends),
+            "boundary": self.boundary,
+            "category": self.category,
+            "quality": "missing" if self.value is None else self.quality,
+            "low": self.low,
+            "high": self.high,
+            "source": self.source or f"computed from {', '.join(self.inputs) or 'what is stated'}",
+            "standard": self.standard,
+            "formula": self.formula,
+            "inputs": list(self.inputs),
+            "factors": list(self.factors),
+            "verified": self.verified,
+        }
+        return full | ({"reason": self.reason or "not stated"} if self.value is None else {})
+
+
+def derived(
+    period: ReportingPeriod,
+    name: str,
+    standard: str,
+    long_name: str,
+    unit: str,
+    formula: str,
+    parts: Mapping[str, Quantity] | tuple[str, ...],
+    compute: Callable[..., float],
+    **more: Any,
+) -> Fact:
+    """A figure computed from others: by ``compute`` of their values in this order, or missing with their reasons.
+
+    ``parts`` are names of the period's quantities, or quantities by the name under which they are reported. A figure is
+    estimated where one of its parts is.
+    """
+    given = {f"quantity.{key}": period.quantities[key] for key in parts} if isinstance(parts, tuple) else dict(parts)
+    gone = [f"{label(key)}: {one.reason or 'missing'}" for key, one in given.items() if one.value is None]
+    quality: Quality = "estimated" if any(one.quality == "estimated" for one in given.values()) else period.nature
+    rest: dict[str, Any] = {"inputs": tuple(given), "quality": quality} | more
+    if gone:
+        return Fact(name, standard, long_name, None, unit, formula, reason="; ".join(gone), **rest)
+    try:
+        value = float(compute(*[one.value for one in given.values()]))
+    except ZeroDivisionError:
+        return Fact(name, standard, long_name, None, unit, formula, reason="the denominator is zero", **rest)
+    if not math.isfinite(value):
+        return Fact(name, standard, long_name, None, unit, formula, reason="not a finite number", **rest)
+    return Fact(name, standard, long_name, value, unit, formula, **rest)
+
+
+def label(key: str) -> str:
+    """Short name of an input for a sentence."""
+    plain = key.removeprefix("quantity.")
+    return KEYS[plain].long_name if plain in KEYS else plain
+
+
+def quantity_facts(period: ReportingPeriod) -> list[Fact]:
+    """The quantities themselves, as figures."""
+    return [
+        Fact(
+            f"quantity.{key}", "quantities of the period", kind.long_name, period.quantities[key].value, kind.unit,
+            "sum over the period" if kind.adds else "mean over the period",
+            boundary=kind.boundary, basis=kind.boundary, quality=period.quantities[key].quality,
+            source=period.quantities[key].source, reason=period.quantities[key].reason,
+        )
+        for key, kind in KEYS.items()
+    ]  # fmt: skip
+
+
+def cited(*factors: Factor) -> tuple[str, ...]:
+    """Lines on factors: name, value, table, year, basis, report, source, licence, checksum."""
+    return tuple(
+        f"{one.label}; data of {one.data_year}; basis {one.basis or 'none'}; GWP {one.gwp_set or 'not stated'}; "
+        f"{one.source}; {one.licence}; sha256 {one.sha256[:12]}" + ("" if one.verified else "; not verified")
+        for one in factors
+    )

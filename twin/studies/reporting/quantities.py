@@ -1,0 +1,178 @@
+"""What a reporting period is made of: a closed set of quantities, each with a value or the reason why there is none.
+
+All standards are computed from these and from nothing else, whether a simulation or a site's meters gave them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from twin.errors import InputError
+from twin.studies.facts import is_interim
+
+Quality = Literal["simulated", "metered", "estimated"]
+Nature = Literal["simulated", "metered"]
+Ends = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Key:
+    """Unit, name and boundary of a quantity, and whether its parts of a period add up."""
+
+    unit: str
+    long_name: str
+    boundary: str
+    adds: bool = True
+
+
+# Definitions: Delegated Regulation (EU) 2024/1364 Annex II and ISO/IEC 30134, as in EN 50600-4.
+KEYS: dict[str, Key] = {
+    "edc_kwh": Key("kWh", "EDC, energy of the data centre", "before the supply transfer switch, all feeds and fuels"),
+    "edc_bg_kwh": Key("kWh", "EDC-BG, of it from back-up generators", "terminals of the generators"),
+    "eit_ups_kwh": Key("kWh", "EIT, IT energy at UPS outputs", "category 1"),
+    "eit_pdu_kwh": Key("kWh", "IT energy at PDU outputs", "category 2"),
+    "eit_input_kwh": Key("kWh", "IT energy at equipment inputs", "category 3"),
+    "cooling_kwh": Key("kWh", "Energy of cooling", "chillers, fans, pumps, heat rejection, each at its input"),
+    "electrical_loss_kwh": Key("kWh", "Losses of the power chain", "from the supply to the equipment's input"),
+    "heat_removed_kwh": Key("kWh", "Heat removed", "by the cooling system"),
+    "heat_upgrade_kwh": Key("kWh", "Electricity that only upgrades waste heat", "heat pumps of heat reuse"),
+    "ereuse_kwh": Key("kWh", "EREUSE, heat reused outside", "handed over at the data centre's boundary"),
+    "eres_goo_kwh": Key("kWh", "ERES-GOO, guarantees of origin retired", "certificates for the period"),
+    "eres_ppa_kwh": Key("kWh", "ERES-PPA, power purchase agreements", "contracts, guarantees retired"),
+    "eres_os_kwh": Key("kWh", "ERES-OS, renewable generation on site", "used on site"),
+    "eres_tot_kwh": Key("kWh", "ERES-TOT, renewable energy", "guarantees, contracts and on site"),
+    "win_m3": Key("m3", "WIN, water input", "across the data centre's boundary"),
+    "win_pot_m3": Key("m3", "WIN-POT, potable water input", "across the data centre's boundary"),
+    "water_returned_m3": Key("m3", "Water returned to the watershed", "across the data centre's boundary"),
+    "grid_import_kwh": Key("kWh", "Electricity purchased", "at the grid meter"),
+    "scope2_location_kgco2": Key("kgCO2e", "Emissions of purchased electricity, location-based", "grid, direct"),
+    "co2e_kgco2": Key("kgCO2e", "Emissions of the energy used", "purchased electricity and fuels, scope 1 and 2"),
+    "diesel_l": Key("L", "Diesel burnt", "generators on site"),
+    "clean_kwh": Key("kWh", "Carbon-free energy contracted or generated", "certificates and contracts by interval"),
+    "grid_cfe_frac": Key("1", "Carbon-free share of the grid", "grid from which the site draws", adds=False),
+}  # fmt: skip
+
+# A run's figure for each quantity; quantities without one are stated in the site's file or are missing.
+OF_A_RUN = {
+    "edc_kwh": "facility_energy_kwh",
+    "eit_ups_kwh": "it_energy_ups_output_kwh",
+    "eit_pdu_kwh": "it_energy_pdu_output_kwh",
+    "eit_input_kwh": "it_energy_kwh",
+    "cooling_kwh": "cooling_energy_kwh",
+    "electrical_loss_kwh": "power_chain_loss_kwh",
+    "heat_upgrade_kwh": "heat_pump_energy_kwh",
+    "ereuse_kwh": "reused_energy_kwh",
+    "eres_os_kwh": "onsite_renewable_kwh",
+    "win_m3": "water_use_m3",
+    "grid_import_kwh": "grid_import_kwh",
+    "scope2_location_kgco2": "emissions_kgco2",
+    "diesel_l": "fuel_l",
+}
+NOT_OF_A_RUN = "a simulation does not tell it; state it in the site's file"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A value with its quality and source, or None with the reason."""
+
+    value: float | None
+    quality: Quality
+    source: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A part of the period, such as a month or an hour, and what was in it."""
+
+    ends: Ends
+    values: Mapping[str, float | None]
+
+    @property
+    def hours(self) -> float:
+        """Length."""
+        return hours_of(self.ends)
+
+
+@dataclass(frozen=True)
+class ReportingPeriod:
+    """A site over a period: every quantity of :data:`KEYS`, its intervals, and the figures of the run behind it."""
+
+    name: str
+    nature: Nature
+    ends: Ends
+    quantities: Mapping[str, Quantity]
+    intervals: tuple[Interval, ...] = ()
+    figures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if set(self.quantities) != set(KEYS):
+            raise InputError(f"quantities differ from the closed set: {sorted(set(self.quantities) ^ set(KEYS))}")
+
+    @property
+    def interim(self) -> bool:
+        """Whether the period is shorter than a year."""
+        return is_interim(self.ends)
+
+    @property
+    def years(self) -> float:
+        """Length of the period over 8760 h, a year at most one where it is a leap year."""
+        return min(hours_of(self.ends) / 8760.0, 1.0) if not self.interim else hours_of(self.ends) / 8760.0
+
+    def stating(self, values: Mapping[str, float], reasons: Mapping[str, str]) -> ReportingPeriod:
+        """The same with quantities that the site's file states (as estimates) or gives reasons for.
+
+        Raises InputError where a meter or the run has told the quantity already.
+        """
+        new = dict(self.quantities)
+        for key, value in values.items():
+            if new[key].value is not None:
+                raise InputError(f"stated.{key}: is {self.nature} already and is not overridden")
+            new[key] = Quantity(float(value), "estimated", "stated in the site's file")
+        for key, reason in reasons.items():
+            if new[key].value is not None and self.nature == "metered":
+                raise InputError(f"missing.{key}: is {self.nature} already")
+            new[key] = Quantity(None, "estimated", "the site's file", reason)
+        return replace(self, quantities=new)
+
+
+def hours_of(ends: Ends) -> float:
+    """Hours between the ends of a period."""
+    start, end = (datetime.fromisoformat(ends[name]) for name in ("start_utc", "end_utc"))
+    return (end - start).total_seconds() / 3600.0
+
+
+def from_run(document: Mapping[str, Any]) -> ReportingPeriod:
+    """The reporting period of a run, from its ``metrics.json``.
+
+    Raises InputError where the document is of another version or not that of a run.
+    """
+    if document.get("schema_version") != 2 or "period" not in document or "metrics" not in document:
+        raise InputError("metrics.json: is not that of a run of this version; run the scenario again")
+    figures, source = document["metrics"], f"simulation of {document['scenario']}"
+    told = {key: _of_run(figures, name, source) for key, name in OF_A_RUN.items()}
+    told = {key: told.get(key) or Quantity(None, "simulated", source, NOT_OF_A_RUN) for key in KEYS}
+    if told["grid_import_kwh"].value is None and "onsite_generation_kwh" not in figures:
+        told["grid_import_kwh"] = told["edc_kwh"]  # without generation on site all energy is drawn at the grid meter
+    ends = {name: document["period"][name] for name in ("start_utc", "end_utc", "start_local", "end_local")}
+    months = tuple(Interval(month["period"], _renamed(month["values"])) for month in document.get("months", ()))
+    notes = (*document.get("warnings", ()), *document.get("notes", ()))
+    return ReportingPeriod(document["scenario"], "simulated", ends, told, months, figures, notes)
+
+
+def _of_run(figures: Mapping[str, Any], name: str, source: str) -> Quantity:
+    value = figures.get(name, {}).get("value")
+    if value is None or not math.isfinite(value):
+        reason = f"the run has no figure {name}: the scenario has nothing of this kind, or does not tell it"
+        return Quantity(None, "simulated", source, reason)
+    return Quantity(float(value), "simulated", f"{source}, {name}: {figures[name]['basis']}")
+
+
+def _renamed(values: Mapping[str, float | None]) -> dict[str, float | None]:
+    back = {name: key for key, name in OF_A_RUN.items()}
+    return {back[name]: value for name, value in values.items() if name in back}
