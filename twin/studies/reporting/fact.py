@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from twin.errors import InputError
 from twin.studies.reporting.factors import Factor
 from twin.studies.reporting.quantities import KEYS, Quality, Quantity, ReportingPeriod
 
@@ -34,6 +35,10 @@ class Fact:
     verified: bool = True
     low: float | None = None
     high: float | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.value, float) and not math.isfinite(self.value):
+            raise InputError(f"{self.name}: {self.value} is no figure; what is missing is None with a reason")
 
     @property
     def number(self) -> float | None:
@@ -101,7 +106,7 @@ def derived(
 def label(key: str) -> str:
     """Short name of an input for a sentence."""
     plain = key.removeprefix("quantity.")
-    return KEYS[plain].long_name if plain in KEYS else plain
+    return KEYS[plain].long_name if plain in KEYS else plain.removeprefix("eed.")
 
 
 def quantity_facts(period: ReportingPeriod) -> list[Fact]:

@@ -2,8 +2,8 @@
 
 Columns are ``month`` (2025-01), or ``start`` and ``end`` (end excluded), quantities of
 :data:`twin.studies.reporting.quantities.KEYS` by their names, and ``quality`` (OK, ESTIMATED, MISSING) and ``note``
-if wanted. ``eit_kwh`` is IT energy at UPS outputs. Every fault is told with row and column. A column that is empty from top
-to bottom was not measured; a gap is an error unless its row is marked MISSING, and then there is no sum.
+if wanted. ``eit_kwh`` is IT energy at UPS outputs. Every fault is told with row and column. A column that is empty from
+top to bottom was not measured; a gap is an error unless its row is marked MISSING, and then there is no sum.
 """
 
 from __future__ import annotations

@@ -168,7 +168,7 @@ def from_run(document: Mapping[str, Any]) -> ReportingPeriod:
 def _of_run(figures: Mapping[str, Any], name: str, source: str) -> Quantity:
     value = figures.get(name, {}).get("value")
     if value is None or not math.isfinite(value):
-        reason = f"the run has no figure {name}: the scenario has nothing of this kind, or does not tell it"
+        reason = f"the run does not tell it (no {name}): the scenario has nothing of this kind"
         return Quantity(None, "simulated", source, reason)
     return Quantity(float(value), "simulated", f"{source}, {name}: {figures[name]['basis']}")
 

@@ -34,6 +34,13 @@ STANDARDS = {  # word of --standard -> beginnings of the names of its figures
     "cfe": ("cfe.",),
     "esrs": ("esrs.",),
 }
+HEADLINES = (  # on the first screen, whatever standards are chosen
+    "quantity.edc_kwh",
+    "iso30134.pue_category_1",
+    "iso30134.wue_category_2",
+    "ghg.scope2_location",
+    "iso30134.ref",
+)
 CERTIFIED = ("GO", "REC", "I-REC", "GC")
 
 
@@ -96,7 +103,7 @@ def report_document(
     ``checksums`` has ``scenario_sha256`` and ``inputs_sha256``. Raises InputError as :func:`all_facts`.
     """
     facts, factors = all_facts(period, site, base)
-    begins = ("quantity.", *(beginning for word in standards for beginning in STANDARDS[word]))
+    begins = ("quantity.", *HEADLINES, *(beginning for word in standards for beginning in STANDARDS[word]))
     wanted = _with_inputs([one for one in facts if one.name.startswith(begins)], {one.name: one for one in facts})
     statement = SIMULATED if period.nature == "simulated" else METERED
     return {
@@ -106,6 +113,7 @@ def report_document(
         "period": {**period.ends, "interim": period.interim},
         "metrics": {one.name: one.metric(period.ends) for one in wanted},
         "months": [{"period": dict(one.ends), "values": dict(one.values)} for one in period.intervals],
+        "headlines": list(HEADLINES),
         "standards": list(standards),
         "factors": [_told(one) for one in dict.fromkeys(factors)],
         "warnings": [],

@@ -1,0 +1,86 @@
+"""Rows of a report for any writer: each figure of the document with all that is said of it, in a fixed order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from twin.studies.reporting.report import STANDARDS
+
+Document = Mapping[str, Any]
+Row = dict[str, Any]
+
+COLUMNS = (
+    "metric", "value", "unit", "long_name", "standard", "start_utc", "end_utc", "start_local", "end_local", "boundary",
+    "category", "basis", "formula", "inputs", "quality", "low", "high", "source", "factors", "verified", "reason",
+    "statement",
+)  # fmt: skip
+TITLES = {
+    "iso30134": "Key performance indicators: ISO/IEC 30134, EN 50600-4",
+    "ashrae904": "ASHRAE 90.4",
+    "eed": "European Union: Delegated Regulation (EU) 2024/1364",
+    "eed_2026_draft": "European Union: second delegated regulation, draft of 2026",
+    "enefg": "Germany: Energy Efficiency Act (EnEfG) §11",
+    "ghg": "Greenhouse gases: GHG Protocol",
+    "sci": "Software carbon intensity: ISO/IEC 21031",
+    "cfe": "Carbon-free energy by the hour",
+    "esrs": "ESRS E1 and E3 datapoints",
+}
+
+
+def rows(document: Document, standard: str | None = None) -> Iterator[Row]:
+    """Rows with :data:`COLUMNS`: of all figures, or of those of one standard."""
+    begins = ("",) if standard is None else STANDARDS[standard]
+    for name, metric in document["metrics"].items():
+        if name.startswith(begins):
+            yield _row(name, metric, document["statement"])
+
+
+def _row(name: str, metric: Mapping[str, Any], statement: str) -> Row:
+    joined = {key: "; ".join(metric.get(key, ())) for key in ("inputs", "factors")}
+    full = {**metric, **metric["period"], **joined, "metric": name, "statement": statement}
+    return {column: full.get(column) for column in COLUMNS}
+
+
+def sections(document: Document) -> list[tuple[str, list[Row]]]:
+    """Titles and rows by standard, then the quantities behind them."""
+    found = [(TITLES[word], list(rows(document, word))) for word in document["standards"]]
+    quantities = [row for row in rows(document) if row["metric"].startswith("quantity.")]
+    shown = {row["metric"] for _, part in found for row in part} | {row["metric"] for row in quantities}
+    others = [row for row in rows(document) if row["metric"] not in shown]
+    return [*found, ("Other figures that these rest on", others), ("Quantities of the period", quantities)]
+
+
+def missing(document: Document) -> list[Row]:
+    """Figures without a value."""
+    return [row for row in rows(document) if row["value"] is None]
+
+
+def month_columns(document: Document) -> list[str]:
+    """Names of the quantities that intervals tell."""
+    return list(dict.fromkeys(key for month in document["months"] for key in month["values"]))
+
+
+def month_rows(document: Document) -> Iterator[list[Any]]:
+    """Each interval: its ends, then its values."""
+    columns = month_columns(document)
+    for month in document["months"]:
+        ends = [month["period"][name] for name in ("start_utc", "end_utc", "start_local", "end_local")]
+        yield [*ends, *(month["values"].get(column) for column in columns)]
+
+
+def provenance(document: Document) -> list[tuple[str, str]]:
+    """Lines on where the report comes from."""
+    told = document["provenance"]
+    lines = [
+        ("Nature of the data", document["statement"]),
+        ("Site or scenario", document["scenario"]),
+        ("Period, UTC", f"{document['period']['start_utc']} to {document['period']['end_utc']}, end excluded"),
+        ("Period, local", f"{document['period']['start_local']} to {document['period']['end_local']}, end excluded"),
+        ("Software", f"{told['package']} {told['package_version']}"),
+        ("Scenario, sha256", told["scenario_sha256"] or "none"),
+        ("Random seed", "none: nothing is drawn at random" if told["seed"] is None else str(told["seed"])),
+    ]
+    for kind in ("inputs", "factors"):
+        lines += [(f"{kind.capitalize()}: {name}", f"sha256 {sha}") for name, sha in told[f"{kind}_sha256"].items()]
+    return lines

@@ -1,0 +1,52 @@
+"""What a report is made from: the folder of a run or a meter file, and the site's file; with their checksums."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from twin.errors import Fault, InputError, Place
+from twin.series.files import resolve, sha256_of
+from twin.studies.reporting.metered import read_metered
+from twin.studies.reporting.quantities import from_run
+from twin.studies.reporting.report import report_document, with_site
+from twin.studies.reporting.site import read_site
+
+
+def read_report(
+    run_dir: Path | None, metered: Path | None, site_file: Path | None, standards: Sequence[str]
+) -> dict[str, Any]:
+    """The report's document. With ``metered`` all figures are the meters', and a run is not read.
+
+    Raises InputError where a file is missing or wrong, as its reader does.
+    """
+    site = read_site(site_file)
+    checksums = {} if site_file is None else {site_file.name: sha256_of(site_file)}
+    base = None if site_file is None else site_file.resolve().parent
+    if metered is not None:
+        path = resolve(str(metered))
+        period = with_site(read_metered(path, site.timezone), site)
+        told = {"scenario_sha256": None, "inputs_sha256": {metered.name: sha256_of(path), **checksums}}
+        return report_document(period, site, standards, told, base)
+    run = _document(Path(str(run_dir)) / "metrics.json")
+    before = run.get("provenance", {})
+    told = {
+        "scenario_sha256": before.get("scenario_sha256"),
+        "inputs_sha256": {**before.get("inputs_sha256", {}), **checksums},
+    }
+    return report_document(with_site(from_run(run), site), site, standards, told, base)
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        fault = Fault("is missing; name the folder that twin run has written", place=Place(str(path)))
+        raise InputError([fault]) from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError([Fault(f"is no JSON: {error}", place=Place(str(path)))]) from error
+    if not isinstance(document, dict):
+        raise InputError([Fault("is not that of a run", place=Place(str(path)))])
+    return document
