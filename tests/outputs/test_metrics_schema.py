@@ -13,7 +13,7 @@ import xarray as xr
 
 from twin.engine.simulate import simulate
 from twin.outputs.files import metrics_document, metrics_text
-from twin.outputs.metrics_schema import metrics_schema, metrics_schema_text
+from twin.outputs.metrics_schema import metrics_schema, metrics_schema_text, site_schema_text
 from twin.scenario.reading import read_scenario
 from twin.studies.facts import boundary, is_interim, period_of, stated
 from twin.studies.kpis import kpis, notes, warnings
@@ -44,6 +44,15 @@ def validate(document: dict[str, Any]) -> None:
 def test_the_schema_is_a_schema_and_its_text_is_the_same_each_time() -> None:
     jsonschema.Draft202012Validator.check_schema(metrics_schema())
     assert json.loads(metrics_schema_text()) == metrics_schema()
+
+
+def test_the_schema_of_a_site_knows_its_fields_and_their_units() -> None:
+    schema = json.loads(site_schema_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate({"installed_it_kw": 500, "commissioned": "2026-07-01"})
+    assert "kW" in json.dumps(schema["properties"]["installed_it_kw"])
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(schema).validate({"instaled_it_kw": 500})
 
 
 def test_the_document_of_a_run_is_valid_and_says_that_it_is_simulated(document: dict[str, Any]) -> None:

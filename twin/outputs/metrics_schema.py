@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from twin.studies.facts import QUALITIES
+from twin.studies.reporting.site import Site
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -14,6 +15,11 @@ Schema = dict[str, Any]
 def metrics_schema_text() -> str:
     """The schema as JSON text."""
     return json.dumps(metrics_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def site_schema_text() -> str:
+    """JSON Schema of the site's file of a report, as text."""
+    return json.dumps({"$schema": DIALECT, **Site.model_json_schema()}, indent=2, ensure_ascii=False) + "\n"
 
 
 def metrics_schema() -> Schema:

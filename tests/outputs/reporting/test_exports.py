@@ -47,6 +47,7 @@ instruments: [{kind: GO, energy_kwh: 5000000, kgco2_per_kwh: 0, source: AIB 17}]
 residual: {kgco2_per_kwh: 0.4412, data_year: 2024, source: AIB}
 stated: {ereuse_kwh: 1000000, eres_os_kwh: 0}
 missing: {win_pot_m3: confidential}
+changes: [{on: 2026-03-01, what: water meter exchanged}]
 """
 
 
@@ -113,6 +114,12 @@ def test_the_document_is_valid_and_its_figures_are_those_of_the_run(document: di
     assert metrics["eed.scope"]["value"] == "to be reported"
     assert metrics["eed.WIN-POT"]["reason"] == "confidential"
     assert set(HEADLINES) <= set(metrics)
+
+
+def test_changes_from_earlier_reports_stand_in_the_workbook_and_the_page(written: Path) -> None:
+    sheet = openpyxl.load_workbook(written / "report.xlsx")["Change log"]
+    assert [sheet["A5"].value, sheet["B5"].value] == ["2026-03-01", "water meter exchanged"]
+    assert "2026-03-01: water meter exchanged" in (written / "report.html").read_text(encoding="utf-8")
 
 
 def test_fields_from_memory_are_not_verified(document: dict[str, Any]) -> None:

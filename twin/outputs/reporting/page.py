@@ -48,6 +48,8 @@ def shown(name: str, metric: Any, with_unit: bool = True) -> Markup:
     if isinstance(value, str):
         return Markup(f'<data data-name="{escape(name)}" value="{escape(value)}">{escape(value)}</data>')
     number, scaled = figure(float(value), unit)
+    if unit == "kgCO2e" and abs(value) >= 1000.0:  # inventories are in tonnes, whatever their size
+        number, scaled = figure(float(value) / 1000.0, "t CO2e")
     end = Markup(f' <span class="unit">{escape(scaled)}</span>') if with_unit and scaled else Markup("")
     return Markup(f'<data data-name="{escape(name)}" value="{value!r}">{escape(number)}</data>') + end
 

@@ -146,6 +146,6 @@ def _others(sheets: Mapping[str, Worksheet], document: Document, looks: _Formats
            looks, (36, 44, 50, 50, 70, 34, 34))  # fmt: skip
     gaps = ([row["metric"], row["long_name"], row["reason"]] for row in missing(document))
     _table(sheets["Data quality"], ("Figure", "Name", "Why there is no value"), gaps, looks, (40, 50, 100))
-    _table(sheets["Change log"], ("Report", "What changed"), [(document["provenance"]["package_version"],
-           "first issue of this report; figures of earlier issues are not restated")], looks, (20, 80))  # fmt: skip
+    changes = [[one["on"], one["what"]] for one in document["changes"]] or [["", "no changes are stated"]]
+    _table(sheets["Change log"], ("Day", "What changed"), changes, looks, (20, 100))
     _table(sheets["Provenance"], ("What", "Value"), provenance(document), looks, (50, 100))

@@ -81,12 +81,13 @@ def derived(
     formula: str,
     parts: Mapping[str, Quantity] | tuple[str, ...],
     compute: Callable[..., float],
+    within: tuple[float, float] = (-math.inf, math.inf),
     **more: Any,
 ) -> Fact:
     """A figure computed from others: by ``compute`` of their values in this order, or missing with their reasons.
 
     ``parts`` are names of the period's quantities, or quantities by the name under which they are reported. A figure is
-    estimated where one of its parts is.
+    estimated where one of its parts is. A value that is not ``within`` what it can be is no value: its parts are wrong.
     """
     given = {f"quantity.{key}": period.quantities[key] for key in parts} if isinstance(parts, tuple) else dict(parts)
     gone = [f"{label(key)}: {one.reason or 'missing'}" for key, one in given.items() if one.value is None]
@@ -100,6 +101,9 @@ def derived(
         return Fact(name, standard, long_name, None, unit, formula, reason="the denominator is zero", **rest)
     if not math.isfinite(value):
         return Fact(name, standard, long_name, None, unit, formula, reason="not a finite number", **rest)
+    if not within[0] <= value <= within[1]:
+        reason = f"{value:.6g} lies outside {within[0]:g} to {within[1]:g}: {', '.join(map(label, given))} do not agree"
+        return Fact(name, standard, long_name, None, unit, formula, reason=reason, **rest)
     return Fact(name, standard, long_name, value, unit, formula, **rest)
 
 

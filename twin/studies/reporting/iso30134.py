@@ -6,6 +6,7 @@ and -5 are stated, not computed. Limits of ASHRAE 90.4 are not known here, so no
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from twin.studies.reporting.fact import Fact, derived
@@ -16,6 +17,7 @@ ISO = "ISO/IEC 30134 / EN 50600-4"
 ASHRAE = "ASHRAE 90.4"
 EIT = "eit_ups_kwh"
 WATER: dict[str, Any] = {"factor": 1000.0, "unit": "L/kWh"}  # L/m3
+SHARE = (0.0, 1.0)  # REF and ERF, EN 50600-4-3 and -6
 POINTS = {  # category of ISO/IEC 30134-2 -> where IT energy is metered
     1: (EIT, "UPS outputs"),
     2: ("eit_pdu_kwh", "PDU outputs"),
@@ -53,7 +55,7 @@ def _pue(period: ReportingPeriod) -> list[Fact]:
         basis = f"{before}PUE{number} ({period.name}, {span}); IT at {where}; {kind}"
         facts.append(_ratio(
             period, f"pue_category_{number}", f"{before}PUE, category {number}", "PUE = EDC / EIT", ("edc_kwh", key),
-            basis=basis, category=f"category {number}, {kind}",
+            basis=basis, category=f"category {number}, {kind}", within=(1.0, math.inf),
         ))  # fmt: skip
     cooling = ("cooling_kwh", "eit_input_kwh")
     partial = derived(
@@ -77,8 +79,10 @@ def _energy(period: ReportingPeriod, co2e: Quantity) -> list[Fact]:
     edc, eit = ("quantity.edc_kwh", period.quantities["edc_kwh"]), (f"quantity.{EIT}", period.quantities[EIT])
     return [
         _ratio(period, "ref", f"{before}REF", "REF = ERES-TOT / EDC",
-               {"eed.ERES-TOT": renewable(period), edc[0]: edc[1]}, basis="owned and controlled renewable energy"),
+               {"eed.ERES-TOT": renewable(period), edc[0]: edc[1]}, within=SHARE,
+               basis="owned and controlled renewable energy"),
         _ratio(period, "erf", f"{before}ERF", "ERF = EREUSE / EDC", ("ereuse_kwh", "edc_kwh"),
+               within=SHARE,
                basis="heat that replaces other energy outside"),
         _ratio(period, "cer", f"{before}CER", "CER = heat removed / energy of cooling",
                ("heat_removed_kwh", "cooling_kwh"), basis="cooling system"),

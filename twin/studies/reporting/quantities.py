@@ -72,6 +72,7 @@ OF_A_RUN = {
     "scope2_location_kgco2": "emissions_kgco2",
     "diesel_l": "fuel_l",
 }
+MORE_OF_A_RUN = {"diesel_l": "onsite_fuel_l"}  # added where a run has it
 NOT_OF_A_RUN = "a simulation does not tell it; state it in the site's file"
 
 
@@ -121,8 +122,9 @@ class ReportingPeriod:
 
     @property
     def years(self) -> float:
-        """Length of the period over 8760 h, a year at most one where it is a leap year."""
-        return min(hours_of(self.ends) / 8760.0, 1.0) if not self.interim else hours_of(self.ends) / 8760.0
+        """Length of the period over 8760 h; a leap year is one year."""
+        hours = hours_of(self.ends)
+        return 1.0 if 8760.0 <= hours <= 8784.0 else hours / 8760.0
 
     def stating(self, values: Mapping[str, float], reasons: Mapping[str, str]) -> ReportingPeriod:
         """The same with quantities that the site's file states (as estimates) or gives reasons for.
@@ -155,7 +157,7 @@ def from_run(document: Mapping[str, Any]) -> ReportingPeriod:
     if document.get("schema_version") != 2 or "period" not in document or "metrics" not in document:
         raise InputError("metrics.json: is not that of a run of this version; run the scenario again")
     figures, source = document["metrics"], f"simulation of {document['scenario']}"
-    told = {key: _of_run(figures, name, source) for key, name in OF_A_RUN.items()}
+    told = {key: _of_run(figures, key, name, source) for key, name in OF_A_RUN.items()}
     told = {key: told.get(key) or Quantity(None, "simulated", source, NOT_OF_A_RUN) for key in KEYS}
     if told["grid_import_kwh"].value is None and "onsite_generation_kwh" not in figures:
         told["grid_import_kwh"] = told["edc_kwh"]  # without generation on site all energy is drawn at the grid meter
@@ -165,8 +167,11 @@ def from_run(document: Mapping[str, Any]) -> ReportingPeriod:
     return ReportingPeriod(document["scenario"], "simulated", ends, told, months, figures, notes)
 
 
-def _of_run(figures: Mapping[str, Any], name: str, source: str) -> Quantity:
+def _of_run(figures: Mapping[str, Any], key: str, name: str, source: str) -> Quantity:
     value = figures.get(name, {}).get("value")
+    if more := figures.get(MORE_OF_A_RUN.get(key, ""), {}).get("value"):
+        value = (value or 0.0) + more
+        source, name = f"{source}, with {MORE_OF_A_RUN[key]}", name if name in figures else MORE_OF_A_RUN[key]
     if value is None or not math.isfinite(value):
         reason = f"the run does not tell it (no {name}): the scenario has nothing of this kind"
         return Quantity(None, "simulated", source, reason)

@@ -84,9 +84,9 @@ def all_facts(period: ReportingPeriod, site: Site, base: Path | None = None) -> 
 
 def _for_esrs(period: ReportingPeriod) -> list[Fact]:
     return [
-        derived(period, "esrs.purchased_renewable", "ESRS E1-5", "Purchased renewable electricity", "kWh",
+        derived(period, "renewable.purchased", "ESRS E1-5", "Purchased renewable electricity", "kWh",
                 "ERES-GOO + ERES-PPA", ("eres_goo_kwh", "eres_ppa_kwh"), lambda a, b: a + b),
-        derived(period, "esrs.water_consumption", "ESRS E3-4", "Water consumption", "m3", "WIN - returned",
+        derived(period, "water.consumption", "ESRS E3-4", "Water consumption", "m3", "WIN - returned",
                 ("win_m3", "water_returned_m3"), lambda a, b: a - b),
     ]  # fmt: skip
 
@@ -116,6 +116,7 @@ def report_document(
         "headlines": list(HEADLINES),
         "standards": list(standards),
         "factors": [_told(one) for one in dict.fromkeys(factors)],
+        "changes": [{"on": one.on.isoformat(), "what": one.what} for one in site.changes],
         "warnings": [],
         "notes": list(period.notes),
         "provenance": {

@@ -81,6 +81,15 @@ class Work(Spec):
     """Share of the site's energy and equipment that they use."""
 
 
+class Change(Spec):
+    """A change from an earlier report: a correction, a restatement, another method."""
+
+    on: date
+    """Day."""
+    what: str
+    """What changed, and which figures with it."""
+
+
 class Site(Spec):
     """A site as reports need it. Whatever is left out is reported as missing, with that reason."""
 
@@ -148,6 +157,8 @@ class Site(Spec):
     """Quantities that nothing measures, by name: estimates."""
     missing: dict[str, str] = Field(default_factory=dict)
     """Quantities that are not measured, not applicable or confidential, by name, each with its reason."""
+    changes: tuple[Change, ...] = ()
+    """Changes from earlier reports."""
     fields: dict[str, str] = Field(default_factory=dict)
     """Texts for fields of the EU form that have no other place, by key."""
 
