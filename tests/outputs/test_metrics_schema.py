@@ -81,6 +81,17 @@ def test_months_add_up_to_the_figures_of_the_run(document: dict[str, Any]) -> No
     )
 
 
+def test_months_with_generation_on_site_add_up_too() -> None:
+    solar = Path(__file__).parents[2] / "scenarios" / "grid" / "solar_battery.yaml"
+    found = simulate(read_scenario(solar, ("run.start=2021-06-29", "run.duration=4d")))
+    figures, parts = kpis(found), months(found)
+    assert len(parts) == 2
+    assert {"facility_energy_kwh", "grid_import_kwh", "emissions_kgco2"} <= set(parts[0]["values"])
+    assert figures["onsite_renewable_kwh"]["value"] > 0
+    for name in parts[0]["values"]:
+        assert sum(p["values"][name] for p in parts) == pytest.approx(figures[name]["value"], rel=1e-12), name
+
+
 def test_location_based_emissions_are_energy_times_factor(document: dict[str, Any]) -> None:
     figures = document["metrics"]
     expected = figures["facility_energy_kwh"]["value"] * 0.355979  # FRCC, data/emission_factors.yaml

@@ -58,14 +58,25 @@ def _series(one: xr.Dataset, axis: TimeAxis) -> Iterator[tuple[str, Values]]:
     there = {name for name, total in zip(uses, one["total"].values, strict=True) if total == total}
     if IMPORT in one:
         drawn = one[IMPORT].values.astype(np.float64)
-        factors = intensity(parse_scenario(str(one["scenario_yaml"].values)).grid.carbon, axis)
-        if not any(output.startswith("onsite.") for output in there):  # generation on site is not at the meter
-            yield "facility_energy_kwh", drawn * axis.dt_h
+        spec = parse_scenario(str(one["scenario_yaml"].values))
+        factors = intensity(spec.grid.carbon, axis)
+        yield from _facility(one, there, drawn * axis.dt_h, axis)
+        if spec.onsite:
+            yield "grid_import_kwh", drawn * axis.dt_h
         yield "emissions_kgco2", emissions_kgco2(drawn, axis, factors)
     for name, ends in BY_USE.items():
         yield from _summed(one, name, [output for output in uses if output in there and uses[output] in ends], axis)
     for name, suffix in BY_SUFFIX.items():
         yield from _summed(one, name, [output for output in uses if output in there and output.endswith(suffix)], axis)
+
+
+def _facility(one: xr.Dataset, there: set[str], drawn_kwh: Values, axis: TimeAxis) -> Iterator[tuple[str, Values]]:
+    """As :func:`twin.studies.onsite.facility_kwh`: import and generation, less what is exported or curtailed."""
+    made = [name for name in there if name.startswith("onsite.") and name.endswith(".generated_kw")]
+    gone = [name for name in ("grid.meter.export_kw", "grid.meter.curtailed_kw") if name in there]
+    if all(name in one for name in (*made, *gone)):
+        added, taken = (sum(one[name].values.astype(np.float64) for name in names) for names in (made, gone))
+        yield "facility_energy_kwh", np.asarray(drawn_kwh + (added - taken) * axis.dt_h, np.float64)
 
 
 def _summed(one: xr.Dataset, name: str, outputs: Iterable[str], axis: TimeAxis) -> Iterator[tuple[str, Values]]:
@@ -82,5 +93,6 @@ def _summed(one: xr.Dataset, name: str, outputs: Iterable[str], axis: TimeAxis) 
 def factor_files(results: xr.Dataset, scenario: int | str = 0) -> list[str]:
     """Names of the tables and files of emission factors that a run read, as the scenario names them."""
     one = results.sel(scenario=scenario) if isinstance(scenario, str) else results.isel(scenario=scenario)
-    carbon = parse_scenario(str(one["scenario_yaml"].values)).grid.carbon
-    return [carbon.file] if isinstance(carbon, SubregionCarbon | CarbonSeries) else []
+    grid = parse_scenario(str(one["scenario_yaml"].values)).grid
+    return [used.file for used in (grid.carbon, grid.marginal_carbon)
+            if isinstance(used, SubregionCarbon | CarbonSeries)]  # fmt: skip

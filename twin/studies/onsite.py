@@ -43,7 +43,10 @@ def _total(sums: Sums, paths: list[str], name: str) -> float:
 def _generation(sums: Sums, spec: Scenario, facility: float) -> dict[str, Metric]:
     solar, sets = _of(spec, Photovoltaics), _of(spec, SiteGenerator)
     exported, curtailed = (sums.total[f"{METER}.{name}_kw"] for name in ("export", "curtailed"))
-    figures = {"export_kwh": figure(exported, "kWh", "Energy exported", "at the grid meter")}
+    figures = {
+        "export_kwh": figure(exported, "kWh", "Energy exported", "at the grid meter"),
+        "grid_import_kwh": figure(sums.total[f"{METER}.import_kw"], "kWh", "Energy purchased", "at the grid meter"),
+    }
     if solar or sets:
         made = _total(sums, solar + sets, "generated_kw")
         figures["onsite_generation_kwh"] = figure(made, "kWh", "On-site generation", "behind inverters, at terminals")

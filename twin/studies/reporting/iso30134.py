@@ -123,7 +123,7 @@ def _servers(period: ReportingPeriod, site: Site) -> list[Fact]:
 
 
 def _ashrae(period: ReportingPeriod) -> list[Fact]:
-    more = {"basis": "value only: limits by climate are not applied", "verified": False}
+    more: dict[str, Any] = {"basis": "value only: limits by climate are not applied", "verified": False}
     return [
         derived(period, "ashrae904.mlc", ASHRAE, "MLC, annualised" if not period.interim else "MLC, of the period", "1",
                 "MLC = energy of cooling / EIT at equipment", ("cooling_kwh", "eit_input_kwh"), lambda a, b: a / b,
