@@ -259,6 +259,27 @@ def test_the_data_package_describes_every_table(written: Path) -> None:
         assert [f["name"] for f in one["schema"]["fields"]] == next(csv.reader(io.StringIO(content.decode())))
 
 
+def test_the_ledger_of_certificates_balances_to_the_watt_hour(tmp_path: Path) -> None:
+    hours = [(0, 10.0004, 20.0), (1, 10.0, 8.0006), (2, 10.0, 0.0), (3, 10.0, 12.0)]
+    text = "start,end,edc_kwh,clean_kwh\n"
+    text += "".join(f"2025-01-01T0{h}:00,2025-01-01T0{h + 1}:00,{x},{c}\n" for h, x, c in hours)
+    (tmp_path / "hours.csv").write_text(text)
+    write_report(tmp_path, read_report(None, tmp_path / "hours.csv", None, ["cfe"]), ["csv"])
+    found = list(csv.DictReader(io.StringIO((tmp_path / "cfe_hourly.csv").read_text())))
+    assert [row["matched_wh"] for row in found] == ["10000", "8001", "0", "10000"]
+    assert found[0]["period_start_utc"] == "2025-01-01T00:00:00Z"
+    assert found[0]["period_end_utc"] == found[1]["period_start_utc"] == "2025-01-01T01:00:00Z"
+    for row in found:
+        assert int(row["matched_wh"]) + int(row["unmatched_wh"]) == int(row["load_wh"])
+        assert int(row["matched_wh"]) + int(row["surplus_wh"]) == int(row["clean_wh"])
+
+
+def test_monthly_values_have_no_ledger(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("month,edc_kwh,clean_kwh\n2025-01,10,8\n")
+    write_report(tmp_path, read_report(None, tmp_path / "m.csv", None, ["cfe"]), ["csv"])
+    assert not (tmp_path / "cfe_hourly.csv").exists()
+
+
 def test_a_figure_that_is_not_a_number_is_an_error() -> None:
     with pytest.raises(InputError, match=r"wue: nan is no figure"):
         Fact("wue", "s", "WUE", math.nan)

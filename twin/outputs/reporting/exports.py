@@ -12,7 +12,7 @@ from typing import Any
 
 from twin.errors import InputError, did_you_mean
 from twin.outputs.files import metrics_text, write_whole
-from twin.outputs.reporting.tables import COLUMNS, Document, month_columns, month_rows, rows
+from twin.outputs.reporting.tables import COLUMNS, LEDGER, Document, ledger_rows, month_columns, month_rows, rows
 
 KINDS = ("json", "csv", "xlsx", "html")
 
@@ -66,6 +66,9 @@ def _csv_files(document: Document) -> dict[str, bytes]:
     if document["months"]:
         head = ["start_utc", "end_utc", "start_local", "end_local", *month_columns(document), "statement"]
         files["months.csv"] = _csv(head, ([*row, document["statement"]] for row in month_rows(document)))
+    ledger = ledger_rows(document) if "cfe" in document["standards"] else []
+    if ledger:
+        files["cfe_hourly.csv"] = _csv((*LEDGER, "statement"), ([*row, document["statement"]] for row in ledger))
     files["datapackage.json"] = _package(document, files).encode()
     return files
 
@@ -95,8 +98,10 @@ def _package(document: Document, files: dict[str, bytes]) -> str:
 
 
 def _type(file: str, column: str) -> str:
-    if column in ("start_utc", "end_utc", "start_local", "end_local"):
+    if column.endswith(("start_utc", "end_utc", "start_local", "end_local")):
         return "datetime"
+    if column.endswith("_wh"):
+        return "integer"
     if file == "months.csv":
         return "string" if column == "statement" else "number"
     return "number" if column in ("low", "high") else "boolean" if column == "verified" else "string"

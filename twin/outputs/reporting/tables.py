@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from twin.studies.reporting.quantities import hours_of
 from twin.studies.reporting.report import STANDARDS
 
 Document = Mapping[str, Any]
@@ -67,6 +68,27 @@ def month_rows(document: Document) -> Iterator[list[Any]]:
     for month in document["months"]:
         ends = [month["period"][name] for name in ("start_utc", "end_utc", "start_local", "end_local")]
         yield [*ends, *(month["values"].get(column) for column in columns)]
+
+
+LEDGER = ("period_start_utc", "period_end_utc", "load_wh", "clean_wh", "matched_wh", "unmatched_wh", "surplus_wh")
+
+
+def ledger_rows(document: Document) -> list[list[Any]]:
+    """Carbon-free energy against load in whole Wh, by the hour or finer; none where it is not told so finely.
+
+    Start included, end excluded, as granular certificates are. In each row load is matched and unmatched, and
+    carbon-free energy is matched and surplus, to the watt-hour.
+    """
+    found = []
+    for one in document["months"]:
+        start, end = (one["period"][name] for name in ("start_utc", "end_utc"))
+        load, clean = (one["values"].get(key) for key in ("edc_kwh", "clean_kwh"))
+        if load is None or clean is None or hours_of(one["period"]) > 1.0:
+            return []
+        load_wh, clean_wh = round(load * 1000.0), round(clean * 1000.0)
+        matched = min(load_wh, clean_wh)
+        found.append([start, end, load_wh, clean_wh, matched, load_wh - matched, clean_wh - matched])
+    return found
 
 
 def provenance(document: Document) -> list[tuple[str, str]]:

@@ -63,7 +63,8 @@ def with_site(period: ReportingPeriod, site: Site) -> ReportingPeriod:
             held = [one for one in site.instruments if one.kind in kinds and one.renewable]
             values[key] = sum((one.energy_kwh for one in held), 0.0)
     told = period.stating(values, site.missing)
-    return replace(told, name=site.name or period.name)
+    quantities = {**told.quantities, "eres_tot_kwh": renewable(told)}
+    return replace(told, name=site.name or period.name, quantities=quantities)
 
 
 def all_facts(period: ReportingPeriod, site: Site, base: Path | None = None) -> tuple[list[Fact], list[Factor]]:
