@@ -66,6 +66,13 @@ def test_1_the_example_of_the_eu_form(tmp_path: Path) -> None:
     assert figures["iso30134.pue_category_1"].quality == "metered"
 
 
+def test_a_total_that_is_not_the_sum_of_its_parts_is_no_figure(tmp_path: Path) -> None:
+    figures = metered(tmp_path, GREEN_DC | {"eres_tot_kwh": 6_500_000})
+    assert figures["eed.REF"].value is None
+    assert "told as 6.5e+06 kWh, but its parts add up to 6e+06 kWh" in figures["eed.REF"].reason
+    assert shown(metered(tmp_path, GREEN_DC | {"eres_tot_kwh": 6_000_000}), "eed.REF", 2) == "0.60"
+
+
 @pytest.mark.parametrize(
     ("values", "site", "name", "printed"),
     [

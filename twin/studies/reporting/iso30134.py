@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from twin.studies.reporting.fact import Fact, derived
-from twin.studies.reporting.quantities import Quantity, ReportingPeriod
+from twin.studies.reporting.quantities import Quality, Quantity, ReportingPeriod
 from twin.studies.reporting.site import Site
 
 ISO = "ISO/IEC 30134 / EN 50600-4"
@@ -36,13 +36,17 @@ def iso30134(period: ReportingPeriod, site: Site, co2e: Quantity) -> list[Fact]:
 
 
 def renewable(period: ReportingPeriod) -> Quantity:
-    """ERES-TOT: as told, or the sum of its three parts, all of which have to be known."""
+    """ERES-TOT: as told, or the sum of its three parts, all of which have to be known; none where the two differ."""
     told, parts = period.quantities["eres_tot_kwh"], [period.quantities[f"eres_{n}_kwh"] for n in ("goo", "ppa", "os")]
     gone = [part.reason for part in parts if part.value is None]
-    if told.value is not None or gone:
-        return told if told.value is not None else Quantity(None, period.nature, "", "; ".join(dict.fromkeys(gone)))
-    quality = "estimated" if any(part.quality == "estimated" for part in parts) else period.nature
+    if gone:
+        missing = Quantity(None, period.nature, "", "; ".join(dict.fromkeys(gone)))
+        return told if told.value is not None else missing
     total = sum(part.value or 0.0 for part in parts)
+    if told.value is not None and abs(told.value - total) > 1e-6 * max(total, 1.0):
+        reason = f"told as {told.value:g} kWh, but its parts add up to {total:g} kWh"
+        return Quantity(None, period.nature, told.source, reason)
+    quality: Quality = "estimated" if any(part.quality == "estimated" for part in parts) else period.nature
     return Quantity(total, quality, "ERES-GOO + ERES-PPA + ERES-OS")
 
 
@@ -79,7 +83,7 @@ def _energy(period: ReportingPeriod, co2e: Quantity) -> list[Fact]:
     edc, eit = ("quantity.edc_kwh", period.quantities["edc_kwh"]), (f"quantity.{EIT}", period.quantities[EIT])
     return [
         _ratio(period, "ref", f"{before}REF", "REF = ERES-TOT / EDC",
-               {"eed.ERES-TOT": renewable(period), edc[0]: edc[1]}, within=SHARE,
+               {"eed.ERES-TOT": period.quantities["eres_tot_kwh"], edc[0]: edc[1]}, within=SHARE,
                basis="owned and controlled renewable energy"),
         _ratio(period, "erf", f"{before}ERF", "ERF = EREUSE / EDC", ("ereuse_kwh", "edc_kwh"),
                within=SHARE,

@@ -71,7 +71,7 @@ def all_facts(period: ReportingPeriod, site: Site, base: Path | None = None) -> 
     """Every figure of every standard, and the factors used; ``period`` is that of :func:`with_site`."""
     inventory, factors, co2e = ghg(period, site, base)
     facts = [*quantity_facts(period), *inventory, *iso30134(period, site, co2e), *enefg(period, site.commissioned)]
-    total = renewable(period)
+    total = period.quantities["eres_tot_kwh"]
     facts.append(Fact(
         "eed.ERES-TOT", "EU 2024/1364 (eed_2024_1364, in force)", "Total renewable energy", total.value, "kWh",
         "ERES-GOO + ERES-PPA + ERES-OS", tuple(f"quantity.eres_{n}_kwh" for n in ("goo", "ppa", "os")),
