@@ -6,14 +6,15 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import numpy as np
-import xarray as xr
 
 from tests.studies.test_billing import DEMAND, tou, worked_year
 from tests.validation.rows import Row, compared, not_run
 from tests.validation.tables import Evaluated, read
 from twin.components.carbon import FlatCarbon
+from twin.series.axis import TimeAxis
 from twin.studies import kpis
 from twin.studies.billing import bill
+from twin.studies.carbon_figures import carbon_figures
 from twin.studies.sums import Sums
 
 IDS = "check_ids.csv"
@@ -48,14 +49,11 @@ def _wue_l_per_kwh() -> float:
 
 def _cue_kgco2_per_kwh() -> float:
     """1500 t of CO2 from 3000 MWh imported in an hour at .5 kg/kWh, for 2500 MWh of IT."""
-    one = xr.Dataset(
-        {"grid.meter.import_kw": ("time", np.array([3.0e6]))},
-        {"time": np.array(["2025-01-01"], "datetime64[ns]")},
-        {"step_h": 1.0, "utc_offset_h": 0.0},
-    )
-    spec = SimpleNamespace(grid=SimpleNamespace(carbon=FlatCarbon(kind="flat", average_kgco2_per_kwh=0.5)))
-    sums = Sums({}, {}, {}, 1.0, 8760.0)
-    return float(kpis._carbon(one, spec, _it(2.5e6), sums)["cue_kgco2_per_kwh"]["value"])  # type: ignore[arg-type]
+    axis = TimeAxis(np.datetime64("2025-01-01", "ns"), 3600.0, 1, 0.0)
+    carbon = FlatCarbon(kind="flat", average_kgco2_per_kwh=0.5)
+    grid = SimpleNamespace(carbon=carbon, marginal_carbon=None, clean_power=None)
+    figures = carbon_figures(np.array([3.0e6]), axis, grid, 2.5e6, "")  # type: ignore[arg-type]
+    return float(figures["cue_kgco2_per_kwh"]["value"])
 
 
 HERE: dict[str, Callable[[], float]] = {
