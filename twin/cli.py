@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """The command ``twin``: run, compare, check, report, plan and others; those of studies are in ``cli_studies``.
+=======
+"""The command ``twin``: run, compare, check, plan, strategies, shift, schema, new, urdb and app.
+>>>>>>> b93b255 (Explorer: twin app and app.py open an overview of a scenario and a form that compares changes with a baseline)
 
 Only click is imported here: whatever takes time to load is loaded inside the command that needs it. Exit code 0
 is success, 1 a run that failed or a file that could not be written, 2 wrong usage or an invalid file.
@@ -385,3 +389,20 @@ def urdb(file: Path, out: Path | None) -> None:
     else:
         write_new(out, dump(data))
         click.echo(f"wrote {out}\nin a scenario: grid: {{tariff: {{kind: table, file: {out}}}}}")
+
+
+@commands.command(short_help="Open the explorer in a browser.")
+@click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535), help="Port on this machine.")
+def app(port: int) -> None:
+    """Serve the explorer on this machine alone until Ctrl-C; it needs the extra `app`."""
+    import importlib.util
+    import subprocess
+
+    from twin.explorer.settings import command
+
+    missing = [name for name in ("streamlit", "plotly") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise click.ClickException(f"{' and '.join(missing)} not installed: pip install 'datacenter-twin[app]'")
+    click.echo(f"explorer at http://127.0.0.1:{port} (Ctrl-C ends it)")
+    done = subprocess.run(command(port), check=False)
+    raise click.exceptions.Exit(FAILED if done.returncode else OK)

@@ -6,7 +6,7 @@ missing files and of the model itself are gathered and raised together, in readi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from twin.scenario.model import Scenario
 
 M = TypeVar("M", bound=BaseModel)
+BROUGHT = "pvlib:NAME or data:PATH"
 
 
 def read_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
@@ -52,11 +53,15 @@ def read_model(model: type[M], path: str | Path, overrides: Sequence[str] = (), 
     return validated(model, read_document(path, overrides, model, text))
 
 
-def validated(model: type[M], source: Source) -> M:
-    """Instance of a model from merged data. Raises InputError with every fault, sorted by place."""
+def validated(model: type[M], source: Source, trusted: Collection[str] | None = None) -> M:
+    """Instance of a model from merged data. Raises InputError with every fault, sorted by place.
+
+    Where ``trusted`` is given, only files of these names (as in places) may name files by their path; what stands
+    elsewhere may name the files that the twin brings along, and no others.
+    """
     if source.data is None:
         raise InputError(_sorted(source.faults))
-    checking = _Checking(source)
+    checking = _Checking(source, trusted)
     data = checking.value(source.data, choices(model), ())
     found = list(checking.found.items())
     faults: list[Fault] = []
@@ -97,8 +102,9 @@ def _sorted(faults: Sequence[Fault]) -> list[Fault]:
 class _Checking:
     """Walks data beside a model: finds values of a wrong kind, resolves file references, drops what null took away."""
 
-    def __init__(self, source: Source):
+    def __init__(self, source: Source, trusted: Collection[str] | None = None):
         self.source = source
+        self.trusted = trusted
         self.found: dict[DataPath, str] = {}
 
     def value(self, data: Any, options: Choices, path: DataPath) -> Any:
@@ -129,6 +135,9 @@ class _Checking:
         """A file reference that holds anywhere: with its scheme, or as an absolute path."""
         from twin.series.files import resolve  # only a scenario that names files needs it
 
+        if self.trusted is not None and self.source.place(path).file not in self.trusted and not _brought(reference):
+            self.found[path] = f"may name only files that the twin brings along, {BROUGHT}, got {shown(reference)}"
+            return reference
         try:
             found = resolve(reference, self.source.folder(path))
         except InputError as error:
@@ -136,6 +145,11 @@ class _Checking:
         else:
             return reference if scheme_of(reference) else str(found)
         return reference
+
+
+def _brought(reference: str) -> bool:
+    """Whether a reference cannot lead out of the folders that the twin brings along."""
+    return bool(scheme_of(reference)) and ".." not in reference and ":/" not in reference and "\\" not in reference
 
 
 def _quoting(expected: str, data: Any) -> str:

@@ -73,6 +73,13 @@ class Bill:
         """Sum of all months by line."""
         return dict(zip(self.lines, self.cost.sum(axis=1).tolist(), strict=True))
 
+    def by_kind(self) -> dict[str, Months]:
+        """Cost by month of each kind of line; ratchet, minimum and power factor count as demand."""
+        kinds: dict[str, Months] = {}
+        for line, cost in zip(self.lines, self.cost, strict=True):
+            kinds[_kind(line)] = kinds.get(_kind(line), 0.0) + cost
+        return kinds
+
     def share(self, kind: Kind) -> float:
         """Sum of the lines of one kind; ratchet, minimum and power factor count as demand."""
         return sum(cost for line, cost in self.by_line().items() if _kind(line) == kind)

@@ -121,6 +121,16 @@ def _rows(figures: Sequence[Mapping[str, Metric]]) -> Iterator[Row]:
             yield from _row(f"workloads.{work}.{key}", figures, better)
 
 
+def every_row(figures: Sequence[Mapping[str, Metric]]) -> list[Row]:
+    """All key figures of several runs, the first of which is compared with; what has no better side has none here."""
+    names = dict.fromkeys(name for one in figures for name in one)
+    return [row for name in names for row in _row(name, figures, _better(name))]
+
+
+def _better(name: str) -> Better:
+    return SITE.get(name) or (CLASS.get(name.rpartition(".")[2], "neither") if "." in name else "neither")
+
+
 def _classes(figures: Sequence[Mapping[str, Metric]]) -> list[str]:
     names = (name.split(".") for one in figures for name in one if name.startswith("workloads."))
     return list(dict.fromkeys(parts[1] for parts in names))

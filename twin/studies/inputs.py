@@ -6,7 +6,7 @@ read them, on its own time axis; what was read is kept in memory for the run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from twin.engine.forcing import axis_of, course, input_courses, weather_of, weat
 from twin.engine.work_courses import work_per_h
 from twin.errors import Fault, InputError, Place, SpecFault
 from twin.scenario.checks import size_faults
+from twin.scenario.layers import Source
 from twin.scenario.model import Scenario
 from twin.scenario.period import outage_faults
 from twin.scenario.reading import read_document, validated
@@ -41,8 +42,12 @@ def read_for_run(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
 
     Raises InputError with every fault, each where the scenario names the file, and with the line inside the file.
     """
-    source = read_document(path, overrides, Scenario)
-    scenario = validated(Scenario, source)
+    return for_run(read_document(path, overrides, Scenario))
+
+
+def for_run(source: Source, trusted: Collection[str] | None = None) -> Scenario:
+    """The scenario of merged data, whose files a run can read; ``trusted`` as in :func:`validated`. Raises InputError."""
+    scenario = validated(Scenario, source, trusted)
     faults = [Fault(fault.message, dotted(fault.path), source.place(fault.path)) for fault in input_faults(scenario)]
     if faults:
         raise InputError(sorted(faults, key=lambda fault: (fault.place or Place(""), fault.path)))

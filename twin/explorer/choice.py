@@ -1,0 +1,72 @@
+"""What is on the screen, as a value: a shipped file or an uploaded text, with overrides. It fits in an address."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from twin.errors import InputError
+from twin.outputs.template import scenarios_folder
+from twin.scenario.model import Scenario
+from twin.studies.visitors import LARGEST_UPLOAD, read_shipped, read_upload
+
+FIRST = "quickstart.yaml"
+LONGEST_ADDRESS = 12_000  # characters that an upload may take in an address
+MOST_OVERRIDES = 200
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A scenario by where it comes from: ``text`` is that of an upload, empty for a shipped file."""
+
+    file: str = FIRST
+    text: str = ""
+    overrides: tuple[tuple[str, str], ...] = ()  # path, value as YAML
+
+    def scenario(self) -> Scenario:
+        """The scenario, read as a stranger's. Raises InputError with every fault."""
+        options = [f"{path}={value}" for path, value in self.overrides]
+        if self.text:
+            return read_upload(self.text, self.file, options)
+        return read_shipped(scenarios_folder(), self.file, options)
+
+    def changed(self, path: str, value: str | None) -> Choice:
+        """The same with another value at a path; None takes the change back."""
+        kept = {p: v for p, v in self.overrides if p != path}
+        if value is not None:
+            kept[path] = value
+        return replace(self, overrides=tuple(kept.items()))
+
+    def address(self) -> dict[str, list[str]]:
+        """Parts of an address that :func:`from_address` reads again; an upload that is too large for one stays out."""
+        parts = {"file": [self.file]}
+        if self.text:
+            packed = base64.urlsafe_b64encode(zlib.compress(self.text.encode(), 9)).decode()
+            parts["yaml"] = [packed] if len(packed) <= LONGEST_ADDRESS else []
+        parts["set"] = [f"{path}={value}" for path, value in self.overrides]
+        return {key: values for key, values in parts.items() if values}
+
+
+def from_address(parts: Mapping[str, Sequence[str]]) -> Choice:
+    """What an address asks for. Raises InputError where it cannot be read."""
+    pairs = [text.partition("=") for text in parts.get("set", ())]
+    if len(pairs) > MOST_OVERRIDES:
+        raise InputError(f"the address holds more than {MOST_OVERRIDES} changes")
+    overrides = tuple((path.strip(), value.strip()) for path, equals, value in pairs if equals)
+    packed = next(iter(parts.get("yaml", ())), "")
+    return Choice(next(iter(parts.get("file", ())), FIRST), _unpacked(packed) if packed else "", overrides)
+
+
+def _unpacked(packed: str) -> str:
+    """The text that an address carries; never more of it than an upload may have."""
+    try:
+        unpacker = zlib.decompressobj()
+        raw = unpacker.decompress(base64.urlsafe_b64decode(packed.encode()), LARGEST_UPLOAD)
+        if unpacker.unconsumed_tail:
+            raise InputError("the scenario in the address is too large")
+        return raw.decode()
+    except (ValueError, binascii.Error, zlib.error) as error:
+        raise InputError("the scenario in the address is damaged; load a scenario from the list") from error

@@ -1,0 +1,75 @@
+"""Pieces that pages share: the headline row, plots in the house's settings, and the states in which nothing can be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from twin.errors import InputError, RunError
+from twin.explorer.choice import Choice
+from twin.explorer.runs import run_of
+from twin.outputs.headline import Headline
+from twin.outputs.palette import COLOURS
+from twin.studies.portrait import Portrait
+
+CHART = {"displaylogo": False, "responsive": True, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+STYLE = f"""<style>
+.block-container {{padding-top: 3.6rem; padding-bottom: 2rem; max-width: 1880px}}
+h1 {{font-size: 1.35rem !important; font-weight: 600 !important; padding: 0 !important; letter-spacing: 0 !important}}
+h2, h3 {{font-size: 1rem !important; font-weight: 600 !important; padding: .2rem 0 !important}}
+.tw-row {{display: grid; grid-template-columns: repeat(auto-fit, minmax(132px, 1fr)); gap: 0; margin: .1rem 0 .2rem;
+  border-top: 1px solid color-mix(in srgb, currentColor 18%, transparent);
+  border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent)}}
+.tw-figure {{position: relative; padding: .45rem .6rem .5rem 0; font-variant-numeric: tabular-nums; cursor: help; outline-offset: -2px}}
+.tw-label {{font-size: .78rem; opacity: .75; white-space: nowrap; overflow: hidden; text-overflow: ellipsis}}
+.tw-value {{font-size: 1.3rem; font-weight: 600; line-height: 1.35; white-space: nowrap}}
+.tw-unit {{font-size: .8rem; font-weight: 400; opacity: .7}}
+.tw-note {{font-size: .76rem; opacity: .75; min-height: 1.1em; white-space: nowrap}}
+.tw-worse {{color: {COLOURS["limit"]}; font-weight: 600}} .tw-better {{color: {COLOURS["chillers"]}; font-weight: 600}}
+.tw-tip {{visibility: hidden; position: absolute; z-index: 99; left: 0; top: 100%; width: 290px; padding: .55rem .65rem;
+  background: #22262E; color: #F2F2F2; font-size: .8rem; line-height: 1.35; border-radius: 3px; white-space: normal}}
+.tw-figure:hover .tw-tip, .tw-figure:focus .tw-tip {{visibility: visible}}
+.tw-figure:nth-last-child(-n+2) .tw-tip {{left: auto; right: 0}}
+</style>"""
+
+
+def headline_row(figures: Sequence[Headline]) -> None:
+    """The key figures in one row; meaning and basis appear at the pointer or with the keyboard."""
+    st.html(f'<div class="tw-row">{"".join(_figure(one) for one in figures)}</div>')
+
+
+def _figure(one: Headline) -> str:
+    mood = "" if one.same else " tw-worse" if one.worse else " tw-better"
+    notes = "".join(f'<div class="tw-note{extra}">{escape(text)}</div>'
+                    for text, extra in ((one.change, mood), (one.band, "")) if text)  # fmt: skip
+    return (
+        f'<div class="tw-figure" tabindex="0" data-figure="{escape(one.name)}"><div class="tw-label">{escape(one.label)}</div>'
+        f'<div class="tw-value">{escape(one.value)} <span class="tw-unit">{escape(one.unit)}</span></div>'
+        f'{notes or "<div class=tw-note></div>"}<div class="tw-tip" role="tooltip">{escape(one.tip)}</div></div>'
+    )
+
+
+def plot(figure: go.Figure, key: str) -> None:
+    """A plot over the whole width of its place."""
+    st.plotly_chart(figure, theme=None, width="stretch", config=CHART, key=f"plot:{key}")
+
+
+def ran(choice: Choice) -> Portrait | None:
+    """The run of a choice; where there is none, the page says why and what to do, and gets None."""
+    try:
+        with st.spinner("Simulating. The first run on a machine compiles for up to a minute.", show_time=True):
+            return run_of(choice)
+    except InputError as error:
+        trouble("This scenario cannot run", [str(fault) for fault in error.faults])
+    except RunError as error:
+        trouble("This scenario ran away", [str(error)])
+    return None
+
+
+def trouble(title: str, faults: Sequence[str]) -> None:
+    """Faults, each with its place; never a stack trace."""
+    st.error(f"**{title}.** Take the last change back, or load another scenario from the bar on the left.")
+    st.code("\n".join(faults), language=None, wrap_lines=True)

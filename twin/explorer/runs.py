@@ -1,0 +1,24 @@
+"""Runs, kept by what was asked for. What is kept is never changed, so sessions may share it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from twin.explorer.choice import Choice
+from twin.scenario.resolved import resolved_yaml
+from twin.studies.portrait import Portrait, portrait
+
+KEPT = 24  # runs; a year of the quickstart by the hour takes 12 MB
+KEPT_S = 3600.0
+
+
+@st.cache_resource(max_entries=KEPT, ttl=KEPT_S, show_spinner=False)
+def run_of(choice: Choice) -> Portrait:
+    """The run of a choice. Raises InputError and RunError, which are not kept."""
+    return portrait(choice.scenario())
+
+
+def yaml_of(run: Portrait) -> str:
+    """The scenario on the screen as YAML with everything written out; it runs in batch to the same figures."""
+    return resolved_yaml(run.scenario)
+

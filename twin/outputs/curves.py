@@ -1,0 +1,35 @@
+"""Curves of a run by name, with labels for lists and axes, and the states of air for the psychrometric chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from twin.outputs.figures_time import Curve, unit_text
+from twin.physics.fluids import elevation_at_pressure_m
+from twin.studies.portrait import Portrait, series_names
+
+
+def labels_of(run: Portrait) -> dict[str, str]:
+    """Series of a run by name, each with label and unit for a list."""
+    return {name: f"{label} · {unit_text(unit)}" for name, (label, unit) in series_names(run).items()}
+
+
+def curves_of(run: Portrait, names: Sequence[str]) -> dict[str, Curve]:
+    """The named series that a run has."""
+    known = series_names(run)
+    return {name: Curve(*known[name], run.civil, run.values(name)) for name in names if name in known}
+
+
+def air_states(run: Portrait, hall: str) -> dict[str, Any]:
+    """Outdoor air and inlets of a hall with its class and pressure, as the psychrometric chart takes them."""
+    one = run.scenario.halls[hall]
+    moist = run.values(f"halls.{hall}.air.humidity_kg_kg") if f"halls.{hall}.air.humidity_kg_kg" in run.one else None
+    inlets = {group: (run.values(name), moist) for group in one.rack_groups
+              if (name := f"halls.{hall}.rack_groups.{group}.inlet_c") in run.one and moist is not None}  # fmt: skip
+    pressure_pa = float(run.values("weather.pressure_pa").mean())
+    return {
+        "outdoor": (run.values("weather.dry_bulb_c"), run.values("weather.humidity_ratio_kg_kg")),
+        "inlets": inlets, "envelope": one.envelope, "pressure_pa": pressure_pa,
+        "altitude_m": max(float(elevation_at_pressure_m(pressure_pa)), 0.0),
+    }  # fmt: skip

@@ -1,0 +1,166 @@
+"""Plots of a whole run: where the energy goes, months by end use, cost and carbon, capacities used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from twin.outputs.figures_look import Look, styled
+from twin.outputs.numbers import figure, share
+from twin.outputs.palette import END_USES, MEANINGS
+from twin.outputs.summary import COSTS
+from twin.studies.flows import COMPUTING, DIRECT, GRID, HEAT, IT, REJECTED, REUSED, Flow
+from twin.studies.margins import Margin
+from twin.studies.monthly import Monthly, Months
+
+OPACITY = 0.45  # of the bands between nodes
+NODES = {GRID: "grid", IT: "it", COMPUTING: "it", HEAT: "limit", REJECTED: "heat_rejection", REUSED: "heat_rejection",
+         DIRECT: "other"}  # fmt: skip
+SMALL = 0.004  # flows below this share of the largest are drawn, but their node keeps its name for the pointer
+KWH_PER_MWH = 1000.0
+KG_PER_T = 1000.0
+MOST_BARS = 12
+
+
+def sankey(flows: Sequence[Flow], look: Look, height: int = 380) -> go.Figure:
+    """Energy from the grid through the power chain to IT and cooling, and out as heat."""
+    flows = _grouped(flows)
+    names = list(dict.fromkeys(name for flow in flows for name in (flow.source, flow.target)))
+    through = {name: max(_sum(f.kwh for f in flows if f.source == name), _sum(f.kwh for f in flows if f.target == name))
+               for name in names}  # fmt: skip
+    largest = max(through.values(), default=1.0)
+    texts = [" ".join(figure(through[name], "kWh")) for name in names]
+    chart = go.Figure(go.Sankey(
+        arrangement="snap",
+        textfont={"color": look.ink, "size": 12, "shadow": "none"},
+        node={
+            "label": [f"{n}  {t}" if through[n] > SMALL * largest else "" for n, t in zip(names, texts, strict=True)],
+            "customdata": [f"{n}: {t}, {share(through[n] / largest)} of grid" for n, t in zip(names, texts, strict=True)],
+            "hovertemplate": "%{customdata}<extra></extra>",
+            "color": [look.colour(_meaning_of_node(name)) for name in names],
+            "pad": 16, "thickness": 12, "line": {"width": 0},
+        },
+        link={
+            "source": [names.index(flow.source) for flow in flows],
+            "target": [names.index(flow.target) for flow in flows],
+            "value": [flow.kwh for flow in flows],
+            "color": [_faded(look.colour(_meaning_of_flow(flow))) for flow in flows],
+            "customdata": [" ".join(figure(flow.kwh, "kWh")) for flow in flows],
+            "hovertemplate": "%{source.customdata}<br>to %{target.customdata}<br>%{customdata}<extra></extra>",
+        },
+    ))  # fmt: skip
+    total = " ".join(figure(through.get(GRID, 0.0), "kWh"))
+    return styled(chart, look, f"Where {total} from the grid go", height, margin={"l": 8, "r": 8, "t": 44, "b": 16})
+
+
+def _grouped(flows: Sequence[Flow]) -> list[Flow]:
+    """Flows with end uses named by their meaning, parallel ones added."""
+    added: dict[tuple[str, str, str], float] = {}
+    for flow in flows:
+        source, target = (MEANINGS[END_USES[n]] if n in END_USES and n != "it" else n for n in (flow.source, flow.target))
+        meaning = END_USES.get(flow.end_use, "")
+        added[source, target, meaning] = added.get((source, target, meaning), 0.0) + flow.kwh
+    return [Flow(source, target, kwh, meaning) for (source, target, meaning), kwh in added.items()]
+
+
+def _meaning_of_node(name: str) -> str:
+    words = {text: meaning for meaning, text in MEANINGS.items()}
+    return words.get(name) or NODES.get(name) or ("it" if name.startswith("Server") else "losses")
+
+
+def _meaning_of_flow(flow: Flow) -> str:
+    if flow.end_use:
+        return flow.end_use
+    return _meaning_of_node(flow.target) if flow.source == HEAT else "grid"
+
+
+def _faded(colour: str) -> str:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{OPACITY})"
+
+
+def _sum(values: object) -> float:
+    return float(np.sum(list(values)))  # type: ignore[call-overload]
+
+
+def by_meaning(monthly: Monthly) -> dict[str, Months]:
+    """Energy by month of each meaning of a colour, in the order in which they are stacked; those of nothing left out."""
+    added: dict[str, Months] = {}
+    for use, kwh in monthly.energy_kwh.items():
+        meaning = END_USES.get(use, "other")
+        added[meaning] = added.get(meaning, 0.0) + kwh
+    return {meaning: added[meaning] for meaning in MEANINGS if meaning in added and added[meaning].any()}
+
+
+def months_figure(monthly: Monthly, look: Look, height: int = 340) -> go.Figure:
+    """Energy by month, stacked by end use, with the month's PUE as a line."""
+    chart = make_subplots(specs=[[{"secondary_y": True}]])
+    for meaning, kwh in by_meaning(monthly).items():
+        chart.add_bar(x=monthly.months, y=kwh / KWH_PER_MWH, name=MEANINGS[meaning], marker_color=look.colour(meaning),
+                      marker_line_width=0, hovertemplate="%{y:,.1f} MWh")  # fmt: skip
+    chart.add_scatter(x=monthly.months, y=monthly.pue, name="PUE (right)", mode="lines+markers", secondary_y=True,
+                      line={"color": look.ink, "width": 2}, marker={"size": 5}, hovertemplate="%{y:.3f}")  # fmt: skip
+    chart = styled(chart, look, "Energy by month and end use, with PUE", height, barmode="stack", hovermode="x unified",
+                   bargap=0.25)  # fmt: skip
+    chart.update_xaxes(type="category", tickvals=monthly.months, ticktext=month_names(monthly.months))
+    chart.update_yaxes(title_text="MWh", secondary_y=False)
+    low, high = (float(f(monthly.pue)) if np.isfinite(monthly.pue).any() else 1.0 for f in (np.nanmin, np.nanmax))
+    pad = max(high - low, 0.05)
+    chart.update_yaxes(title_text="PUE", secondary_y=True, showgrid=False, range=[max(low - 2 * pad, 0.9), high + pad],
+                       tickformat=".2f")  # fmt: skip
+    return chart
+
+
+def month_names(months: Sequence[str]) -> list[str]:
+    """``2025-01`` as ``Jan``, with the year at the first and at each January after it.
+
+    >>> month_names(["2025-12", "2026-01", "2026-02"])
+    ['Dec<br>2025', 'Jan<br>2026', 'Feb']
+    """
+    words = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    pairs = [month.split("-") for month in months]
+    return [words[int(m) - 1] + (f"<br>{y}" if at == 0 or m == "01" else "") for at, (y, m) in enumerate(pairs)]
+
+
+def costs_figure(monthly: Monthly, look: Look, height: int = 300) -> go.Figure:
+    """The bill by month, its kinds told apart by shade."""
+    chart = go.Figure()
+    kinds = [kind for kind, cost in monthly.cost.items() if np.any(cost)]
+    for at, kind in enumerate(kinds):
+        chart.add_bar(x=monthly.months, y=monthly.cost[kind], name=COSTS[f"{kind}_cost"], marker_line_width=0,
+                      marker_color=look.colour("cost"), marker_opacity=1.0 - 0.28 * at,
+                      hovertemplate=f"%{{y:,.0f}} {monthly.currency}")  # fmt: skip
+    chart = styled(chart, look, f"Bill by month, {monthly.currency}", height, barmode="stack", hovermode="x unified",
+                   bargap=0.25)  # fmt: skip
+    chart.update_xaxes(type="category", tickvals=monthly.months, ticktext=month_names(monthly.months))
+    chart.update_yaxes(title_text=monthly.currency)
+    return chart
+
+
+def carbon_figure(monthly: Monthly, look: Look, height: int = 300) -> go.Figure:
+    """Emissions of imported electricity by month."""
+    chart = go.Figure(go.Bar(x=monthly.months, y=monthly.emissions_kgco2 / KG_PER_T, marker_line_width=0,
+                             marker_color=look.colour("carbon"), hovertemplate="%{y:,.1f} t CO2e<extra></extra>"))  # fmt: skip
+    chart = styled(chart, look, "Emissions of electricity by month, location-based", height, bargap=0.25)
+    chart.update_xaxes(type="category", tickvals=monthly.months, ticktext=month_names(monthly.months))
+    chart.update_yaxes(title_text="t CO2e")
+    return chart
+
+
+def margins_figure(found: Sequence[Margin], look: Look, height: int = 300) -> go.Figure:
+    """Capacities used at the worst step, the tightest at the top, with the limit marked."""
+    shown = list(found[:MOST_BARS])[::-1]
+    over = [margin.used_frac > 1.0 + 1e-6 for margin in shown]
+    chart = go.Figure(go.Bar(
+        x=[100.0 * margin.used_frac for margin in shown],
+        y=[f"{margin.path.replace('.rack_groups', '')} · {margin.what}" for margin in shown], orientation="h",
+        marker_color=[look.colour("limit") if o else look.colour("baseline") for o in over], marker_line_width=0,
+        customdata=[margin.detail for margin in shown], hovertemplate="%{y}<br>%{customdata}<extra></extra>",
+    ))  # fmt: skip
+    chart.add_vline(x=100, line={"color": look.colour("limit"), "width": 2, "dash": "dot"})
+    chart = styled(chart, look, "Capacity used at the worst step", height, showlegend=False, bargap=0.35)
+    chart.update_xaxes(title_text="% of capacity, of an inlet's recommended band", range=[0, max([108.0, *(104.0 * m.used_frac for m in shown)])])  # fmt: skip
+    return chart

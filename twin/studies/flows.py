@@ -1,0 +1,80 @@
+"""Where electricity goes and where its heat leaves: flows from the grid through the power chain to air and water.
+
+Every node passes on what it takes in, to rounding: all electricity becomes heat, and what the stores hold back over a
+run is shown with what leaves directly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twin.engine.composition import members_of
+from twin.engine.program import Member
+from twin.scenario.model import Scenario
+from twin.studies.sums import Sums
+
+GRID, IT, HEAT = "Grid", "IT", "Heat of the site"
+DEVICES = {"ups": "UPS", "pdu": "PDU", "panel": "Panels", "transformer": "Transformers", "rectifier": "Rectifiers"}
+REJECTED, REUSED, DIRECT = "Towers and coolers", "Heat reuse", "Outdoor air, direct"
+INSIDE = {"fan_kw": "Server fans", "psu_loss_kw": "Server power supplies"}  # of IT; the rest is computing
+COMPUTING = "Computing"
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Energy from one node to another over the run; ``end_use`` is the ledger's word, empty where it has none."""
+
+    source: str
+    target: str
+    kwh: float
+    end_use: str = ""
+
+
+def energy_flows(sums: Sums, spec: Scenario) -> list[Flow]:
+    """Flows of a run, parallel ones added, those of nothing left out."""
+    members = members_of(spec)
+    devices = {m.path: DEVICES.get(getattr(spec.power[name], "kind", ""), name) for name in spec.power
+               for m in members if m.path == f"power.{name}"}  # fmt: skip
+    added: dict[tuple[str, str, str], float] = {}
+    for member in members:
+        for flow in _taken(member, devices, sums):
+            key = (flow.source, flow.target, flow.end_use)
+            added[key] = added.get(key, 0.0) + flow.kwh
+    electric = [Flow(source, target, kwh, use) for (source, target, use), kwh in added.items() if source != target]
+    return [flow for flow in [*electric, *_inside_it(sums), *_heat(sums)] if flow.kwh > 1e-9]
+
+
+def _taken(member: Member, devices: dict[str, str], sums: Sums) -> list[Flow]:
+    """What a member takes from its bus; of a power device also what it loses."""
+    source = devices.get(f"power.{member.fed_by}", GRID)
+    uses = {f: member.kind.end_uses.get(f, member.kind.end_use) for f in member.kind.ledger.electric}
+    lost = {use: 0.0 for use in uses.values()}
+    for output, use in uses.items():
+        lost[use] += sums.total.get(f"{member.path}.{output}", 0.0)
+    own = devices.get(member.path)
+    if own is None:
+        return [Flow(source, use if use != "it" else IT, kwh, use) for use, kwh in lost.items()]
+    drawn = sums.total.get(f"{member.path}.{member.kind.draws}", 0.0)
+    return [Flow(source, own, drawn), *(Flow(own, use, kwh, use) for use, kwh in lost.items())]
+
+
+def _inside_it(sums: Sums) -> list[Flow]:
+    it = sums.end_use.get("it", 0.0)
+    parts = {label: sum(sums.total[name] for name in sums.named(f".{output}", "halls.") if ".rack_groups." in name)
+             for output, label in INSIDE.items()}  # fmt: skip
+    parts = {COMPUTING: it - sum(parts.values())} | parts
+    return [Flow(IT, label, kwh, "it") for label, kwh in parts.items()]
+
+
+def _heat(sums: Sums) -> list[Flow]:
+    """Heat from where electricity was used, and on to where it leaves the site."""
+    flows = [Flow(part.target, HEAT, part.kwh, "it") for part in _inside_it(sums)]
+    flows += [Flow(use, HEAT, kwh, use) for use, kwh in sums.end_use.items() if use != "it"]
+    left = sum(flow.kwh for flow in flows)
+    leaving = {REUSED: sums.summed(".reused_kw"), REJECTED: sums.summed(".rejected_kw")}
+    for label, kwh in leaving.items():
+        taken = min(max(kwh, 0.0), left)  # more is rejected than used where outdoor air warms halls or loops
+        flows.append(Flow(HEAT, label, taken))
+        left -= taken
+    return [*flows, Flow(HEAT, DIRECT, left)]
+

@@ -1,0 +1,45 @@
+"""Scenarios from a stranger's hand: an uploaded text, or overrides in an address. Nothing outside the twin is read.
+
+An upload may be faulty or hostile: its size is bounded, it cannot extend files, and it may name only the tables and
+weather that the twin brings along. A shipped scenario keeps its own files, while overrides on top are held to the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from twin.errors import Fault, InputError, Place
+from twin.scenario.model import Scenario
+from twin.scenario.reading import read_document
+from twin.studies.inputs import for_run
+from twin.yaml_source import parse
+
+LARGEST_UPLOAD = 500_000  # bytes; the largest shipped scenario with everything written out has 20,000
+OVERRIDE = "--set"  # how the places of overrides begin
+
+
+def read_shipped(folder: Path, name: str, overrides: Sequence[str] = ()) -> Scenario:
+    """A scenario by its name below the folder of shipped ones. Raises InputError with every fault."""
+    if name not in shipped_names(folder):
+        raise InputError(f"there is no shipped scenario {name!r}; choose one from the list")
+    source = read_document(folder / name, overrides, Scenario)
+    return for_run(source, [file for file in source.folders if not file.startswith(OVERRIDE)])
+
+
+def read_upload(text: str, name: str, overrides: Sequence[str] = ()) -> Scenario:
+    """A scenario from an uploaded text; ``name`` is shown in faults. Raises InputError with every fault."""
+    if len(text.encode("utf-8", "surrogatepass")) > LARGEST_UPLOAD:
+        fault = f"is larger than {LARGEST_UPLOAD // 1000} kB; a scenario holds settings, not series"
+        raise InputError([Fault(fault, place=Place(name))])
+    document = parse(text, name)
+    if isinstance(document.data, dict) and "extends" in document.data:
+        message = "an uploaded scenario cannot extend a file; upload the scenario.yaml that `twin run` writes"
+        raise InputError([Fault(message, "extends", document.places.get(("extends",)))])
+    return for_run(read_document(name, overrides, Scenario, text), ())
+
+
+def shipped_names(folder: Path) -> list[str]:
+    """Names of the scenarios below a folder, the quickstart first."""
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.yaml"))
+    return sorted(names, key=lambda name: (name != "quickstart.yaml", "/" in name))
