@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """The command ``twin``: run, compare, check, report, plan and others; those of studies are in ``cli_studies``.
-=======
-"""The command ``twin``: run, compare, check, plan, strategies, shift, schema, new, urdb and app.
->>>>>>> b93b255 (Explorer: twin app and app.py open an overview of a scenario and a form that compares changes with a baseline)
 
 Only click is imported here: whatever takes time to load is loaded inside the command that needs it. Exit code 0
 is success, 1 a run that failed or a file that could not be written, 2 wrong usage or an invalid file.
