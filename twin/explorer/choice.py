@@ -67,6 +67,8 @@ def _unpacked(packed: str) -> str:
         raw = unpacker.decompress(base64.urlsafe_b64decode(packed.encode()), LARGEST_UPLOAD)
         if unpacker.unconsumed_tail:
             raise InputError("the scenario in the address is too large")
+        if not unpacker.eof:
+            raise ValueError("cut off")
         return raw.decode()
     except (ValueError, binascii.Error, zlib.error) as error:
         raise InputError("the scenario in the address is damaged; load a scenario from the list") from error

@@ -1,4 +1,4 @@
-"""Explore: settings of the scenario's own technologies on the left; what they change, against the baseline, on the right."""
+"""Explore: settings of the scenario's own technologies on the left, their effect against the baseline on the right."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from twin.outputs.figures_air import psychrometric_figure
 from twin.outputs.figures_look import TEMPERATURES, Look
 from twin.outputs.figures_time import duration_figure, heat_map, scatter_figure, series_figure
 from twin.outputs.headline import difference_table, headlines
-from twin.studies.portrait import Portrait
+from twin.studies.portrait import PUE, Portrait
 
 FIRST = ("grid.meter.import_kw", "weather.wet_bulb_c")
 VIEWS = ("Figures", "Time series", "Duration", "Heat map", "PUE against wet bulb", "Psychrometric")
@@ -37,7 +37,9 @@ def page() -> None:
 
 def _view(run: Portrait, base: Portrait | None, look: Look) -> None:
     """The picture that was asked for; the others are not made."""
-    view = st.segmented_control("View", VIEWS, default="Time series", label_visibility="collapsed", key="view") or VIEWS[1]
+    view = (
+        st.segmented_control("View", VIEWS, default="Time series", label_visibility="collapsed", key="view") or VIEWS[1]
+    )
     zone = run.scenario.site.timezone
     if view == "Figures":
         st.dataframe(difference_table(run.metrics, (base or run).metrics), hide_index=True, height=560, width="stretch")
@@ -55,13 +57,14 @@ def _view(run: Portrait, base: Portrait | None, look: Look) -> None:
 def _curves(view: str, run: Portrait, base: Portrait | None, look: Look, zone: str) -> None:
     labels = labels_of(run)
     if view == "Heat map":
-        name = st.selectbox("Quantity", list(labels), index=list(labels).index("pue"), format_func=labels.get, key="map")
+        names = list(labels)
+        name = st.selectbox("Quantity", names, index=names.index(PUE), format_func=labels.__getitem__, key="map")
         curve = curves_of(run, [name])[name]
         plot(heat_map(curve, look, zone, TEMPERATURES if curve.unit == "degC" else None, 480), "heat")
         return
     kept = [name for name in st.session_state.get("series", FIRST) if name in labels]
     st.session_state["series"] = kept or [FIRST[0]]
-    names = st.multiselect("Quantities (two units at most)", list(labels), format_func=labels.get, key="series",
+    names = st.multiselect("Quantities (two units at most)", list(labels), format_func=labels.__getitem__, key="series",
                            max_selections=6)  # fmt: skip
     if not names:
         st.info("Choose at least one quantity above.")

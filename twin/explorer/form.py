@@ -22,7 +22,9 @@ def form(choice: Choice, pinned: Choice) -> None:
     """Draw the form of what is on the screen; of the baseline where that cannot be read."""
     found = _readable(choice) or _readable(pinned)
     st.subheader("Settings")
-    words = st.text_input("Search", placeholder="Search: supply air, rated kW, redundancy …", label_visibility="collapsed")
+    words = st.text_input(
+        "Search", placeholder="Search: supply air, rated kW, redundancy …", label_visibility="collapsed"
+    )
     parts = list(dict.fromkeys(setting.part for setting in found))
     start = next((at for at, part in enumerate(parts) if part.endswith(".air")), 0)
     part = st.selectbox("Part", parts, index=start, disabled=bool(words.strip()), help="As in the YAML file")
@@ -45,11 +47,17 @@ def _readable(choice: Choice) -> list[Setting]:
 
 def _widget(setting: Setting, is_changed: bool, whole_path: bool) -> None:
     key = f"set:{st.session_state.get('form', 0)}:{setting.path}"
-    name = setting.path if whole_path else setting.name
-    facts = [unit_text(setting.unit) if setting.unit not in ("", "1") else "", setting.bounds]
+    name = f"{setting.part}: {setting.label}" if whole_path else setting.label
+    fraction = "fraction" if setting.name.endswith("_frac") else ""
+    facts = [unit_text(setting.unit) if setting.unit not in ("", "1") else fraction, setting.bounds]
     note = ", ".join(fact for fact in facts if fact)
-    label = f"{'● ' if is_changed else ''}{name.replace('_', ' ')}{f' · {note}' if note else ''}"
-    common: dict[str, Any] = {"key": key, "on_change": _changed, "args": (key, setting), "help": setting.meaning or None}
+    label = f"{'● ' if is_changed else ''}{name}{f' · {note}' if note else ''}"
+    common: dict[str, Any] = {
+        "key": key,
+        "on_change": _changed,
+        "args": (key, setting),
+        "help": setting.meaning or None,
+    }
     if setting.kind == "switch":
         st.toggle(label, value=setting.value, **common)
     elif setting.kind == "choice":
@@ -71,8 +79,9 @@ def _number(label: str, setting: Setting, common: dict[str, Any]) -> None:
         st.slider(label, as_kind(low), as_kind(high), value, step=as_kind(step), **common)
         return
     step = max(1, round(abs(value) / 20)) if setting.kind == "whole" else _round_step(abs(value) / 20 or 0.1)
-    st.number_input(label, as_kind(low) if low is not None else None, as_kind(high) if high is not None else None, value,
-                    step=as_kind(step), format="%d" if setting.kind == "whole" else "%.6g", **common)  # fmt: skip
+    least, most = (as_kind(bound) if bound is not None else None for bound in (low, high))
+    shown = "%d" if setting.kind == "whole" else "%.6g"
+    st.number_input(label, least, most, value, step=as_kind(step), format=shown, **common)
 
 
 def _round_step(step: float) -> float:

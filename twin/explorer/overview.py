@@ -1,4 +1,4 @@
-"""Overview of one scenario: headline figures with bands, energy flow, months, money and carbon, what limits the site."""
+"""Overview of a scenario: headline figures with bands, energy flow, months, money and carbon, what limits the site."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from twin.outputs.figures_look import Look
 from twin.outputs.figures_site import carbon_figure, costs_figure, margins_figure, months_figure, sankey
 from twin.outputs.headline import headlines, told
 from twin.studies.portrait import Portrait
+
+ALL_WELL = (
+    "No cautions: inlets stayed in their range, cooling met its set-points, no device was overloaded, and no "
+    "performance curve was left."
+)
 
 
 def page() -> None:
@@ -51,7 +56,6 @@ def _limits(run: Portrait, look: Look) -> None:
         for text in found:
             st.warning(text)
         if not found:
-            st.markdown("No cautions: inlets stayed in their range, cooling met its set-points, no device was overloaded, "
-                        "and no performance curve was left.")  # fmt: skip
+            st.markdown(ALL_WELL)
         st.subheader("Assumptions and data")
         st.markdown("\n".join(f"- {note}" for note in run.notes) or "Nothing beside the scenario itself.")

@@ -1,4 +1,4 @@
-"""Pieces that pages share: the headline row, plots in the house's settings, and the states in which nothing can be shown."""
+"""Pieces that pages share: the headline row, plots in the house's settings, and what is told where none can be."""
 
 from __future__ import annotations
 
@@ -17,17 +17,18 @@ from twin.studies.portrait import Portrait
 
 CHART = {"displaylogo": False, "responsive": True, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
 STYLE = f"""<style>
-.block-container {{padding-top: 3.6rem; padding-bottom: 2rem; max-width: 1880px}}
+[data-testid="stMainBlockContainer"] {{padding: 3.4rem 1.6rem 2rem; max-width: 1880px}}
 h1 {{font-size: 1.35rem !important; font-weight: 600 !important; padding: 0 !important; letter-spacing: 0 !important}}
 h2, h3 {{font-size: 1rem !important; font-weight: 600 !important; padding: .2rem 0 !important}}
-.tw-row {{display: grid; grid-template-columns: repeat(auto-fit, minmax(132px, 1fr)); gap: 0; margin: .1rem 0 .2rem;
+.tw-row {{display: grid; grid-template-columns: repeat(auto-fit, minmax(112px, 1fr)); gap: 0; margin: .1rem 0 .2rem;
   border-top: 1px solid color-mix(in srgb, currentColor 18%, transparent);
   border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent)}}
-.tw-figure {{position: relative; padding: .45rem .6rem .5rem 0; font-variant-numeric: tabular-nums; cursor: help; outline-offset: -2px}}
+.tw-figure {{position: relative; padding: .45rem .6rem .5rem 0; font-variant-numeric: tabular-nums; cursor: help;
+  outline-offset: -2px}}
 .tw-label {{font-size: .78rem; opacity: .75; white-space: nowrap; overflow: hidden; text-overflow: ellipsis}}
 .tw-value {{font-size: 1.3rem; font-weight: 600; line-height: 1.35; white-space: nowrap}}
 .tw-unit {{font-size: .8rem; font-weight: 400; opacity: .7}}
-.tw-note {{font-size: .76rem; opacity: .75; min-height: 1.1em; white-space: nowrap}}
+.tw-note {{font-size: .76rem; opacity: .75; min-height: 1.1em; line-height: 1.3}}
 .tw-worse {{color: {COLOURS["limit"]}; font-weight: 600}} .tw-better {{color: {COLOURS["chillers"]}; font-weight: 600}}
 .tw-tip {{visibility: hidden; position: absolute; z-index: 99; left: 0; top: 100%; width: 290px; padding: .55rem .65rem;
   background: #22262E; color: #F2F2F2; font-size: .8rem; line-height: 1.35; border-radius: 3px; white-space: normal}}
@@ -46,7 +47,8 @@ def _figure(one: Headline) -> str:
     notes = "".join(f'<div class="tw-note{extra}">{escape(text)}</div>'
                     for text, extra in ((one.change, mood), (one.band, "")) if text)  # fmt: skip
     return (
-        f'<div class="tw-figure" tabindex="0" data-figure="{escape(one.name)}"><div class="tw-label">{escape(one.label)}</div>'
+        f'<div class="tw-figure" tabindex="0" data-figure="{escape(one.name)}">'
+        f'<div class="tw-label">{escape(one.label)}</div>'
         f'<div class="tw-value">{escape(one.value)} <span class="tw-unit">{escape(one.unit)}</span></div>'
         f'{notes or "<div class=tw-note></div>"}<div class="tw-tip" role="tooltip">{escape(one.tip)}</div></div>'
     )

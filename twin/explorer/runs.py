@@ -21,4 +21,3 @@ def run_of(choice: Choice) -> Portrait:
 def yaml_of(run: Portrait) -> str:
     """The scenario on the screen as YAML with everything written out; it runs in batch to the same figures."""
     return resolved_yaml(run.scenario)
-

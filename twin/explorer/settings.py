@@ -15,7 +15,11 @@ OPTIONS: dict[str, str | int | bool] = {
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
     "theme.light.primaryColor": "#0072B2",
+    "theme.light.backgroundColor": "#FFFFFF",
+    "theme.light.secondaryBackgroundColor": "#F4F5F6",
     "theme.dark.primaryColor": "#2E93D1",
+    "theme.dark.backgroundColor": "#0E1117",
+    "theme.dark.secondaryBackgroundColor": "#171B22",
 }
 
 

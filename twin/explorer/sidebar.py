@@ -12,6 +12,11 @@ from twin.explorer.runs import run_of, yaml_of
 from twin.outputs.template import scenarios_folder
 from twin.studies.visitors import LARGEST_UPLOAD, shipped_names
 
+UPLOAD = (
+    f"Read as data: nothing is executed or stored. At most {LARGEST_UPLOAD // 1000} kB; it may name weather and tables "
+    "that the twin brings along."
+)
+
 
 def sidebar() -> None:
     """Draw it."""
@@ -24,9 +29,10 @@ def sidebar() -> None:
         generation = st.session_state.get("form", 0)
         st.selectbox("Shipped scenario", listed, index=at, key=f"file:{generation}", on_change=_chosen,
                      args=(f"file:{generation}",), format_func=lambda name: name.removesuffix(".yaml"))  # fmt: skip
-        st.file_uploader("Upload a scenario (YAML)", type=["yaml", "yml"], key=f"upload:{generation}", on_change=_uploaded,
-                         args=(f"upload:{generation}",), help="Read as data, nothing is executed or stored. At most "
-                         f"{LARGEST_UPLOAD // 1000} kB; it may name weather and tables that the twin brings along.")  # fmt: skip
+        key = f"upload:{generation}"
+        st.file_uploader(
+            "Upload a scenario (YAML)", ["yaml", "yml"], key=key, on_change=_uploaded, args=(key,), help=UPLOAD
+        )
         if session.TROUBLE in st.session_state:
             trouble("The upload or address was not loaded", st.session_state[session.TROUBLE])
         _changes(choice)
@@ -69,9 +75,14 @@ def _changes(choice: Choice) -> None:
         st.code("\n".join(f"{path}={value}" for path, value in choice.overrides), language=None, wrap_lines=True)
     else:
         st.caption("None. Change settings on the page Explore.")
-    left, right = st.columns(2)
-    left.button("Reset", on_click=_reset, disabled=not choice.overrides, width="stretch", help="Take all changes back")
-    right.button("Pin as baseline", on_click=_pin, disabled=choice == session.baseline(), width="stretch",
+    st.button(
+        "Take changes back",
+        on_click=_reset,
+        disabled=not choice.overrides,
+        width="stretch",
+        help="Show the file as it is",
+    )
+    st.button("Pin as baseline", on_click=_pin, disabled=choice == session.baseline(), width="stretch",
                  help="Compare what follows with what is on the screen now")  # fmt: skip
 
 
@@ -89,6 +100,6 @@ def _pin() -> None:
 @st.fragment
 def _download(choice: Choice) -> None:
     """The YAML of what is on the screen, made when it is asked for."""
-    st.download_button("Download YAML", data=lambda: yaml_of(run_of(choice)), file_name="scenario.yaml", mime="text/yaml",
-                       on_click="ignore", width="stretch",
+    st.download_button("Download YAML", data=lambda: yaml_of(run_of(choice)), file_name="scenario.yaml",
+                       mime="text/yaml", on_click="ignore", width="stretch",
                        help="Everything written out; `twin run scenario.yaml` gives the same figures")  # fmt: skip

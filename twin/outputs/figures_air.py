@@ -20,9 +20,7 @@ MOST_DOTS = 3000
 INLETS = ("it", "chillers", "battery", "cost")
 
 
-def envelope_outline(
-    envelope: str, band: str, altitude_m: float, pressure_pa: float
-) -> tuple[Floats, Floats]:
+def envelope_outline(envelope: str, band: str, altitude_m: float, pressure_pa: float) -> tuple[Floats, Floats]:
     """Outline of a class's band: dry bulb in degC and humidity ratio in g/kg, closed, counter-clockwise from below."""
     low, high = recommended_c(envelope) if band == "recommended" else allowable_c(envelope, altitude_m)
     dew_low, dew_high, rh_low, rh_high = moisture_limits(envelope, band)

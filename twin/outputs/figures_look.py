@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,8 +62,8 @@ def styled(figure: go.Figure, look: Look, title: str, height: int = 320, **layou
             "title_font": {"size": 12, "color": look.quiet}, "tickfont": {"size": 12, "color": look.quiet},
             "automargin": True}  # fmt: skip
     figure.update_layout(
-        title={"text": title, "font": {"size": 14, "color": look.ink}, "x": 0, "xanchor": "left", "y": 0.98, "yanchor": "top",
-               "xref": "paper"},
+        title={"text": title, "font": {"size": 14, "color": look.ink}, "x": 0, "xanchor": "left", "xref": "container",
+               "y": 1, "yanchor": "top", "yref": "container", "pad": {"t": 10, "l": 4}},
         font={"family": FONT, "size": 12, "color": look.ink},
         paper_bgcolor=look.paper, plot_bgcolor=look.paper, height=height, separators=".\u202f",
         margin={"l": 8, "r": 12, "t": 40, "b": 8},
@@ -88,7 +89,7 @@ def thinned(time: NDArray[Any], values: NDArray[np.float64]) -> tuple[NDArray[An
         return time, values
     edges = np.linspace(0, count, MOST_POINTS // 2 + 1).astype(int)
     keep = []
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in itertools.pairwise(edges):
         part = values[start:end]
         keep += sorted({start + int(part.argmin()), start + int(part.argmax())})
     return time[keep], values[keep]

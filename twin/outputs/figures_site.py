@@ -12,13 +12,15 @@ from twin.outputs.figures_look import Look, styled
 from twin.outputs.numbers import figure, share
 from twin.outputs.palette import END_USES, MEANINGS
 from twin.outputs.summary import COSTS
-from twin.studies.flows import COMPUTING, DIRECT, GRID, HEAT, IT, REJECTED, REUSED, Flow
+from twin.studies.flows import COMPUTING, DIRECT, GRID, HEAT, INSIDE, IT, REJECTED, REUSED, Flow
 from twin.studies.margins import Margin
 from twin.studies.monthly import Monthly, Months
 
 OPACITY = 0.45  # of the bands between nodes
 NODES = {GRID: "grid", IT: "it", COMPUTING: "it", HEAT: "limit", REJECTED: "heat_rejection", REUSED: "heat_rejection",
          DIRECT: "other"}  # fmt: skip
+SHORT = {HEAT: "", MEANINGS["losses"]: "Chain losses"}  # on the plot only
+LARGE = 0.03  # share of the largest from which a node shows its energy
 SMALL = 0.004  # flows below this share of the largest are drawn, but their node keeps its name for the pointer
 KWH_PER_MWH = 1000.0
 KG_PER_T = 1000.0
@@ -33,12 +35,14 @@ def sankey(flows: Sequence[Flow], look: Look, height: int = 380) -> go.Figure:
                for name in names}  # fmt: skip
     largest = max(through.values(), default=1.0)
     texts = [" ".join(figure(through[name], "kWh")) for name in names]
+    told = [f"{n}: {t}, {share(through[n] / largest)} of grid" for n, t in zip(names, texts, strict=True)]
+    labels = [_node_label(name, text, through[name] / largest) for name, text in zip(names, texts, strict=True)]
     chart = go.Figure(go.Sankey(
         arrangement="snap",
         textfont={"color": look.ink, "size": 12, "shadow": "none"},
         node={
-            "label": [f"{n}  {t}" if through[n] > SMALL * largest else "" for n, t in zip(names, texts, strict=True)],
-            "customdata": [f"{n}: {t}, {share(through[n] / largest)} of grid" for n, t in zip(names, texts, strict=True)],
+            "label": labels,
+            "customdata": told,
             "hovertemplate": "%{customdata}<extra></extra>",
             "color": [look.colour(_meaning_of_node(name)) for name in names],
             "pad": 16, "thickness": 12, "line": {"width": 0},
@@ -56,11 +60,21 @@ def sankey(flows: Sequence[Flow], look: Look, height: int = 380) -> go.Figure:
     return styled(chart, look, f"Where {total} from the grid go", height, margin={"l": 8, "r": 8, "t": 44, "b": 16})
 
 
+def _node_label(name: str, text: str, part: float) -> str:
+    """Name with its energy where the node is high enough for both, and where no neighbour's name is in the way."""
+    if part <= SMALL:
+        return ""
+    name = SHORT.get(name, name)
+    return f"{name}  {text}" if part > LARGE and name else name
+
+
 def _grouped(flows: Sequence[Flow]) -> list[Flow]:
     """Flows with end uses named by their meaning, parallel ones added."""
     added: dict[tuple[str, str, str], float] = {}
     for flow in flows:
-        source, target = (MEANINGS[END_USES[n]] if n in END_USES and n != "it" else n for n in (flow.source, flow.target))
+        source, target = (
+            MEANINGS[END_USES[n]] if n in END_USES and n != "it" else n for n in (flow.source, flow.target)
+        )
         meaning = END_USES.get(flow.end_use, "")
         added[source, target, meaning] = added.get((source, target, meaning), 0.0) + flow.kwh
     return [Flow(source, target, kwh, meaning) for (source, target, meaning), kwh in added.items()]
@@ -68,7 +82,7 @@ def _grouped(flows: Sequence[Flow]) -> list[Flow]:
 
 def _meaning_of_node(name: str) -> str:
     words = {text: meaning for meaning, text in MEANINGS.items()}
-    return words.get(name) or NODES.get(name) or ("it" if name.startswith("Server") else "losses")
+    return words.get(name) or NODES.get(name) or ("it" if name in INSIDE.values() else "losses")
 
 
 def _meaning_of_flow(flow: Flow) -> str:
@@ -77,9 +91,9 @@ def _meaning_of_flow(flow: Flow) -> str:
     return _meaning_of_node(flow.target) if flow.source == HEAT else "grid"
 
 
-def _faded(colour: str) -> str:
+def _faded(colour: str, opacity: float = OPACITY) -> str:
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{OPACITY})"
+    return f"rgba({red},{green},{blue},{opacity:g})"
 
 
 def _sum(values: object) -> float:
@@ -87,7 +101,7 @@ def _sum(values: object) -> float:
 
 
 def by_meaning(monthly: Monthly) -> dict[str, Months]:
-    """Energy by month of each meaning of a colour, in the order in which they are stacked; those of nothing left out."""
+    """Energy by month of each meaning of a colour, in the order in which they are stacked; none that are zero."""
     added: dict[str, Months] = {}
     for use, kwh in monthly.energy_kwh.items():
         meaning = END_USES.get(use, "other")
@@ -120,7 +134,7 @@ def month_names(months: Sequence[str]) -> list[str]:
     >>> month_names(["2025-12", "2026-01", "2026-02"])
     ['Dec<br>2025', 'Jan<br>2026', 'Feb']
     """
-    words = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    words = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
     pairs = [month.split("-") for month in months]
     return [words[int(m) - 1] + (f"<br>{y}" if at == 0 or m == "01" else "") for at, (y, m) in enumerate(pairs)]
 
@@ -131,7 +145,7 @@ def costs_figure(monthly: Monthly, look: Look, height: int = 300) -> go.Figure:
     kinds = [kind for kind, cost in monthly.cost.items() if np.any(cost)]
     for at, kind in enumerate(kinds):
         chart.add_bar(x=monthly.months, y=monthly.cost[kind], name=COSTS[f"{kind}_cost"], marker_line_width=0,
-                      marker_color=look.colour("cost"), marker_opacity=1.0 - 0.28 * at,
+                      marker_color=_faded(look.colour("cost"), 1.0 - 0.28 * at),
                       hovertemplate=f"%{{y:,.0f}} {monthly.currency}")  # fmt: skip
     chart = styled(chart, look, f"Bill by month, {monthly.currency}", height, barmode="stack", hovermode="x unified",
                    bargap=0.25)  # fmt: skip
@@ -142,10 +156,12 @@ def costs_figure(monthly: Monthly, look: Look, height: int = 300) -> go.Figure:
 
 def carbon_figure(monthly: Monthly, look: Look, height: int = 300) -> go.Figure:
     """Emissions of imported electricity by month."""
-    chart = go.Figure(go.Bar(x=monthly.months, y=monthly.emissions_kgco2 / KG_PER_T, marker_line_width=0,
-                             marker_color=look.colour("carbon"), hovertemplate="%{y:,.1f} t CO2e<extra></extra>"))  # fmt: skip
-    chart = styled(chart, look, "Emissions of electricity by month, location-based", height, bargap=0.25)
-    chart.update_xaxes(type="category", tickvals=monthly.months, ticktext=month_names(monthly.months))
+    chart = go.Figure(go.Bar(x=monthly.months, y=monthly.emissions_kgco2 / KG_PER_T, marker_color=look.colour("carbon"),
+                             marker_line_width=0, hovertemplate="%{y:,.1f} t CO2e<extra></extra>"))  # fmt: skip
+    chart = styled(chart, look, "Carbon by month, location-based", height, bargap=0.25)
+    chart.update_xaxes(
+        type="category", tickvals=monthly.months[::3], ticktext=month_names(monthly.months)[::3], tickangle=0
+    )
     chart.update_yaxes(title_text="t CO2e")
     return chart
 
@@ -162,5 +178,6 @@ def margins_figure(found: Sequence[Margin], look: Look, height: int = 300) -> go
     ))  # fmt: skip
     chart.add_vline(x=100, line={"color": look.colour("limit"), "width": 2, "dash": "dot"})
     chart = styled(chart, look, "Capacity used at the worst step", height, showlegend=False, bargap=0.35)
-    chart.update_xaxes(title_text="% of capacity, of an inlet's recommended band", range=[0, max([108.0, *(104.0 * m.used_frac for m in shown)])])  # fmt: skip
+    farthest = max([108.0, *(104.0 * margin.used_frac for margin in shown)])
+    chart.update_xaxes(title_text="% (inlets: of recommended)", range=[0, farthest])
     return chart

@@ -41,7 +41,7 @@ def unit_text(unit: str) -> str:
 def series_figure(
     curves: Mapping[str, Curve], look: Look, zone: str, base: Mapping[str, Curve] | None = None, height: int = 420
 ) -> go.Figure:
-    """Curves over local time, at most two units on two axes, those of the baseline dashed; buttons from year to hour."""
+    """Curves over local time, two units at most on two axes, the baseline dotted; buttons from year to hour."""
     units = list(dict.fromkeys(curve.unit for curve in curves.values()))[:2]
     chart = go.Figure()
     for at, (name, curve) in enumerate(curves.items()):
@@ -56,8 +56,12 @@ def series_figure(
     chart.update_xaxes(title_text=f"local time, {zone}", rangeselector=_zooms(look))
     chart.update_layout(yaxis_title=unit_text(units[0]) if units else "")
     if len(units) > 1:
-        chart.update_layout(yaxis2={"title": {"text": unit_text(units[1]), "font": {"color": look.quiet}},
-                                    "overlaying": "y", "side": "right", "showgrid": False, "zeroline": False})  # fmt: skip
+        title_of = {"text": unit_text(units[1]), "font": {"size": 12, "color": look.quiet}}
+        chart.update_layout(yaxis2={
+            "title": title_of, "tickfont": {"size": 12, "color": look.quiet}, "automargin": True, "ticks": "",
+            "tickmode": "auto", "tickformat": "~g",
+            "overlaying": "y", "side": "right", "showgrid": False, "zeroline": False,
+        })  # fmt: skip
     return chart
 
 
@@ -69,10 +73,12 @@ def _line(chart: go.Figure, curve: Curve, units: list[str], line: dict[str, obje
 
 
 def _zooms(look: Look) -> dict[str, object]:
-    buttons = [{"count": count, "label": label, "step": step, "stepmode": "backward"}
-               for label, count, step in (("month", 1, "month"), ("week", 7, "day"), ("day", 1, "day"), ("hour", 1, "hour"))]  # fmt: skip
-    return {"buttons": [{"step": "all", "label": "all"}, *buttons], "bgcolor": look.paper,
-            "activecolor": look.line, "font": {"color": look.ink, "size": 12}, "y": 1.02, "yanchor": "bottom"}  # fmt: skip
+    spans = (("month", 1, "month"), ("week", 7, "day"), ("day", 1, "day"), ("hour", 1, "hour"))
+    buttons = [{"count": count, "label": label, "step": step, "stepmode": "backward"} for label, count, step in spans]
+    return {
+        "buttons": [{"step": "all", "label": "year"}, *buttons], "bgcolor": look.paper, "activecolor": look.line,
+        "font": {"color": look.ink, "size": 12}, "y": 1.02, "yanchor": "bottom",
+    }  # fmt: skip
 
 
 def duration_figure(
@@ -99,7 +105,9 @@ def duration_figure(
     return chart
 
 
-def heat_map(curve: Curve, look: Look, zone: str, scale: list[list[object]] | None = None, height: int = 360) -> go.Figure:
+def heat_map(
+    curve: Curve, look: Look, zone: str, scale: list[list[object]] | None = None, height: int = 360
+) -> go.Figure:
     """Mean by hour of the day and day of the run."""
     table = by_hour_and_day(curve)
     chart = go.Figure(go.Heatmap(
@@ -108,7 +116,9 @@ def heat_map(curve: Curve, look: Look, zone: str, scale: list[list[object]] | No
         hovertemplate=f"%{{x|%d %b %Y}}, %{{y}}:00<br>%{{z:.4g}} {unit_text(curve.unit)}<extra></extra>",
     ))  # fmt: skip
     chart = styled(chart, look, f"{curve.label}, by hour and day", height)
-    chart.update_yaxes(title_text=f"hour, {zone}", tickvals=list(range(0, HOURS, 6)), autorange="reversed", showgrid=False)
+    chart.update_yaxes(
+        title_text=f"hour, {zone}", tickvals=list(range(0, HOURS, 6)), autorange="reversed", showgrid=False
+    )
     chart.update_xaxes(showgrid=False)
     return chart
 

@@ -28,6 +28,8 @@ MEANINGS = {
 }
 WORK = ("served", "work_per_kwh", "missed_frac")  # of each class of work
 MOST_CLASSES = 3
+SAME = 5e-5  # relative difference below which figures on the screen are called the same
+SHORT = {"kg CO2e/kWh": "kg/kWh"}  # on the row; the basis says of what
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,9 @@ def headlines(
 
 
 def _headline(name: str, metric: Metric, row: Row | None, band: Benchmark | None, compared: bool) -> Headline:
-    value, unit = (share(metric["value"]).split() if name.endswith("_frac") else figure(metric["value"], metric["unit"]))
+    value, unit = share(metric["value"]).split() if name.endswith("_frac") else figure(metric["value"], metric["unit"])
     tip = f"{metric['long_name']}. {MEANINGS.get(name, '')} Basis: {metric['basis']}."
+    unit = SHORT.get(unit, unit)
     said = f"band {band.low:.2f}–{band.high:.2f}: {band.says(metric['value'])}" if band else ""
     text = change_text(row, 1) if compared and row else ""
     worse, same = bool(row and row.worse(1)), not text or text.startswith("=")
@@ -74,7 +77,7 @@ def change_text(row: Row, at: int) -> str:
     change, first = row.change(at), row.values[0]
     if change is None or first is None:
         return ""
-    if abs(change) <= 1e-9 * max(abs(first), 1e-9):
+    if abs(change) <= SAME * max(abs(first), 1e-9):
         return "= baseline"
     arrow = "↑" if change > 0 else "↓"
     if row.name.endswith("_frac"):

@@ -47,6 +47,15 @@ class Setting:
             return f"{below} to {above}"
         return f"at least {below}" if below and not self.low_open else below or (f"up to {above}" if above else "")
 
+    @property
+    def label(self) -> str:
+        """Name without the suffix that states the unit: ``supply air``."""
+        words = self.name.split("_")
+        if self.unit in ("", "1") and words[-1] != "frac":
+            return " ".join(words)
+        cut = next((n for n in range(len(words) - 1, 0, -1) if unit_of("_".join(words[n:])) == self.unit), len(words))
+        return " ".join(words[:cut])
+
     def matches(self, words: str) -> bool:
         """Whether every one of some words stands in the path, the meaning or the unit."""
         text = f"{self.path} {self.meaning} {self.unit}".lower().replace("_", " ")

@@ -105,7 +105,8 @@ def _band(quantity: str, case: int, zone: int) -> Benchmark | None:
         return None
     nearest = min((int(row["climate_zone"][0]) for row in rows), key=lambda known: abs(known - zone))
     there = [row for row in rows if int(row["climate_zone"][0]) == nearest]
-    note = f"{there[0]['name']}, zone {'/'.join(row['climate_zone'] for row in there)}; 5th to 95th percentile, {PUBLISHED}"
+    zones = "/".join(row["climate_zone"] for row in there)
+    note = f"{there[0]['name']}, zone {zones}; 5th to 95th percentile, {PUBLISHED}"
     if nearest != zone:
         note += f"; this weather is of zone {zone}, for which none is published"
     return Benchmark(min(float(r["p5"]) for r in there), max(float(r["p95"]) for r in there), note)

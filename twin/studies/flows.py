@@ -15,8 +15,8 @@ from twin.studies.sums import Sums
 
 GRID, IT, HEAT = "Grid", "IT", "Heat of the site"
 DEVICES = {"ups": "UPS", "pdu": "PDU", "panel": "Panels", "transformer": "Transformers", "rectifier": "Rectifiers"}
-REJECTED, REUSED, DIRECT = "Towers and coolers", "Heat reuse", "Outdoor air, direct"
-INSIDE = {"fan_kw": "Server fans", "psu_loss_kw": "Server power supplies"}  # of IT; the rest is computing
+REJECTED, REUSED, DIRECT = "Heat to towers, coolers", "Heat reused", "Heat outdoors, direct"
+INSIDE = {"fan_kw": "Server fans", "psu_loss_kw": "PSU losses"}  # of IT; the rest is computing
 COMPUTING = "Computing"
 
 
@@ -48,7 +48,7 @@ def _taken(member: Member, devices: dict[str, str], sums: Sums) -> list[Flow]:
     """What a member takes from its bus; of a power device also what it loses."""
     source = devices.get(f"power.{member.fed_by}", GRID)
     uses = {f: member.kind.end_uses.get(f, member.kind.end_use) for f in member.kind.ledger.electric}
-    lost = {use: 0.0 for use in uses.values()}
+    lost = dict.fromkeys(uses.values(), 0.0)
     for output, use in uses.items():
         lost[use] += sums.total.get(f"{member.path}.{output}", 0.0)
     own = devices.get(member.path)
@@ -77,4 +77,3 @@ def _heat(sums: Sums) -> list[Flow]:
         flows.append(Flow(HEAT, label, taken))
         left -= taken
     return [*flows, Flow(HEAT, DIRECT, left)]
-

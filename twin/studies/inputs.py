@@ -46,7 +46,7 @@ def read_for_run(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
 
 
 def for_run(source: Source, trusted: Collection[str] | None = None) -> Scenario:
-    """The scenario of merged data, whose files a run can read; ``trusted`` as in :func:`validated`. Raises InputError."""
+    """The scenario of merged data, whose files a run can read; raises as above. ``trusted`` as in :func:`validated`."""
     scenario = validated(Scenario, source, trusted)
     faults = [Fault(fault.message, dotted(fault.path), source.place(fault.path)) for fault in input_faults(scenario)]
     if faults:

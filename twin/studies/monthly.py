@@ -45,7 +45,7 @@ def monthly(one: xr.Dataset, spec: Scenario) -> Monthly:
     month = np.array([places[name] for name in names])
 
     def summed(values: NDArray[np.float64]) -> Months:
-        return np.bincount(month, weights=values, minlength=len(paid.months))
+        return np.bincount(month, weights=values, minlength=len(paid.months)).astype(np.float64)
 
     energy: dict[str, Months] = {}
     for output, use in zip(one["output"].values, one["end_use"].values, strict=True):

@@ -12,19 +12,19 @@ from pathlib import Path
 from twin.errors import Fault, InputError, Place
 from twin.scenario.model import Scenario
 from twin.scenario.reading import read_document
+from twin.scenario.resolved import resolved_yaml
 from twin.studies.inputs import for_run
 from twin.yaml_source import parse
 
 LARGEST_UPLOAD = 500_000  # bytes; the largest shipped scenario with everything written out has 20,000
-OVERRIDE = "--set"  # how the places of overrides begin
+WRITTEN_OUT = "scenario.yaml"  # what places call a scenario with everything written out
 
 
 def read_shipped(folder: Path, name: str, overrides: Sequence[str] = ()) -> Scenario:
     """A scenario by its name below the folder of shipped ones. Raises InputError with every fault."""
     if name not in shipped_names(folder):
         raise InputError(f"there is no shipped scenario {name!r}; choose one from the list")
-    source = read_document(folder / name, overrides, Scenario)
-    return for_run(source, [file for file in source.folders if not file.startswith(OVERRIDE)])
+    return changed(for_run(read_document(folder / name, (), Scenario)), overrides)
 
 
 def read_upload(text: str, name: str, overrides: Sequence[str] = ()) -> Scenario:
@@ -36,7 +36,14 @@ def read_upload(text: str, name: str, overrides: Sequence[str] = ()) -> Scenario
     if isinstance(document.data, dict) and "extends" in document.data:
         message = "an uploaded scenario cannot extend a file; upload the scenario.yaml that `twin run` writes"
         raise InputError([Fault(message, "extends", document.places.get(("extends",)))])
-    return for_run(read_document(name, overrides, Scenario, text), ())
+    return changed(for_run(read_document(name, (), Scenario, text), ()), overrides)
+
+
+def changed(scenario: Scenario, overrides: Sequence[str]) -> Scenario:
+    """A scenario with overrides on top of all that it states, defaults too. Raises InputError with every fault."""
+    if not overrides:
+        return scenario
+    return for_run(read_document(WRITTEN_OUT, overrides, Scenario, resolved_yaml(scenario)), [WRITTEN_OUT])
 
 
 def shipped_names(folder: Path) -> list[str]:

@@ -1,0 +1,86 @@
+"""The pages run without a browser, for the quickstart and for what cannot run; a download runs to the same figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from twin.explorer.choice import Choice
+from twin.explorer.runs import run_of, yaml_of
+
+testing = pytest.importorskip("streamlit.testing.v1")
+ROOT = Path(__file__).parents[2]
+SHORT = ("run.duration", "2d")  # two days: pages are tested here, not years
+
+
+def app(page: str = "", **address: list[str]) -> testing.AppTest:
+    """The app as a visitor of an address meets it."""
+    test = testing.AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
+    for key, values in address.items():
+        test.query_params[key] = values
+    test.run()
+    if page:
+        test.switch_page(page).run()
+    return test
+
+
+def headline(test: testing.AppTest) -> str:
+    """HTML of the row of figures."""
+    return "".join(element.proto.body for element in test.get("html"))
+
+
+def test_the_overview_opens_on_the_quickstart() -> None:
+    test = app(set=["=".join(SHORT)])
+    assert not test.exception
+    assert test.title[0].value == "Miami colocation"
+    pue = run_of(Choice(overrides=(SHORT,))).metrics["pue"]["value"]
+    assert f"{pue:.3f}" in headline(test)
+
+
+def test_an_address_with_a_fault_names_it_and_keeps_the_page() -> None:
+    test = app(set=["halls.ai.air.supply_air_c=99"])
+    assert not test.exception
+    assert "This scenario cannot run" in test.error[0].value
+    assert "--set halls.ai.air.supply_air_c=99" in "".join(code.value for code in test.code)
+
+
+def test_a_scenario_that_is_not_shipped_is_told() -> None:
+    test = app(file=["../pyproject.toml"])
+    assert not test.exception
+    assert "there is no shipped scenario" in "".join(code.value for code in test.code)
+
+
+def test_a_changed_setting_lands_in_the_address_and_beside_the_baseline() -> None:
+    test = app(set=["=".join(SHORT)])
+    test.session_state["choice"] = Choice(overrides=(SHORT, ("halls.ai.air.supply_air_c", "26")))
+    test.run()
+    assert not test.exception
+    assert test.query_params["set"] == ["run.duration=2d", "halls.ai.air.supply_air_c=26"]
+    assert "↑" in headline(test)
+
+
+def test_two_sessions_at_once_keep_their_own_scenarios() -> None:
+    first, second = app(set=["=".join(SHORT)]), app(file=["technologies/crac_dx.yaml"], set=["=".join(SHORT)])
+    first.run()
+    assert first.title[0].value == "Miami colocation"
+    assert second.title[0].value != first.title[0].value
+    assert first.query_params["file"] == "quickstart.yaml"
+
+
+def test_the_downloaded_yaml_runs_in_batch_to_the_same_figures(tmp_path: Path) -> None:
+    from twin.engine.simulate import simulate
+    from twin.scenario.reading import read_scenario
+    from twin.studies.kpis import kpis
+
+    run = run_of(Choice(overrides=(SHORT, ("halls.ai.air.supply_air_c", "25.5"))))
+    file = tmp_path / "scenario.yaml"
+    file.write_text(yaml_of(run), encoding="utf-8")
+    assert kpis(simulate(read_scenario(file))) == run.metrics
+
+
+def test_a_run_that_was_kept_is_not_changed_by_being_shown() -> None:
+    choice = Choice(overrides=(SHORT,))
+    before = run_of(choice).one.copy(deep=True)
+    app(set=["=".join(SHORT)])
+    assert run_of(choice).one.identical(before)
