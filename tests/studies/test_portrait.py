@@ -83,15 +83,20 @@ def test_a_run_shorter_than_a_year_has_no_band() -> None:
 def test_the_thermal_zone_is_that_of_the_standard(file: str, zone: int) -> None:
     """ASHRAE Standard 169-2013, stations: Miami 1A, Greensboro 4A, Sand Point 7."""
     weather = read_weather(f"pvlib:{file}", 2025)
-    assert thermal_zone(weather.dry_bulb_c[:8760], 1.0) == zone
+    assert thermal_zone(weather.columns["dry_bulb_c"][:8760], 1.0) == zone
 
 
 @pytest.mark.parametrize(
     ("name", "cooling"),
-    [("02_large_waterside", "waterside"), ("01_large_airside_adiabatic", "airside"),
-     ("05_midsize_water_cooled", "water"), ("06_midsize_air_cooled_airside", "airside, air-cooled"), ("07_midsize_air_cooled", "air"),
-     ("10_small_direct_expansion", "dx")],
-)  # fmt: skip
+    [
+        ("02_large_waterside", "waterside"),
+        ("01_large_airside_adiabatic", "airside"),
+        ("05_midsize_water_cooled", "water"),
+        ("06_midsize_air_cooled_airside", "airside, air-cooled"),
+        ("07_midsize_air_cooled", "air"),
+        ("10_small_direct_expansion", "dx"),
+    ],
+)
 def test_the_archetypes_are_recognised_by_their_cooling(name: str, cooling: str) -> None:
     assert cooling_of(read_scenario(SCENARIOS / "archetypes" / f"{name}.yaml")) == cooling
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from twin.explorer import explore, overview, session
+from twin.explorer import explore, floor, overview, session
 from twin.explorer.parts import STYLE
 from twin.explorer.sidebar import sidebar
 
-PAGES = {"Overview": overview.page, "Explore": explore.page}
+PAGES = {"Overview": overview.page, "Explore": explore.page, "Floor": floor.page}
 
 
 def main() -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from twin.outputs.figures_time import Curve, unit_text
 from twin.physics.fluids import elevation_at_pressure_m
@@ -33,3 +37,14 @@ def air_states(run: Portrait, hall: str) -> dict[str, Any]:
         "inlets": inlets, "envelope": one.envelope, "pressure_pa": pressure_pa,
         "altitude_m": max(float(elevation_at_pressure_m(pressure_pa)), 0.0),
     }  # fmt: skip
+
+
+def moment(run: Portrait, step: int) -> datetime:
+    """Local time at which a step starts, without a zone."""
+    return pd.Timestamp(run.civil[step]).to_pydatetime()
+
+
+def step_at(run: Portrait, when: datetime) -> int:
+    """The step that a local time lies in; the first or last one beyond the run."""
+    found = int(np.searchsorted(run.civil, np.datetime64(when), side="right")) - 1
+    return min(max(found, 0), run.civil.size - 1)

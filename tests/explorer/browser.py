@@ -1,0 +1,76 @@
+"""The app in a real browser: served on a free port of this machine, driven through Debian's chromium."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+         "--disable-background-networking", "--disable-component-update"]  # fmt: skip
+WAIT_MS = 240_000  # for a first run, which compiles
+LOOPBACK = re.compile(r"(http|ws)://127\.0\.0\.1|data:|blob:|about:")
+
+
+@contextlib.contextmanager
+def served() -> Iterator[str]:
+    """Address of the app, served until the block is left."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=env)
+        try:
+            _wait(server, f"http://127.0.0.1:{port}/_stcore/health")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _wait(server: subprocess.Popen[bytes], health: str) -> None:
+    for _ in range(600):
+        assert server.poll() is None, "the server ended"
+        with contextlib.suppress(OSError), urllib.request.urlopen(health, timeout=1) as answer:
+            if answer.read() == b"ok":
+                return
+        time.sleep(0.1)
+    raise TimeoutError(health)
+
+
+@contextlib.contextmanager
+def browsed(width: int = 1440, height: int = 1000, scheme: str = "light") -> Iterator[tuple[Any, list[str]]]:
+    """A page of a fresh profile, and the addresses outside this machine that it asked for."""
+    from playwright.sync_api import sync_playwright
+
+    asked: list[str] = []
+    with tempfile.TemporaryDirectory() as profile, sync_playwright() as driver:
+        context = driver.chromium.launch_persistent_context(
+            profile, executable_path=CHROMIUM, headless=True, args=FLAGS, accept_downloads=True, color_scheme=scheme,
+            viewport={"width": width, "height": height},
+        )  # fmt: skip
+        page = context.new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.on("request", lambda request: asked.append(request.url) if not LOOPBACK.match(request.url) else None)
+        yield page, asked
+        context.close()
+
+
+def settled(page: Any) -> None:
+    """Wait until a plot is there and the app has stopped running."""
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget], [data-testid=stSpinner]')")

@@ -1,0 +1,137 @@
+"""Plots hold the run's numbers, the colour of each meaning, units on every axis, and no more points than a screen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("plotly")
+
+from tests.studies.test_portrait import quickstart
+from twin.outputs.curves import air_states, curves_of, labels_of
+from twin.outputs.figures_air import envelope_outline, psychrometric_figure
+from twin.outputs.figures_look import LIGHT_ON_DARK, MOST_POINTS, Look
+from twin.outputs.figures_site import by_meaning, carbon_figure, costs_figure, margins_figure, months_figure, sankey
+from twin.outputs.figures_time import by_hour_and_day, duration_figure, heat_map, scatter_figure, series_figure
+from twin.outputs.headline import change_text, difference_table, headlines
+from twin.outputs.palette import COLOURS, END_USES, MEANINGS
+from twin.physics.fluids import relative_humidity_frac
+from twin.studies.compare import Row
+from twin.studies.kpis import END_USES as LEDGER
+
+LOOKS = (Look(), Look(dark=True))
+NAMES = ["grid.meter.import_kw", "weather.wet_bulb_c", "halls.ai.air.fan_kw"]
+ZONE = "America/New_York"
+
+
+def figures(look: Look) -> list:
+    """Every plot of the quickstart."""
+    run = quickstart()
+    curves = curves_of(run, NAMES)
+    wet = run.values("weather.wet_bulb_c")
+    return [
+        sankey(run.flows, look), months_figure(run.monthly, look), costs_figure(run.monthly, look),
+        carbon_figure(run.monthly, look), margins_figure(run.margins, look), series_figure(curves, look, ZONE, curves),
+        duration_figure(curves, run.dt_h, look, curves), heat_map(curves[NAMES[0]], look, ZONE),
+        scatter_figure(wet, run.pue, look, (wet, run.pue)), psychrometric_figure(**air_states(run, "ai"), look=look),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["light", "dark"])
+def test_every_plot_has_a_title_the_theme_s_paper_and_units_on_its_axes(look: Look) -> None:
+    for figure in figures(look):
+        assert figure.layout.title.text
+        assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == look.paper
+        if figure.data[0].type not in ("sankey", "heatmap", "bar"):
+            assert figure.layout.xaxis.title.text
+            assert figure.layout.yaxis.title.text
+
+
+def test_every_end_use_of_the_ledger_has_a_meaning_and_every_meaning_a_colour() -> None:
+    assert {use for use, _ in LEDGER.values()} <= set(END_USES)
+    assert set(END_USES.values()) == set(MEANINGS) <= set(COLOURS)
+    assert set(LIGHT_ON_DARK) <= set(COLOURS)
+
+
+def test_the_months_are_stacked_in_the_palette_s_colours_and_add_up() -> None:
+    run = quickstart()
+    bars = [trace for trace in months_figure(run.monthly, Look()).data if trace.type == "bar"]
+    assert [bar.marker.color for bar in bars] == [COLOURS[meaning] for meaning in by_meaning(run.monthly)]
+    total_mwh = sum(sum(bar.y) for bar in bars)
+    assert total_mwh * 1e3 == pytest.approx(run.metrics["facility_energy_kwh"]["value"], rel=1e-9)
+
+
+def test_the_sankey_draws_every_flow_once_and_ends_in_heat() -> None:
+    run = quickstart()
+    (trace,) = sankey(run.flows, Look()).data
+    total = run.metrics["facility_energy_kwh"]["value"]
+    out = [at for at, name in enumerate(trace.node.customdata) if name.startswith("Heat to") or "outdoors" in name]
+    ends = sum(v for v, target in zip(trace.link.value, trace.link.target, strict=True) if target in out)
+    assert ends == pytest.approx(total, rel=1e-9)
+    assert trace.node.color[list(trace.node.label).index("IT  9.446 GWh")] == COLOURS["it"]
+
+
+def test_a_long_series_keeps_its_peak_and_has_few_points() -> None:
+    run = quickstart()
+    curves = curves_of(run, NAMES[:1])
+    line = series_figure(curves, Look(), ZONE).data[0]
+    assert len(line.x) <= MOST_POINTS
+    assert max(line.y) == run.metrics["peak_grid_kw"]["value"]
+
+
+def test_the_duration_curve_falls_and_spans_the_year() -> None:
+    run = quickstart()
+    line = duration_figure(curves_of(run, NAMES[:1]), run.dt_h, Look()).data[0]
+    assert (np.diff(line.y) <= 0).mean() > 0.999
+    assert line.x[-1] == 8760
+
+
+def test_the_heat_map_has_a_row_for_each_hour_and_keeps_the_mean() -> None:
+    curve = curves_of(quickstart(), NAMES[:1])[NAMES[0]]
+    table = by_hour_and_day(curve)
+    assert table.shape == (24, 365)
+    assert float(table.mean().mean()) == pytest.approx(curve.values.mean(), rel=1e-3)
+
+
+def test_the_envelope_is_bounded_by_its_dew_points_and_relative_humidity() -> None:
+    """ASHRAE TC 9.9 2021, recommended: 18 to 27 degC, -9 to 15 degC dew point (10.67 g/kg at sea level), 60 %."""
+    x, y = envelope_outline("A1", "recommended", 0.0, 101325.0)
+    assert (x.min(), x.max()) == (18.0, 27.0)
+    assert y.max() == pytest.approx(10.67, abs=0.05)
+    assert max(relative_humidity_frac(t, w / 1e3, 101325.0) for t, w in zip(x, y, strict=True)) < 0.6 + 1e-6
+    assert (x[0], y[0]) == (x[-1], y[-1])
+
+
+def test_headlines_state_band_basis_and_difference() -> None:
+    run = quickstart()
+    better = {**run.metrics, "pue": run.metrics["pue"] | {"value": run.metrics["pue"]["value"] * 1.1}}
+    row = {one.name: one for one in headlines(run.metrics, run.bands, better)}
+    assert (row["pue"].value, row["pue"].change) == ("1.296", "↓ −9.1 %")
+    assert not row["pue"].worse
+    assert row["pue"].band == "band 1.49–1.78: below"
+    assert "category 3: IT at equipment input" in row["pue"].tip
+    assert (row["total_cost"].unit, row["total_cost"].change, row["total_cost"].same) == ("USD", "= baseline", True)
+
+
+def test_a_change_for_the_worse_is_marked_by_word_and_arrow() -> None:
+    run = quickstart()
+    less = {**run.metrics, "peak_grid_kw": run.metrics["peak_grid_kw"] | {"value": 1000.0}}
+    (row,) = [row for row in difference_table(run.metrics, less) if row["Figure"] == "Peak grid power"]
+    assert (row["Now"], row["Unit"], row["Note"]) == ("1.451", "MW", "worse")
+    assert row["Difference"] == "↑ +45.1 %"
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [(Row("a_frac", "", "1", (0.1, 0.15), "less"), "↑ +5.00 pts"),
+     (Row("t", "", "degC", (25.0, 23.5), "less"), "↓ −1.5 °C"),
+     (Row("x", "", "h", (0.0, 12.0), "less"), "↑ +12 h"), (Row("x", "", "h", (None, 12.0), "less"), "")],
+)  # fmt: skip
+def test_differences_are_in_the_unit_that_makes_sense(row: Row, text: str) -> None:
+    assert change_text(row, 1) == text
+
+
+def test_every_series_has_a_label_with_its_unit() -> None:
+    labels = labels_of(quickstart())
+    assert labels["weather.wet_bulb_c"] == "Outdoor wet bulb · °C"
+    assert len(labels) > 150
