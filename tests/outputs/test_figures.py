@@ -10,7 +10,7 @@ pytest.importorskip("plotly")
 from tests.studies.test_portrait import quickstart
 from twin.outputs.curves import air_states, curves_of, labels_of
 from twin.outputs.figures_air import envelope_outline, psychrometric_figure
-from twin.outputs.figures_look import LIGHT_ON_DARK, MOST_POINTS, Look
+from twin.outputs.figures_look import LIGHT_ON_DARK, MOST_POINTS, Look, thinned
 from twin.outputs.figures_site import by_meaning, carbon_figure, costs_figure, margins_figure, months_figure, sankey
 from twin.outputs.figures_time import by_hour_and_day, duration_figure, heat_map, scatter_figure, series_figure
 from twin.outputs.headline import change_text, difference_table, headlines
@@ -75,8 +75,12 @@ def test_a_long_series_keeps_its_peak_and_has_few_points() -> None:
     run = quickstart()
     curves = curves_of(run, NAMES[:1])
     line = series_figure(curves, Look(), ZONE).data[0]
-    assert len(line.x) <= MOST_POINTS
+    assert len(line.x) == 8760
     assert max(line.y) == run.metrics["peak_grid_kw"]["value"]
+    long = np.random.default_rng(1).normal(size=105_120)
+    _, fewer = thinned(np.arange(long.size), long)
+    assert len(fewer) <= MOST_POINTS
+    assert (fewer.min(), fewer.max()) == (long.min(), long.max())
 
 
 def test_the_duration_curve_falls_and_spans_the_year() -> None:

@@ -15,7 +15,7 @@ from twin.outputs.headline import difference_table, headlines
 from twin.studies.portrait import PUE, Portrait
 
 FIRST = ("grid.meter.import_kw", "weather.wet_bulb_c")
-VIEWS = ("Figures", "Time series", "Duration", "Heat map", "PUE against wet bulb", "Psychrometric")
+VIEWS = ("Figures", "Time series", "Duration", "Heat map", "PUE by wet bulb", "Psychrometric")
 
 
 def page() -> None:
@@ -43,7 +43,7 @@ def _view(run: Portrait, base: Portrait | None, look: Look) -> None:
     zone = run.scenario.site.timezone
     if view == "Figures":
         st.dataframe(difference_table(run.metrics, (base or run).metrics), hide_index=True, height=560, width="stretch")
-    elif view == "PUE against wet bulb":
+    elif view == "PUE by wet bulb":
         wet = "weather.wet_bulb_c"
         other = (base.values(wet), base.pue) if base else None
         plot(scatter_figure(run.values(wet), run.pue, look, other, 520), "scatter")

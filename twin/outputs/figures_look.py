@@ -14,7 +14,7 @@ from twin.outputs.palette import COLOURS
 
 FONT = "Source Sans, Source Sans Pro, system-ui, sans-serif"
 LIGHT_ON_DARK = {"grid": "#D0D0D0", "carbon": "#B5B5B5", "it": "#2E93D1", "cost": "#A98AC4", "water": "#6C9EE0"}
-MOST_POINTS = 2400  # of a line on the screen: more than it has columns
+MOST_POINTS = 20_000  # of a line: an hourly year is whole at every zoom, a browser still draws it at once
 TEMPERATURES = [[0.0, "#2F6FBF"], [0.35, "#8CCFC5"], [0.6, "#F3EBCF"], [0.8, "#E69F00"], [1.0, "#D55E00"]]
 SEQUENTIAL = [[0.0, "#F2F6F9"], [0.5, "#56B4E9"], [1.0, "#003E66"]]
 SEQUENTIAL_DARK = [[0.0, "#16222B"], [0.5, "#2E93D1"], [1.0, "#D9F0FF"]]
@@ -80,7 +80,7 @@ def styled(figure: go.Figure, look: Look, title: str, height: int = 320, **layou
 def thinned(time: NDArray[Any], values: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """A long series as lowest and highest value of each of its stretches, so that no peak is lost on the screen.
 
-    >>> x, y = thinned(np.arange(10_000), np.r_[np.zeros(9_999), 5.0])
+    >>> x, y = thinned(np.arange(100_000), np.r_[np.zeros(99_999), 5.0])
     >>> len(x) <= MOST_POINTS, float(y.max())
     (True, 5.0)
     """

@@ -19,12 +19,19 @@ from twin.studies.monthly import Monthly, Months
 OPACITY = 0.45  # of the bands between nodes
 NODES = {GRID: "grid", IT: "it", COMPUTING: "it", HEAT: "limit", REJECTED: "heat_rejection", REUSED: "heat_rejection",
          DIRECT: "other"}  # fmt: skip
-SHORT = {HEAT: "", MEANINGS["losses"]: "Chain losses"}  # on the plot only
+SHORT = {
+    HEAT: "",
+    REJECTED: "Rejected",
+    DIRECT: "Direct",
+    REUSED: "Reused",
+    MEANINGS["losses"]: "Chain losses",
+}  # on the plot only
 LARGE = 0.03  # share of the largest from which a node shows its energy
 SMALL = 0.004  # flows below this share of the largest are drawn, but their node keeps its name for the pointer
 KWH_PER_MWH = 1000.0
 KG_PER_T = 1000.0
 MOST_BARS = 12
+MONTH_PX = 10  # of the names of months, so that twelve stand side by side on a third of a small screen
 
 
 def sankey(flows: Sequence[Flow], look: Look, height: int = 380) -> go.Figure:
@@ -119,7 +126,8 @@ def months_figure(monthly: Monthly, look: Look, height: int = 340) -> go.Figure:
                       line={"color": look.ink, "width": 2}, marker={"size": 5}, hovertemplate="%{y:.3f}")  # fmt: skip
     chart = styled(chart, look, "Energy by month and end use, with PUE", height, barmode="stack", hovermode="x unified",
                    bargap=0.25)  # fmt: skip
-    chart.update_xaxes(type="category", tickvals=monthly.months, ticktext=month_names(monthly.months))
+    chart.update_xaxes(type="category", tickvals=monthly.months, ticktext=month_names(monthly.months), tickangle=0,
+                       tickfont_size=MONTH_PX)  # fmt: skip
     chart.update_yaxes(title_text="MWh", secondary_y=False)
     low, high = (float(f(monthly.pue)) if np.isfinite(monthly.pue).any() else 1.0 for f in (np.nanmin, np.nanmax))
     pad = max(high - low, 0.05)
@@ -149,7 +157,8 @@ def costs_figure(monthly: Monthly, look: Look, height: int = 300) -> go.Figure:
                       hovertemplate=f"%{{y:,.0f}} {monthly.currency}")  # fmt: skip
     chart = styled(chart, look, f"Bill by month, {monthly.currency}", height, barmode="stack", hovermode="x unified",
                    bargap=0.25)  # fmt: skip
-    chart.update_xaxes(type="category", tickvals=monthly.months, ticktext=month_names(monthly.months))
+    chart.update_xaxes(type="category", tickvals=monthly.months, ticktext=month_names(monthly.months), tickangle=0,
+                       tickfont_size=MONTH_PX)  # fmt: skip
     chart.update_yaxes(title_text=monthly.currency)
     return chart
 
