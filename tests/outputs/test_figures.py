@@ -112,6 +112,8 @@ def test_headlines_state_band_basis_and_difference() -> None:
     row = {one.name: one for one in headlines(run.metrics, run.bands, better)}
     assert (row["pue"].value, row["pue"].change) == ("1.296", "↓ −9.1 %")
     assert not row["pue"].worse
+    drier = {**run.metrics, "wue_l_per_kwh": run.metrics["wue_l_per_kwh"] | {"value": 1.0}}
+    assert {one.name: one.worse for one in headlines(run.metrics, {}, drier)}["wue_l_per_kwh"]
     assert row["pue"].band == "band 1.49–1.78: below"
     assert "category 3: IT at equipment input" in row["pue"].tip
     assert (row["total_cost"].unit, row["total_cost"].change, row["total_cost"].same) == ("USD", "= baseline", True)

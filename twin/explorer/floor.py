@@ -26,7 +26,7 @@ def page() -> None:
     if not run.scenario.halls:
         st.info("This scenario has no halls with racks. Load another one from the bar on the left.")
         return
-    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
     output = left.segmented_control("Colour", list(QUANTITIES), default="inlet_c", key="colour",
                                     format_func=lambda name: QUANTITIES[name][0]) or "inlet_c"  # fmt: skip
     warmest = int(run.values("weather.wet_bulb_c").argmax())

@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 CYCLE = ("it", "limit", "chillers", "losses", "battery", "fans", "cost")  # told apart by all eyes
 MOST_DOTS = 4000  # of a cloud
 HOURS = 24
+LEGEND_PX = 90.0  # below the plot, so that the axis keeps its title
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def series_figure(
     title = next(iter(curves.values())).label if len(curves) == 1 else "Time series"
     chart = styled(chart, look, title, height, hovermode="x unified", margin={"l": 8, "r": 12, "t": 70, "b": 8})
     chart.update_xaxes(title_text=f"local time, {zone}", rangeselector=_zooms(look))
+    chart.update_layout(legend_y=-LEGEND_PX / height)
     chart.update_layout(yaxis_title=unit_text(units[0]) if units else "")
     if len(units) > 1:
         title_of = {"text": unit_text(units[1]), "font": {"size": 12, "color": look.quiet}}

@@ -60,10 +60,11 @@ def headlines(
 def _headline(name: str, metric: Metric, row: Row | None, band: Benchmark | None, compared: bool) -> Headline:
     value, unit = share(metric["value"]).split() if name.endswith("_frac") else figure(metric["value"], metric["unit"])
     tip = f"{metric['long_name']}. {MEANINGS.get(name, '')} Basis: {metric['basis']}."
-    unit = SHORT.get(unit, unit)
+    unit = SHORT.get(unit, unit).replace("device hours", "device h")
     said = f"band {band.low:.2f}–{band.high:.2f}: {band.says(metric['value'])}" if band else ""
     text = change_text(row, 1) if compared and row else ""
-    worse, same = bool(row and row.worse(1)), not text or text.startswith("=")
+    worse = bool(row and row.worse(1))
+    same = not text or text.startswith("=") or not row or row.better == "neither"
     label = LABELS.get(name) or f"{name.split('.')[1]}: {metric['long_name'].lower()}"
     return Headline(name, label, value, unit, tip + (f" Band: {band.note}." if band else ""), said, text, worse, same)
 

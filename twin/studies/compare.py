@@ -32,6 +32,7 @@ CLASS: dict[str, Better] = {
     "kwh_per_job": "less", "cost_per_job": "less", "kgco2_per_job": "less", "jobs_unscheduled_count": "less",
     "jobs_unfinished_count": "less", "job_wait_mean_h": "less", "job_wait_p95_h": "less", "job_stretch_ratio": "less",
 }  # fmt: skip
+RATIOS: dict[str, Better] = {"wue_l_per_kwh": "less", "cue_kgco2_per_kwh": "less"}  # beside those in every row
 ONLY_WHERE_ANY = {
     "dropped", "lost", "slow_frac", "longest_delay_h", "unmet_cooling_kwh", "work_capped_h", "water_use_m3",
     "jobs_unscheduled_count", "jobs_unfinished_count",
@@ -128,7 +129,11 @@ def every_row(figures: Sequence[Mapping[str, Metric]]) -> list[Row]:
 
 
 def _better(name: str) -> Better:
-    return SITE.get(name) or (CLASS.get(name.rpartition(".")[2], "neither") if "." in name else "neither")
+    return (
+        SITE.get(name)
+        or RATIOS.get(name)
+        or (CLASS.get(name.rpartition(".")[2], "neither") if "." in name else "neither")
+    )
 
 
 def _classes(figures: Sequence[Mapping[str, Metric]]) -> list[str]:
