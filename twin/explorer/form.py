@@ -22,9 +22,7 @@ def form(choice: Choice, pinned: Choice) -> None:
     """Draw the form of what is on the screen; of the baseline where that cannot be read."""
     found = _readable(choice) or _readable(pinned)
     st.subheader("Settings")
-    words = st.text_input(
-        "Search", placeholder="Search: supply air, rated kW, redundancy …", label_visibility="collapsed"
-    )
+    words = st.text_input("Search", help="Words of a name, its meaning or its unit: supply air, rated kW, redundancy")
     parts = list(dict.fromkeys(setting.part for setting in found))
     start = next((at for at, part in enumerate(parts) if part.endswith(".air")), 0)
     part = st.selectbox("Part", parts, index=start, disabled=bool(words.strip()), help="As in the YAML file")
