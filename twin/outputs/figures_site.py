@@ -31,6 +31,7 @@ SMALL = 0.004  # flows below this share of the largest are drawn, but their node
 KWH_PER_MWH = 1000.0
 KG_PER_T = 1000.0
 MOST_BARS = 12
+PURCHASE = "power_purchase_cost"  # what key figures call the bill's kind `ppa`
 MONTH_PX = 10  # of the names of months, so that twelve stand side by side on a third of a small screen
 
 
@@ -152,8 +153,8 @@ def costs_figure(monthly: Monthly, look: Look, height: int = 300) -> go.Figure:
     chart = go.Figure()
     kinds = [kind for kind, cost in monthly.cost.items() if np.any(cost)]
     for at, kind in enumerate(kinds):
-        chart.add_bar(x=monthly.months, y=monthly.cost[kind], name=COSTS[f"{kind}_cost"], marker_line_width=0,
-                      marker_color=_faded(look.colour("cost"), 1.0 - 0.28 * at),
+        chart.add_bar(x=monthly.months, y=monthly.cost[kind], name=COSTS[PURCHASE if kind == "ppa" else f"{kind}_cost"], marker_line_width=0,
+                      marker_color=_faded(look.colour("cost"), max(0.2, 1.0 - 0.28 * at)),
                       hovertemplate=f"%{{y:,.0f}} {monthly.currency}")  # fmt: skip
     chart = styled(chart, look, f"Bill by month, {monthly.currency}", height, barmode="stack", hovermode="x unified",
                    bargap=0.25)  # fmt: skip
