@@ -26,7 +26,7 @@ h2, h3 {{font-size: 1rem !important; font-weight: 600 !important; padding: .2rem
 .tw-figure {{position: relative; padding: .45rem .6rem .5rem 0; font-variant-numeric: tabular-nums; cursor: help;
   outline-offset: -2px}}
 .tw-label {{font-size: .78rem; opacity: .75; white-space: nowrap; overflow: hidden; text-overflow: ellipsis}}
-.tw-value {{font-size: 1.18rem; font-weight: 600; line-height: 1.35; white-space: nowrap;
+.tw-value {{font-size: 1.06rem; font-weight: 600; line-height: 1.35; white-space: nowrap;
   overflow: hidden; text-overflow: ellipsis}}
 .tw-unit {{font-size: .76rem; font-weight: 400; opacity: .7}}
 .tw-note {{font-size: .76rem; opacity: .75; min-height: 1.1em; line-height: 1.3}}

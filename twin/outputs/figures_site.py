@@ -153,7 +153,8 @@ def costs_figure(monthly: Monthly, look: Look, height: int = 300) -> go.Figure:
     chart = go.Figure()
     kinds = [kind for kind, cost in monthly.cost.items() if np.any(cost)]
     for at, kind in enumerate(kinds):
-        chart.add_bar(x=monthly.months, y=monthly.cost[kind], name=COSTS[PURCHASE if kind == "ppa" else f"{kind}_cost"], marker_line_width=0,
+        name = COSTS[PURCHASE if kind == "ppa" else f"{kind}_cost"]
+        chart.add_bar(x=monthly.months, y=monthly.cost[kind], name=name, marker_line_width=0,
                       marker_color=_faded(look.colour("cost"), max(0.2, 1.0 - 0.28 * at)),
                       hovertemplate=f"%{{y:,.0f}} {monthly.currency}")  # fmt: skip
     chart = styled(chart, look, f"Bill by month, {monthly.currency}", height, barmode="stack", hovermode="x unified",
