@@ -29,8 +29,8 @@ def test_months_add_up_to_the_figures_of_the_run() -> None:
     months, figures = run.monthly, run.metrics
     assert months.months[0] == "2025-01"
     assert len(months.months) == 12
-    assert months.import_kwh.sum() == pytest.approx(figures["facility_energy_kwh"]["value"], rel=1e-12)
-    assert sum(kwh.sum() for kwh in months.energy_kwh.values()) == pytest.approx(months.import_kwh.sum(), rel=1e-9)
+    assert months.facility_kwh.sum() == pytest.approx(figures["facility_energy_kwh"]["value"], rel=1e-12)
+    assert sum(kwh.sum() for kwh in months.energy_kwh.values()) == pytest.approx(months.facility_kwh.sum(), rel=1e-9)
     assert sum(cost.sum() for cost in months.cost.values()) == pytest.approx(figures["total_cost"]["value"], rel=1e-12)
     assert months.cost["demand"].sum() == pytest.approx(figures["demand_cost"]["value"], rel=1e-12)
     assert months.emissions_kgco2.sum() == pytest.approx(figures["emissions_kgco2"]["value"], rel=1e-12)
@@ -52,6 +52,14 @@ def test_every_node_of_the_energy_flow_passes_on_what_it_takes_in() -> None:
         assert taken == pytest.approx(passed, rel=1e-9), name
     assert through(run.flows, GRID)[1] == pytest.approx(run.metrics["facility_energy_kwh"]["value"], rel=1e-9)
     assert through(run.flows, HEAT)[0] == pytest.approx(run.metrics["facility_energy_kwh"]["value"], rel=1e-9)
+
+
+def test_on_site_generation_counts_in_the_pue_of_months_and_steps() -> None:
+    run = portrait(read_scenario(SCENARIOS / "grid" / "solar_battery.yaml", ["run.duration=3d"]))
+    facility = run.metrics["facility_energy_kwh"]["value"]
+    assert run.monthly.facility_kwh.sum() == pytest.approx(facility, rel=1e-9)
+    assert facility > run.values("grid.meter.import_kw").sum() * run.dt_h
+    assert "Grid, on-site" in {flow.source for flow in run.flows}
 
 
 def test_margins_are_the_worst_steps_tightest_first() -> None:

@@ -12,12 +12,13 @@ from twin.outputs.figures_look import Look, styled
 from twin.outputs.numbers import figure, share
 from twin.outputs.palette import END_USES, MEANINGS
 from twin.outputs.summary import COSTS
-from twin.studies.flows import COMPUTING, DIRECT, GRID, HEAT, INSIDE, IT, REJECTED, REUSED, Flow
+from twin.studies.flows import COMPUTING, DIRECT, GRID, HEAT, INSIDE, IT, OWN, REJECTED, REUSED, Flow
 from twin.studies.margins import Margin
 from twin.studies.monthly import Monthly, Months
 
 OPACITY = 0.45  # of the bands between nodes
-NODES = {GRID: "grid", IT: "it", COMPUTING: "it", HEAT: "limit", REJECTED: "heat_rejection", REUSED: "heat_rejection",
+NODES = {GRID: "grid", OWN: "grid", IT: "it", COMPUTING: "it", HEAT: "limit", REJECTED: "heat_rejection",
+         REUSED: "heat_rejection",
          DIRECT: "other"}  # fmt: skip
 SHORT = {
     HEAT: "",
@@ -43,7 +44,7 @@ def sankey(flows: Sequence[Flow], look: Look, height: int = 380) -> go.Figure:
                for name in names}  # fmt: skip
     largest = max(through.values(), default=1.0)
     texts = [" ".join(figure(through[name], "kWh")) for name in names]
-    told = [f"{n}: {t}, {share(through[n] / largest)} of grid" for n, t in zip(names, texts, strict=True)]
+    told = [f"{n}: {t}, {share(through[n] / largest)} of all" for n, t in zip(names, texts, strict=True)]
     labels = [_node_label(name, text, through[name] / largest) for name, text in zip(names, texts, strict=True)]
     chart = go.Figure(go.Sankey(
         arrangement="snap",
@@ -64,8 +65,8 @@ def sankey(flows: Sequence[Flow], look: Look, height: int = 380) -> go.Figure:
             "hovertemplate": "%{source.customdata}<br>to %{target.customdata}<br>%{customdata}<extra></extra>",
         },
     ))  # fmt: skip
-    total = " ".join(figure(through.get(GRID, 0.0), "kWh"))
-    return styled(chart, look, f"Where {total} from the grid go", height, margin={"l": 8, "r": 8, "t": 44, "b": 16})
+    total = " ".join(figure(largest, "kWh"))
+    return styled(chart, look, f"Where {total} go", height, margin={"l": 8, "r": 8, "t": 44, "b": 16})
 
 
 def _node_label(name: str, text: str, part: float) -> str:

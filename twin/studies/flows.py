@@ -13,7 +13,7 @@ from twin.engine.program import Member
 from twin.scenario.model import Scenario
 from twin.studies.sums import Sums
 
-GRID, IT, HEAT = "Grid", "IT", "Heat of the site"
+GRID, OWN, IT, HEAT = "Grid", "Grid, on-site", "IT", "Heat of the site"
 DEVICES = {"ups": "UPS", "pdu": "PDU", "panel": "Panels", "transformer": "Transformers", "rectifier": "Rectifiers"}
 REJECTED, REUSED, DIRECT = "Heat to towers, coolers", "Heat reused", "Heat outdoors, direct"
 INSIDE = {"fan_kw": "Server fans", "psu_loss_kw": "PSU losses"}  # of IT; the rest is computing
@@ -40,7 +40,12 @@ def energy_flows(sums: Sums, spec: Scenario) -> list[Flow]:
         for flow in _taken(member, devices, sums):
             key = (flow.source, flow.target, flow.end_use)
             added[key] = added.get(key, 0.0) + flow.kwh
-    electric = [Flow(source, target, kwh, use) for (source, target, use), kwh in added.items() if source != target]
+    supply = OWN if spec.onsite else GRID
+    electric = [
+        Flow(supply if source == GRID else source, target, kwh, use)
+        for (source, target, use), kwh in added.items()
+        if source != target
+    ]
     return [flow for flow in [*electric, *_inside_it(sums), *_heat(sums)] if flow.kwh > 1e-9]
 
 

@@ -12,6 +12,7 @@ from twin.scenario.model import Scenario
 from twin.series.carbon_intensity import intensity
 from twin.studies.emissions import emissions_kgco2
 from twin.studies.kpis import bill_of
+from twin.studies.onsite import facility_kw
 from twin.studies.sums import axis_of
 
 Months = NDArray[np.float64]
@@ -24,7 +25,7 @@ class Monthly:
     months: tuple[str, ...]
     energy_kwh: dict[str, Months]
     it_kwh: Months
-    import_kwh: Months
+    facility_kwh: Months
     cost: dict[str, Months]
     currency: str
     emissions_kgco2: Months
@@ -33,7 +34,7 @@ class Monthly:
     @property
     def pue(self) -> Months:
         """Ratio of sums of each month; NaN where IT took nothing."""
-        return np.divide(self.import_kwh, self.it_kwh, out=np.full(len(self.months), np.nan), where=self.it_kwh > 0)
+        return np.divide(self.facility_kwh, self.it_kwh, out=np.full(len(self.months), np.nan), where=self.it_kwh > 0)
 
 
 def monthly(one: xr.Dataset, spec: Scenario) -> Monthly:
@@ -56,6 +57,7 @@ def monthly(one: xr.Dataset, spec: Scenario) -> Monthly:
     water = [one[name].values for name in one.data_vars if str(name).endswith(".make_up_m3_h")]
     none = np.zeros(len(paid.months))
     return Monthly(
-        paid.months, energy, energy.get("it", none), summed(imported) * axis.dt_h, paid.by_kind(), paid.currency,
+        paid.months, energy, energy.get("it", none), summed(facility_kw(one)) * axis.dt_h, paid.by_kind(),
+        paid.currency,
         summed(carbon), summed(np.sum(water, axis=0)) * axis.dt_h if water else none,
     )  # fmt: skip

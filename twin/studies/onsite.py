@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
 from twin.components.battery_shared import SharedLithiumBattery
 from twin.components.onsite_battery import StationaryBattery
 from twin.components.onsite_generator import SiteGenerator
@@ -23,6 +27,14 @@ def facility_kwh(sums: Sums) -> float:
     """Energy of the facility: import and on-site generation, less what is exported or curtailed."""
     imported, exported, curtailed = (sums.total[f"{METER}.{name}_kw"] for name in ("import", "export", "curtailed"))
     return imported + sums.summed(".generated_kw", "onsite.") - exported - curtailed
+
+
+def facility_kw(one: xr.Dataset) -> NDArray[np.float64]:
+    """As :func:`facility_kwh`, but the power of each step, from a run whose series were all kept."""
+    imported, exported, curtailed = (one[f"{METER}.{name}_kw"].values for name in ("import", "export", "curtailed"))
+    own = [one[name].values for name in map(str, one.data_vars)
+           if name.startswith("onsite.") and name.endswith(".generated_kw")]  # fmt: skip
+    return np.asarray(imported + np.sum(own, axis=0) - exported - curtailed if own else imported - exported - curtailed)
 
 
 def on_site(sums: Sums, spec: Scenario, facility: float, stored: float) -> dict[str, Metric]:

@@ -15,6 +15,7 @@ from twin.studies.flows import Flow, energy_flows
 from twin.studies.kpis import kpis, notes, warnings
 from twin.studies.margins import Margin, margins
 from twin.studies.monthly import Monthly, monthly
+from twin.studies.onsite import facility_kw
 from twin.studies.sums import Metric, axis_of, sums_of
 
 PUE = "pue"  # name of the curve of each step's PUE, beside the outputs of components
@@ -53,8 +54,8 @@ def portrait(scenario: Scenario) -> Portrait:
     sums, metrics = sums_of(one), kpis(results)
     uses = {str(o): str(u) for o, u in zip(one["output"].values, one["end_use"].values, strict=True)}
     it_kw = sum(one[name].values for name, use in uses.items() if use == "it")
-    imported = one["grid.meter.import_kw"].values
-    pue = np.divide(imported, it_kw, out=np.full(imported.shape, np.nan), where=np.asarray(it_kw) > 0)
+    whole = facility_kw(one)
+    pue = np.divide(whole, it_kw, out=np.full(whole.shape, np.nan), where=np.asarray(it_kw) > 0)
     civil = axis_of(one).civil(scenario.site.timezone).tz_localize(None).to_numpy()
     return Portrait(
         scenario, one, metrics, tuple(warnings(results)), tuple(notes(results)), monthly(one, scenario),
