@@ -1,4 +1,4 @@
-"""The command ``twin``: run, compare, check, report, plan and others; those of studies are in ``cli_studies``.
+"""The command ``twin``: run, compare, check, report and others; ``cli_studies`` and ``cli_plans`` hold the rest.
 
 Only click is imported here: whatever takes time to load is loaded inside the command that needs it. Exit code 0
 is success, 1 a run that failed or a file that could not be written, 2 wrong usage or an invalid file.
@@ -10,14 +10,16 @@ import codecs
 import errno
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NoReturn, TextIO
 
 import click
 
+from twin.cli_plans import COMMANDS as PLANS
 from twin.cli_studies import COMMANDS, compare_store
+from twin.cli_words import saying
 from twin.errors import Fault, InputError, RunError
 from twin.version import VERSION
 
@@ -79,25 +81,13 @@ def _print_faults(faults: Sequence[Fault]) -> None:
         click.echo(str(fault), err=True)
 
 
-@contextmanager
-def _saying(text: str, quiet: bool) -> Iterator[None]:
-    """A line on a terminal's stderr while something takes its time; nothing when piped."""
-    if quiet or not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(text):
-        yield
-
-
 @click.group(context_settings=SETTINGS)
 @click.version_option(VERSION, prog_name="twin", message="%(prog)s %(version)s")
 def commands() -> None:
     """Digital twin of a data center: a site in YAML in, a year of PUE, water, carbon and cost out."""
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, *PLANS):
     commands.add_command(_command)
 
 
@@ -112,7 +102,7 @@ def run(file: Path, folder: Path | None, overrides: tuple[str, ...], as_json: bo
     from twin.studies.inputs import read_for_run
 
     scenario = read_for_run(file, overrides)
-    with _saying("simulating (the first run on a machine compiles for some seconds)", quiet or as_json):
+    with saying("simulating (the first run on a machine compiles for some seconds)", quiet or as_json):
         from twin.outputs.files import metrics_document, metrics_text, prepared_folder, write_run
 
         with prepared_folder(folder or Path("runs") / file.stem) as target:
@@ -171,7 +161,7 @@ def compare(
     from twin.studies.compare import alternatives, variants
 
     found = variants(files[0], vary, overrides) if vary is not None else alternatives(files, overrides)
-    with _saying("simulating (the first run on a machine compiles for some seconds)", as_json):
+    with saying("simulating (the first run on a machine compiles for some seconds)", as_json):
         from twin.outputs.comparison import comparison_document, print_comparison, write_comparison
         from twin.outputs.files import metrics_text, prepared_folder
         from twin.studies.compare import compare as compared
@@ -205,107 +195,6 @@ def check(files: tuple[Path, ...], quiet: bool) -> None:
     if faulty:
         click.echo(f"{faulty} of {len(files)} files cannot be used", err=True)
         raise click.exceptions.Exit(INVALID)
-
-
-@commands.command(short_help="Plan when work that may wait runs, replay the plan, and bound it.")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--objective",
-    default="cost",
-    show_default=True,
-    metavar="WHAT",
-    help="cost, carbon, peak, water, or weights such as cost=1,carbon=0.08 (currency for each kg).",
-)
-@click.option("--battery", metavar="KW,KWH[,WEAR]", help="A battery at the meter; wear in currency for each kWh given.")
-@click.option("--marginal", is_flag=True, help="Emissions by the grid's marginal factors rather than its average.")
-@click.option(
-    "--horizon",
-    "horizon_h",
-    type=click.FloatRange(min=1.0),
-    metavar="HOURS",
-    help="Plan every day so far ahead  [default: once; with --forecast the longest slack and a day].",
-)
-@click.option(
-    "--forecast",
-    type=click.Choice(["perfect", "persistence", "blend", "day_ahead"]),
-    help="How rolling plans foresee market prices and emission factors  [default: day_ahead].",
-)
-@click.option("--noise", "noise_frac", default=0.0, metavar="FRACTION", help="Relative error of a perfect forecast.")
-@click.option("--seed", default=0, help="Seed of that error.")
-@click.option("--out", "folder", type=click.Path(path_type=Path), help="Folder for plan.csv and plan.json.")
-@click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Change a value of the file; repeatable.")
-def plan(
-    file: Path, objective: str, battery: str | None, marginal: bool, horizon_h: float | None, forecast: str | None,
-    noise_frac: float, seed: int, folder: Path | None, overrides: tuple[str, ...],
-) -> None:  # fmt: skip
-    """Plan the work of the scenario FILE that may wait (classes with a slack_h), and replay the plan in the twin."""
-    from twin.outputs.files import prepared_folder
-    from twin.outputs.plan import print_plan, write_plan
-    from twin.studies.inputs import read_for_run
-    from twin.studies.planning.options import battery_of, marginal_of, rolling_of
-    from twin.studies.planning.plan import weights_of
-    from twin.studies.planning.study import plan_study
-
-    weights, unit = weights_of(objective), battery_of(battery)
-    rolling = rolling_of(horizon_h, forecast, noise_frac, seed)
-    scenario = read_for_run(file, overrides)
-    with _saying("planning", quiet=False):
-        factors = marginal_of(scenario) if marginal else None
-        study = plan_study(scenario, weights, battery=unit, rolling=rolling, carbon=factors)
-    print_plan(study, f"{scenario.name}: {objective}{', marginal emissions' if marginal else ''}")
-    if folder:
-        with prepared_folder(folder) as target:
-            for path in write_plan(target, study):
-                click.echo(f"wrote {path}")
-
-
-@commands.command(short_help="Compare ways to run work that may wait, in one table.")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--objective", default="cost", show_default=True, metavar="WHAT", help="As of twin plan.")
-@click.option("--battery", metavar="KW,KWH[,WEAR]", help="As of twin plan; a quarter of the peak for two hours else.")
-@click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Change a value of the file; repeatable.")
-def strategies(file: Path, objective: str, battery: str | None, overrides: tuple[str, ...]) -> None:
-    """Run the scenario FILE as submitted, capped, by a threshold, planned, with a battery, and with all of them."""
-    from twin.outputs.plan import print_outcomes
-    from twin.studies.inputs import read_for_run
-    from twin.studies.planning.options import battery_of
-    from twin.studies.planning.plan import weights_of
-    from twin.studies.planning.strategies import Choices
-    from twin.studies.planning.strategies import strategies as compared
-
-    weights, choices = weights_of(objective), Choices(battery=battery_of(battery))
-    scenario = read_for_run(file, overrides)
-    with _saying("planning", quiet=False):
-        outcomes = compared(scenario, weights, choices)
-    print_outcomes(outcomes, f"{scenario.name}: {objective}")
-
-
-@commands.command(short_help="What a daily job saves that may move by some hours, on a signal from a CSV file.")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--column", required=True, help="Column of the signal, such as grams of CO2 for each kWh.")
-@click.option("--year", required=True, type=int, help="Calendar year that the file covers.")
-@click.option("--timezone", default="UTC", show_default=True, help="Zone of the job's clock, such as Europe/Berlin.")
-@click.option("--stamps", default="UTC", show_default=True, help="Zone of the file's times where they state none.")
-@click.option("--step", "step_min", default=60.0, show_default=True, help="Step of the signal in minutes.")
-@click.option("--at", default="01:00", show_default=True, help="When the job starts.")
-@click.option("--duration", "duration_min", default=30.0, show_default=True, help="Minutes that it takes.")
-@click.option("--windows", default="2,4,6,8", show_default=True, help="Hours that it may move, either way.")
-def shift(
-    file: Path, column: str, year: int, timezone: str, stamps: str, step_min: float, at: str, duration_min: float,
-    windows: str,
-) -> None:  # fmt: skip
-    """Mean of the signal in FILE over a job that runs every day, as it is and where it may move."""
-    from twin.series.series_file import SeriesFile
-    from twin.series.tables import read_series
-    from twin.studies.planning.nightly import axis_of_year, nightly_starts, shifted, steps_of
-
-    axis = axis_of_year(year, step_min, timezone)
-    spec = SeriesFile(file=str(file), column=column, timezone=stamps)
-    values = read_series(spec, axis, Path.cwd()).values
-    hours = [float(part) for part in windows.split(",")]
-    for one in shifted(values, nightly_starts(axis, timezone, at), steps_of(duration_min, axis), hours, axis.dt_h):
-        click.echo(f"{'as it is' if not one.window_h else f'+-{one.window_h:g} h':>9}  mean {one.mean:10.4f}  "
-                   f"saving {one.saving_frac:7.2%}")  # fmt: skip
 
 
 @commands.command(short_help="Figures for standards, from a run or from meters, as files.")
