@@ -360,6 +360,7 @@ def test_without_numba_there_is_plain_python(block: str, tmp_path: Path) -> None
     assert python(script, env=env).split() == ["False", str(fluids.saturation_pressure_pa(20.0))]
 
 
+@pytest.mark.slow
 @needs_numba
 def test_without_numba_a_run_gives_the_same_figures_to_the_last_bit(tmp_path: Path) -> None:
     with_numba = python(RUN, *TWO_DAYS, env=dict(os.environ) | {"PYTHONPATH": str(ROOT)})

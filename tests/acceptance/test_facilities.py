@@ -77,7 +77,7 @@ def test_summit_runs_a_year_and_its_chillers_only_trim() -> None:
     ds = simulate(shipped(summit.SITE), keep="none")
     figures = {name: metric["value"] for name, metric in kpis(ds).items()}
     assert 1.05 < figures["pue"] < 1.12
-    assert figures["unmet_cooling_kwh"] == 0.0
+    assert figures["unmet_cooling_kwh"] < 1e-6
     assert figures["energy_balance_residual_frac"] < 1e-9
     total = dict(zip(ds["output"].values.tolist(), ds["total"].values[0].tolist(), strict=True))
     assert 0.01 < total["plants.mtw.chillers.trim.cooling_kw"] / total["plants.mtw.removed_kw"] < 0.25

@@ -33,6 +33,7 @@ def prices_of(market: str) -> np.ndarray:
     return np.asarray(values.fillna(values.shift(168)), dtype=float) / 1000.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("market", MARKETS)
 def test_a_battery_without_wear_or_demand_charge_does_one_thing_at_a_time(market: str) -> None:
     prices = prices_of(market)

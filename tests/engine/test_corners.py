@@ -132,6 +132,7 @@ def test_several_bounds_at_once_keep_the_books(data: st.DataObject, folder: Path
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 @every_air
 @pytest.mark.parametrize("name", [*SHIPPED, *WHOLE])
 def test_each_number_of_each_shipped_site_at_its_bounds_keeps_the_books(name: str, air: str, folder: Path) -> None:

@@ -60,6 +60,7 @@ def test_a_changed_setting_reaches_figures_address_and_download(page: Any, addre
     assert shown(page, "facility_energy_kwh") == " ".join(figure(energy["value"], energy["unit"]))
 
 
+@pytest.mark.slow
 def test_uploads_are_shown_or_refused_with_their_line(page: Any, address: str, tmp_path: Path) -> None:
     page.goto(f"{address}/?set=run.duration%3D2d")
     settled(page)

@@ -12,7 +12,19 @@ import numpy as np
 import pytest
 
 from twin.compiled import has_numba, jit
-from twin.physics import chillers, envelopes, exchangers, halls, losses, merkel, movers, servers, tower_water, towers
+from twin.physics import (
+    chillers,
+    envelopes,
+    exchangers,
+    halls,
+    interpolation,
+    losses,
+    merkel,
+    movers,
+    servers,
+    tower_water,
+    towers,
+)
 
 POINTS = 4000
 TABLE = servers.SPECPOWER_2023
@@ -71,7 +83,7 @@ def run_servers(y, x):  # type: ignore[no-untyped-def]
     for i in range(x.shape[0]):
         a = x[i]
         y[i, 0] = servers.table_power_frac(TABLE, 1.4 * a[0] - 0.2)
-        y[i, 1] = servers.interpolate_at(LOADS, EFFICIENCIES, 1.4 * a[0])
+        y[i, 1] = interpolation.interpolate_at(LOADS, EFFICIENCIES, 1.4 * a[0])
         y[i, 2] = servers.linear_power_frac(0.5 * a[1], a[0])
         y[i, 3] = servers.fan_power_model_frac(0.5 * a[1], a[0])
         y[i, 4] = servers.fan_speed_ratio(50.0 * a[0], 25.0, 0.1 * a[1], 1.0 + a[2])

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.physics import servers
+from twin.physics import interpolation, servers
 
 CHECKS = "checks_servers.csv"
 CPU = (-1.0, 1.0, 0.0, 0.06667, 0.0, 0.0)  # curves of EnergyPlus example 1ZoneDataCenterCRAC_wApproachTemp
@@ -51,12 +51,12 @@ def test_a_table_of_any_length_is_read_at_its_nodes() -> None:
 @given(x=st.floats(-1, 3))
 def test_unequal_points_interpolate_like_numpy(x: float) -> None:
     points, values = (0.1, 0.2, 0.5, 1.0), (0.90, 0.92, 0.94, 0.90)
-    assert servers.interpolate_at(points, values, x) == pytest.approx(np.interp(x, points, values), rel=1e-12)
+    assert interpolation.interpolate_at(points, values, x) == pytest.approx(np.interp(x, points, values), rel=1e-12)
 
 
 def test_a_missing_load_stays_missing() -> None:
     assert math.isnan(servers.table_power_frac(TABLE, math.nan))
-    assert math.isnan(servers.interpolate_at((0.0, 1.0), (0.0, 1.0), math.nan))
+    assert math.isnan(interpolation.interpolate_at((0.0, 1.0), (0.0, 1.0), math.nan))
 
 
 @given(low=st.floats(0, 1), high=st.floats(0, 1), idle=st.floats(0.05, 0.6))

@@ -188,6 +188,7 @@ def test_what_is_not_in_a_store_is_a_fault(
     assert told in capfd.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted((FOLDER / "studies").glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_run_of_a_shipped_study_can_be_run(path: Path) -> None:
     from twin.outputs.batch import prepared
