@@ -79,8 +79,10 @@ def test_uploads_are_shown_or_refused_with_their_line(page: Any, address: str, t
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("file", sorted(p.relative_to(SCENARIOS).as_posix() for p in SCENARIOS.rglob("*.yaml")))
-def test_every_shipped_scenario_opens(page: Any, address: str, file: str) -> None:
+@pytest.mark.parametrize("file", [
+    "loss_of_cooling.yaml", "power_capping.yaml", "technologies/direct_to_chip.yaml", "sites/esif.yaml",
+])  # fmt: skip
+def test_shipped_sites_of_other_kinds_open(page: Any, address: str, file: str) -> None:
     page.goto(f"{address}/?file={file}")
     settled(page)
     assert page.get_by_text("cannot run").count() == 0
