@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -120,13 +121,13 @@ class RackGroup(Component):
     end_use: ClassVar[str] = "it"
 
     @property
+    @abstractmethod
     def peak_kw(self) -> float:
         """Power of the group at full load."""
-        raise NotImplementedError
 
+    @abstractmethod
     def course_kw(self, shares: Callable[[Any], Any]) -> Any:
         """Power at the values that ``shares`` gives of its utilisation."""
-        raise NotImplementedError
 
     def rack_parameters(self, around: Surroundings) -> dict[str, float]:
         """Values of ``shared``: power and air flow at full load, and the envelope's limits at this altitude."""

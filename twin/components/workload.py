@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -131,9 +132,9 @@ class Workload(Component):
         """Units of work for each unit of what the demand counts."""
         return 1.0
 
+    @abstractmethod
     def response(self, group: Any) -> Response:
         """How the class runs on a rack group's processors; SpecFault where that is not known."""
-        raise NotImplementedError
 
 
 class Inference(Workload):

@@ -78,11 +78,11 @@ def prepared(path: Path, limit: int | None = None, report: Report = _silent) -> 
 def run_batch(batch: Batch, store: Store, doing: Doing, report: Report = _silent) -> Outcome:
     """Run what is not in the store, then write the table of the study. Raises OSError, and what ``doing`` raises."""
     wanted = tuple(batch.study.keep.series)
-    todo = _todo(batch, store.finished(), lambda one: not wanted or store.has_series(one))
-    outcome = Outcome(len(batch.runs), len(todo))
-    jobs = ((v.run_id, batch.variants.templates[v.template], v.numbers) for v in todo)
+    unfinished = _unfinished(batch, store.finished(), lambda one: not wanted or store.has_series(one))
+    outcome = Outcome(len(batch.runs), len(unfinished))
+    jobs = ((v.run_id, batch.variants.templates[v.template], v.numbers) for v in unfinished)
     try:
-        _collect(doing(jobs, wanted), store, len(todo), report)
+        _collect(doing(jobs, wanted), store, len(unfinished), report)
     finally:
         table = study_table(batch, store)
         write_parquet(store.folder / TABLE, table)
@@ -91,7 +91,7 @@ def run_batch(batch: Batch, store: Store, doing: Doing, report: Report = _silent
     return outcome
 
 
-def _todo(batch: Batch, done: set[str], complete: Callable[[str], bool]) -> list[Variant]:
+def _unfinished(batch: Batch, done: set[str], complete: Callable[[str], bool]) -> list[Variant]:
     """Runs to be made, each content once, what shares files and technologies together."""
     fresh: dict[str, Variant] = {}
     for variant in batch.runs:
