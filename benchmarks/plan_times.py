@@ -31,7 +31,7 @@ def timed(name: str, target_s: float, work: Callable[[], Any]) -> Any:
 
 def scenarios() -> Iterator[tuple[str, Any]]:
     """The shipped scenario, and the same at market prices."""
-    from twin.components.tariffs import Demand, FlatDemand, MarketPrice
+    from twin.components.grid.tariffs import Demand, FlatDemand, MarketPrice
     from twin.series.series_file import SeriesFile
     from twin.studies.inputs import read_for_run
 

@@ -19,13 +19,14 @@ from pydantic import Field, create_model
 
 from tests.engine.scenarios import shipped
 from twin.compiled import compilable
-from twin.components import carbon, catalog, catalog_parts, nodes, tariffs
+from twin.components import catalog, catalog_parts, nodes
 from twin.components.base import Component, Phase, Surroundings
-from twin.components.chilled_water import ChilledWaterPlant
-from twin.components.condenser import Condenser
+from twin.components.grid import carbon, tariffs
+from twin.components.plant.chilled_water import ChilledWaterPlant
+from twin.components.plant.condenser import Condenser
+from twin.components.plant.rejection import rejection_offer
+from twin.components.plant.tower import Tower, fan_and_water
 from twin.components.profiles import Profile
-from twin.components.rejection import rejection_offer
-from twin.components.tower import Tower, fan_and_water
 from twin.engine import program, results
 from twin.engine import simulate as simulating
 from twin.engine.composition import NODES, Composition, compose, members_of
@@ -159,7 +160,7 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     "Servers": ("checks_servers.csv: table", "checks_servers.csv: fan_model"),
     "Blades": (
         "checks_rectifiers.csv: system_mw",
-        "components/test_blades.py: test_frontier_draws_the_published_power",
+        "components/it/test_blades.py: test_frontier_draws_the_published_power",
     ),
     "Crah": ("checks_exchangers.csv: counterflow", "checks_halls.csv: seconds_to_32", "checks_halls.csv: inlet_c"),
     "Crac": ("checks_direct_expansion.csv: coil_power", "checks_direct_expansion.csv: dx"),
@@ -176,16 +177,16 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     "Cdu": ("checks_liquid.csv: cdu_supply", "checks_liquid.csv: cdu_effectiveness"),
     "Immersion": (
         "checks_liquid.csv: cdu_supply",
-        "components/test_immersion.py: test_a_settled_bath_by_hand",
+        "components/liquid/test_immersion.py: test_a_settled_bath_by_hand",
     ),
     "RearDoor": (
         "checks_exchangers.csv: counterflow",
-        "components/test_rear_door.py: test_an_open_door_takes_the_heat_of_the_textbook",
+        "components/air/test_rear_door.py: test_an_open_door_takes_the_heat_of_the_textbook",
     ),
     "TrackedHumidity": (
         "checks_moist_coils.csv: steam_kw",
         "checks_moist_coils.csv: hall_end",
-        "components/test_humidity.py: test_a_ventilated_hall_comes_to_its_steady_humidity_by_the_exponential",
+        "components/air/test_humidity.py: test_a_ventilated_hall_comes_to_its_steady_humidity_by_the_exponential",
     ),
     "Room": ("test_catalog.py: test_a_room_beyond_its_coils_settles_at_gain_over_conductance",),
     "ChilledWaterPlant": ("reference/test_reference_plant.py: test_the_reference_plant_agrees_with_energyplus",),
@@ -215,7 +216,7 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     "Panel": ("test_catalog.py: test_a_power_device_has_the_efficiency_of_its_coefficients",),
     "Rectifier": (
         "checks_rectifiers.csv: curve_efficiency",
-        "components/test_rectifier.py: test_a_rectifier_has_the_efficiency_of_its_curve",
+        "components/power/test_rectifier.py: test_a_rectifier_has_the_efficiency_of_its_curve",
     ),
     "Generator": ("checks_generators.csv: standby", "checks_generators.csv: litres_h"),
     "LithiumBattery": ("checks_batteries.csv: lithium_h", "checks_batteries.csv: calendar"),
@@ -242,7 +243,7 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     "Transformer": ("checks_losses.csv: transformer_full_load", "checks_losses.csv: transformer_nll"),
     "Accelerators": (
         "engine/test_work.py: test_a_group_draws_what_its_devices_and_hosts_do",
-        "components/test_hardware.py: test_public_figures_are_those_of_the_data_sheets",
+        "components/it/test_hardware.py: test_public_figures_are_those_of_the_data_sheets",
     ),
     "SharedServers": ("engine/test_work.py: test_shared_servers_follow_their_table_with_their_own_load_and_the_work",),
     "StaticCap": (

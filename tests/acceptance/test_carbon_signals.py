@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twin.components.carbon import CarbonSeries, CleanPower, MarginalSeries
-from twin.components.tariffs import FlatTariff
+from twin.components.grid.carbon import CarbonSeries, CleanPower, MarginalSeries
+from twin.components.grid.tariffs import FlatTariff
 from twin.errors import InputError
 from twin.scenario.model import Grid
 from twin.series.axis import TimeAxis, year_axis

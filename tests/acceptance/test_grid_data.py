@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from twin.components.carbon import CarbonSeries
-from twin.components.tariffs import (
+from twin.components.grid.carbon import CarbonSeries
+from twin.components.grid.tariffs import (
     MarketPrice,
     TariffTable,
     TimeOfUseTariff,

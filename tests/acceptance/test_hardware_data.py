@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.engine.work_sites import H100, chat, work_site
-from twin.components.hardware_files import hardware_of
+from twin.components.it.hardware_files import hardware_of
 from twin.engine.simulate import simulate
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "data" / "gpu"

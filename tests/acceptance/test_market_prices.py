@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twin.components.tariffs import MarketPrice
+from twin.components.grid.tariffs import MarketPrice
 from twin.series.axis import year_axis
 from twin.series.energy_price import market
 from twin.series.series_file import SeriesFile

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from twin.components.tariffs import TimeOfUseTariff
+from twin.components.grid.tariffs import TimeOfUseTariff
 from twin.series.axis import year_axis
 from twin.series.urdb import read_urdb
 from twin.studies.billing import bill

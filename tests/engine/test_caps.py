@@ -10,7 +10,7 @@ import pytest
 
 from tests.engine.scenarios import shipped
 from tests.engine.work_sites import CPU, H100, Run, chat, compute, group, work_site
-from twin.components.hardware_files import hardware_of
+from twin.components.it.hardware_files import hardware_of
 from twin.engine.simulate import simulate
 from twin.errors import InputError
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from tests.engine import corners as at
 from tests.engine.corners import AIR, SHIPPED, WHOLE, Corner, corners, faults, run
-from twin.components.chilled_water import ChilledWaterPlant
-from twin.components.crah import Crah
-from twin.components.hall_air import HallCooling
+from twin.components.air.crah import Crah
+from twin.components.air.hall_air import HallCooling
+from twin.components.air.room import Room
+from twin.components.plant.chilled_water import ChilledWaterPlant
 from twin.components.profiles import ConstantProfile
 from twin.components.resets import OutdoorReset
-from twin.components.room import Room
 from twin.components.weather_file import WeatherFile
 from twin.engine.simulate import Outcome, simulate
 from twin.quantities import Spec

@@ -6,7 +6,7 @@ import pytest
 
 from tests.engine.scenarios import shipped
 from twin.components.base import Phase
-from twin.components.loads import Lighting
+from twin.components.power.loads import Lighting
 from twin.engine.composition import compose, members_of
 from twin.engine.program import Member, build
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.engine.scenarios import shipped
 from tests.engine.work_sites import H100, Run, compute, work_site
-from twin.components.carbon import CarbonSeries
-from twin.components.shift import PriceShift, allowed_frac
+from twin.components.grid.carbon import CarbonSeries
+from twin.components.work.shift import PriceShift, allowed_frac
 from twin.engine.simulate import simulate
 from twin.errors import InputError
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.engine.scenarios import shipped
-from twin.components.pv import Photovoltaics
+from twin.components.grid.pv import Photovoltaics
 from twin.engine.simulate import simulate
 from twin.engine.solar_courses import ac_power_kw, pv_course_kw
 from twin.errors import InputError

@@ -47,7 +47,7 @@ PROVOKED = {  # override -> figure that it raises, words of the warning
 }
 NEVER_HERE = {
     "unsolved_step_count",  # no case is known in which a search fails
-    "hours_below_allowable_moisture_h",  # Miami is never that dry; tests/components/test_humidity.py has it elsewhere
+    "hours_below_allowable_moisture_h",  # Miami is never that dry; tests/components/air/test_humidity.py has it
 }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from twin.components.tariffs import MarketPrice
+from twin.components.grid.tariffs import MarketPrice
 from twin.errors import InputError
 from twin.series.axis import TimeAxis
 from twin.series.energy_price import price_per_kwh

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from twin.components.tariffs import FlatTariff, TariffTable, TimeOfUseTariff
+from twin.components.grid.tariffs import FlatTariff, TariffTable, TimeOfUseTariff
 from twin.errors import InputError
 from twin.series.files import data_folder
 from twin.series.tariff_tables import in_force

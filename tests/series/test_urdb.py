@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twin.components.tariffs import TariffTable, TimeOfUseTariff, demand_schedule, energy_schedule
+from twin.components.grid.tariffs import TariffTable, TimeOfUseTariff, demand_schedule, energy_schedule
 from twin.errors import InputError
 from twin.scenario.writing import dump
 from twin.series.tariff_tables import in_force

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from twin.components.tariffs import FlatTariff, MarketPrice, TariffTable, TimeOfUseTariff
+from twin.components.grid.tariffs import FlatTariff, MarketPrice, TariffTable, TimeOfUseTariff
 from twin.series.axis import TimeAxis, year_axis
 from twin.series.energy_price import price_per_kwh
 from twin.studies.billing import Bill, bill

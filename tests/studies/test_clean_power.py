@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from twin.components.carbon import CleanPower, FlatCarbon, FlatMarginal, VolumeClaim
-from twin.components.tariffs import FlatTariff
+from twin.components.grid.carbon import CleanPower, FlatCarbon, FlatMarginal, VolumeClaim
+from twin.components.grid.tariffs import FlatTariff
 from twin.errors import InputError
 from twin.scenario.model import Grid
 from twin.series.axis import TimeAxis, year_axis

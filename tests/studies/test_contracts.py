@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from twin.components.contracts import Contracts, DemandResponse, TwoSettlement
-from twin.components.tariffs import FlatTariff, KnownTariff, MarketPrice, TimeOfUseTariff
+from twin.components.grid.contracts import Contracts, DemandResponse, TwoSettlement
+from twin.components.grid.tariffs import FlatTariff, KnownTariff, MarketPrice, TimeOfUseTariff
 from twin.errors import InputError
 from twin.series.axis import TimeAxis, year_axis
 from twin.studies.billing import Bill, bill

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from twin.components.carbon import CarbonSeries, FlatCarbon, SubregionCarbon
+from twin.components.grid.carbon import CarbonSeries, FlatCarbon, SubregionCarbon
 from twin.errors import InputError
 from twin.series.axis import TimeAxis, year_axis
 from twin.series.carbon_intensity import intensity

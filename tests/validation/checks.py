@@ -10,7 +10,7 @@ import numpy as np
 from tests.studies.test_billing import DEMAND, tou, worked_year
 from tests.validation.rows import Row, compared, not_run
 from tests.validation.tables import Evaluated, read
-from twin.components.carbon import FlatCarbon
+from twin.components.grid.carbon import FlatCarbon
 from twin.series.axis import TimeAxis
 from twin.studies import kpis
 from twin.studies.billing import bill

@@ -6,32 +6,32 @@ from typing import Annotated
 
 from pydantic import Field
 
-from twin.components.accelerators import Accelerators, MoistAccelerators
+from twin.components.air.crac import Crac
+from twin.components.air.crac_moist import MoistCrac
+from twin.components.air.crah import Crah
+from twin.components.air.crah_moist import MoistCrah
+from twin.components.air.humidity import HeldHumidity, TrackedHumidity
+from twin.components.air.indirect_evaporative import IndirectEvaporative
+from twin.components.air.outdoor_air import OutdoorAir
+from twin.components.air.rear_door import RearDoor
 from twin.components.base import Component
-from twin.components.blades import Blades, MoistBlades
-from twin.components.cdu import Cdu
-from twin.components.chilled_water import ChilledWaterPlant
-from twin.components.crac import Crac
-from twin.components.crac_moist import MoistCrac
-from twin.components.crah import Crah
-from twin.components.crah_moist import MoistCrah
-from twin.components.generator import Generator
-from twin.components.humidity import HeldHumidity, TrackedHumidity
-from twin.components.immersion import Immersion
-from twin.components.indirect_evaporative import IndirectEvaporative
-from twin.components.loads import Auxiliary, Lighting
-from twin.components.onsite_battery import StationaryBattery
-from twin.components.onsite_generator import SiteGenerator
-from twin.components.outdoor_air import OutdoorAir
-from twin.components.pdu import Panel, Pdu
-from twin.components.pv import Photovoltaics
-from twin.components.rear_door import RearDoor
-from twin.components.rectifier import Rectifier
-from twin.components.servers import MoistServers, Servers
-from twin.components.shared_servers import MoistSharedServers, SharedServers
-from twin.components.transformer import Transformer
-from twin.components.ups import Ups
-from twin.components.workload import Compute, Inference, Training
+from twin.components.grid.onsite_battery import StationaryBattery
+from twin.components.grid.onsite_generator import SiteGenerator
+from twin.components.grid.pv import Photovoltaics
+from twin.components.it.accelerators import Accelerators, MoistAccelerators
+from twin.components.it.blades import Blades, MoistBlades
+from twin.components.it.servers import MoistServers, Servers
+from twin.components.it.shared_servers import MoistSharedServers, SharedServers
+from twin.components.liquid.cdu import Cdu
+from twin.components.liquid.immersion import Immersion
+from twin.components.plant.chilled_water import ChilledWaterPlant
+from twin.components.power.generator import Generator
+from twin.components.power.loads import Auxiliary, Lighting
+from twin.components.power.pdu import Panel, Pdu
+from twin.components.power.rectifier import Rectifier
+from twin.components.power.transformer import Transformer
+from twin.components.power.ups import Ups
+from twin.components.work.workload import Compute, Inference, Training
 
 # one member each so far: the discriminator is there for the day of the second
 RackGroup = Annotated[Servers | SharedServers | Accelerators | Blades, Field(discriminator="kind")]

@@ -6,21 +6,21 @@ from typing import Annotated
 
 from pydantic import Field
 
-from twin.components.adiabatic_cooler import AdiabaticCooler
-from twin.components.battery import LeadBattery, LithiumBattery
-from twin.components.battery_shared import SharedLithiumBattery
-from twin.components.chiller import Chiller
-from twin.components.chiller_air_cooled import AirCooledChiller
-from twin.components.chiller_central import CentralPlantWater
-from twin.components.chiller_cop_map import AirCooledCopMapChiller, CopMapChiller
-from twin.components.chiller_warm import WarmChiller
-from twin.components.dry_cooler import DryCooler
-from twin.components.economizer import WatersideEconomizer
-from twin.components.free_cooling_coil import FreeCoolingCoil
-from twin.components.heat_reuse import DirectReuse, HeatPumpReuse
-from twin.components.natural_water import NaturalWaterEconomizer, NaturalWaterRejection
-from twin.components.tower_merkel import MerkelTower
-from twin.components.tower_yorkcalc import YorkCalcTower
+from twin.components.plant.adiabatic_cooler import AdiabaticCooler
+from twin.components.plant.chiller import Chiller
+from twin.components.plant.chiller_air_cooled import AirCooledChiller
+from twin.components.plant.chiller_central import CentralPlantWater
+from twin.components.plant.chiller_cop_map import AirCooledCopMapChiller, CopMapChiller
+from twin.components.plant.chiller_warm import WarmChiller
+from twin.components.plant.dry_cooler import DryCooler
+from twin.components.plant.economizer import WatersideEconomizer
+from twin.components.plant.free_cooling_coil import FreeCoolingCoil
+from twin.components.plant.heat_reuse import DirectReuse, HeatPumpReuse
+from twin.components.plant.natural_water import NaturalWaterEconomizer, NaturalWaterRejection
+from twin.components.plant.tower_merkel import MerkelTower
+from twin.components.plant.tower_yorkcalc import YorkCalcTower
+from twin.components.power.battery import LeadBattery, LithiumBattery
+from twin.components.power.battery_shared import SharedLithiumBattery
 
 AnyChiller = Annotated[
     Chiller | WarmChiller | AirCooledChiller | CopMapChiller | AirCooledCopMapChiller | CentralPlantWater,

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from twin.components.base import Component, Course
+from twin.components.grid.pv import Photovoltaics
 from twin.components.profiles import (
     LEAST_SHARE,
     MOST_SHARE,
@@ -20,7 +21,6 @@ from twin.components.profiles import (
     SeriesProfile,
     most_share,
 )
-from twin.components.pv import Photovoltaics
 from twin.components.weather_file import WeatherFile
 from twin.engine.solar_courses import pv_course_kw
 from twin.engine.work_courses import work_courses, work_notes

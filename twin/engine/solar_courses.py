@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from twin.components.pv import Photovoltaics
+from twin.components.grid.pv import Photovoltaics
 from twin.errors import Fault, InputError, Place
 from twin.series.axis import TimeAxis
 from twin.series.weather import Weather

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from twin.components.accelerators import Accelerators
-from twin.components.demand import (
+from twin.components.it.accelerators import Accelerators
+from twin.components.profiles import OutageProfile
+from twin.components.work.demand import (
     ConstantDemand,
     FragmentTrace,
     JobTrace,
@@ -19,8 +20,7 @@ from twin.components.demand import (
     RequestTrace,
     SeriesDemand,
 )
-from twin.components.profiles import OutageProfile
-from twin.components.shift import PriceShift, WindowShift, allowed_frac
+from twin.components.work.shift import PriceShift, WindowShift, allowed_frac
 from twin.errors import Fault, InputError, Place
 from twin.jobs.course import Floats, integral_of_spans, repeated, steps_of
 from twin.jobs.job_csv import read_job_csv

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from twin.components.orders import EventRule
+from twin.components.grid.orders import EventRule
 from twin.components.profiles import OutageProfile, hours_of
 from twin.errors import SpecFault, did_you_mean, refuse
 from twin.scenario.period import outage_faults

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from twin.components.air.humidity import HeldHumidity, TrackedHumidity
+from twin.components.air.room import Room
 from twin.components.base import Name
-from twin.components.carbon import Carbon, CleanPower, MarginalCarbon
 from twin.components.catalog import (
     AirCooling,
     Humidity,
@@ -21,12 +22,11 @@ from twin.components.catalog import (
     RearDoors,
     Work,
 )
-from twin.components.contracts import Contracts
-from twin.components.humidity import HeldHumidity, TrackedHumidity
-from twin.components.meter import Meter
+from twin.components.grid.carbon import Carbon, CleanPower, MarginalCarbon
+from twin.components.grid.contracts import Contracts
+from twin.components.grid.meter import Meter
+from twin.components.grid.tariffs import MarketPrice, Tariff
 from twin.components.profiles import real_moment
-from twin.components.room import Room
-from twin.components.tariffs import MarketPrice, Tariff
 from twin.components.weather_file import WeatherFile
 from twin.errors import SpecFault, refuse
 from twin.quantities import Spec

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from twin.components.caps import GridEvent
+from twin.components.it.caps import GridEvent
 from twin.components.profiles import Outage
 from twin.errors import SpecFault
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from twin.components.carbon import SubregionCarbon
-from twin.components.tariffs import FlatTariff, TariffTable, TimeOfUseTariff
+from twin.components.grid.carbon import SubregionCarbon
+from twin.components.grid.tariffs import FlatTariff, TariffTable, TimeOfUseTariff
 from twin.errors import Fault, InputError, SpecFault
 from twin.quantities import Spec
 from twin.scenario.layers import Source

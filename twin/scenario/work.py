@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from twin.components.accelerators import Accelerators
-from twin.components.caps import EventCap
-from twin.components.devices import stand_ins
-from twin.components.hardware import Hardware
-from twin.components.shared_servers import SharedServers
+from twin.components.it.accelerators import Accelerators
+from twin.components.it.caps import EventCap
+from twin.components.it.devices import stand_ins
+from twin.components.it.hardware import Hardware
+from twin.components.it.shared_servers import SharedServers
 from twin.errors import Fault, InputError, SpecFault, SpecFaults, did_you_mean
 from twin.scenario.period import outage_faults
 from twin.scenario.tables import in_our_words

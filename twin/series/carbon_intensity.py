@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.components.carbon import (
+from twin.components.grid.carbon import (
     Basis,
     CarbonSeries,
     FlatCarbon,

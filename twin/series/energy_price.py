@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.components.tariffs import (
+from twin.components.grid.tariffs import (
     FlatTariff,
     KnownTariff,
     MarketPrice,

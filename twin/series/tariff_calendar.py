@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from twin.components.periods import Schedule
+from twin.components.grid.periods import Schedule
 from twin.series.axis import TimeAxis
 from twin.units import SECONDS_PER_HOUR
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from twin.components.carbon import Basis, FlatCarbon, SubregionCarbon
-from twin.components.tariffs import FlatTariff, KnownTariff, TariffTable, TimeOfUseTariff
+from twin.components.grid.carbon import Basis, FlatCarbon, SubregionCarbon
+from twin.components.grid.tariffs import FlatTariff, KnownTariff, TariffTable, TimeOfUseTariff
 from twin.errors import Fault, InputError, Place, did_you_mean
 from twin.series.files import resolve
 from twin.yaml_source import Document, dotted, load, shown

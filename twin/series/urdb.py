@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from twin.components.tariffs import TimeOfUseTariff
+from twin.components.grid.tariffs import TimeOfUseTariff
 from twin.errors import Fault, InputError, Place
 from twin.series.files import resolve, text_of
 from twin.series.urdb_windows import Matrix, default_of, windows_of

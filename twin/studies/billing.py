@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.components.tariffs import (
+from twin.components.grid.tariffs import (
     KnownTariff,
     MarketPrice,
     Ratchet,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.components.carbon import CarbonSeries, CleanPower
+from twin.components.grid.carbon import CarbonSeries, CleanPower
 from twin.scenario.model import Grid
 from twin.series.axis import TimeAxis
 from twin.series.carbon_intensity import Intensity, Marginal, intensity, marginal

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.components.carbon import CleanPower, HourlyClaim
+from twin.components.grid.carbon import CleanPower, HourlyClaim
 from twin.errors import Fault, InputError, Place
 from twin.series.axis import TimeAxis
 from twin.series.carbon_intensity import Intensity

@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from twin.components.contracts import Contracts, DemandResponse, PhysicalPurchase, PriceSeries, WaterTariff
-from twin.components.tariffs import KnownTariff, MarketPrice, TariffTable
+from twin.components.grid.contracts import Contracts, DemandResponse, PhysicalPurchase, PriceSeries, WaterTariff
+from twin.components.grid.tariffs import KnownTariff, MarketPrice, TariffTable
 from twin.errors import InputError
 from twin.series.axis import TimeAxis
 from twin.series.energy_price import calendar_of, market, price_per_kwh, priced

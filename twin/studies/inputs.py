@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from twin.components.carbon import CarbonSeries, HourlyClaim, MarginalSeries
-from twin.components.contracts import PriceSeries
+from twin.components.grid.carbon import CarbonSeries, HourlyClaim, MarginalSeries
+from twin.components.grid.contracts import PriceSeries
+from twin.components.grid.pv import Photovoltaics
+from twin.components.grid.tariffs import MarketPrice
 from twin.components.profiles import Outage, SeriesProfile, most_share
-from twin.components.pv import Photovoltaics
-from twin.components.tariffs import MarketPrice
 from twin.engine.forcing import axis_of, course, input_courses, weather_of, weather_on
 from twin.engine.work_courses import work_per_h
 from twin.errors import Fault, InputError, Place, SpecFault

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from twin.components.demand import JobTrace
+from twin.components.work.demand import JobTrace
 from twin.engine.work_courses import schedule_of
 from twin.jobs.scheduler import Schedule
 from twin.scenario.model import Scenario

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from twin.components.contracts import Contracts
-from twin.components.ups import Ups
+from twin.components.grid.contracts import Contracts
+from twin.components.power.ups import Ups
 from twin.engine.results import LEDGERS
 from twin.errors import RunError
 from twin.scenario.model import Scenario

@@ -15,7 +15,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from twin.components.carbon import CarbonSeries, SubregionCarbon
+from twin.components.grid.carbon import CarbonSeries, SubregionCarbon
 from twin.scenario.resolved import parse_scenario
 from twin.series.axis import TimeAxis
 from twin.series.carbon_intensity import intensity

@@ -8,10 +8,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from twin.components.battery_shared import SharedLithiumBattery
-from twin.components.onsite_battery import StationaryBattery
-from twin.components.onsite_generator import SiteGenerator
-from twin.components.pv import Photovoltaics
+from twin.components.grid.onsite_battery import StationaryBattery
+from twin.components.grid.onsite_generator import SiteGenerator
+from twin.components.grid.pv import Photovoltaics
+from twin.components.power.battery_shared import SharedLithiumBattery
 from twin.physics.batteries import LFP_CALENDAR_POWER, LFP_CYCLE_POWER, power
 from twin.physics.generators import DIESEL_KWH_PER_L, fuel_volume
 from twin.scenario.model import Scenario

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.components.tariffs import Demand
+from twin.components.grid.tariffs import Demand
 
 Months = NDArray[np.float64]  # a value per month
 

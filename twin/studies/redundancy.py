@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import xarray as xr
 
-from twin.components.power import PowerDevice
+from twin.components.power.device import PowerDevice
 from twin.errors import RunError
 from twin.scenario.model import Scenario
 from twin.scenario.resolved import parse_scenario

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from twin.components.battery import Battery
-from twin.components.battery_shared import SharedLithiumBattery
-from twin.components.generator import Generator
+from twin.components.power.battery import Battery
+from twin.components.power.battery_shared import SharedLithiumBattery
+from twin.components.power.generator import Generator
+from twin.components.power.rectifier import Rectifier
+from twin.components.power.ups import Ups
 from twin.components.profiles import NEVER
-from twin.components.rectifier import Rectifier
-from twin.components.ups import Ups
 from twin.physics.generators import DIESEL_KWH_PER_L, fuel_volume
 from twin.scenario.model import Scenario
 from twin.studies.redundancy import spreads

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from twin.components.contracts import Contracts
+from twin.components.grid.contracts import Contracts
 from twin.engine.lowering import Lowered, lower
 from twin.engine.one_run import OneRun
 from twin.engine.results import failure

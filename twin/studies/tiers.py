@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from twin.components.tariffs import DemandRate, EnergyRate, FlatTariff, TimeOfUseTariff
+from twin.components.grid.tariffs import DemandRate, EnergyRate, FlatTariff, TimeOfUseTariff
 
 Months = NDArray[np.float64]  # a value per month
 

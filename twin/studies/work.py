@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from twin.components.accelerators import Accelerators
-from twin.components.demand import FragmentTrace, JobTrace
-from twin.components.workload import DeviceTime, Workload
+from twin.components.it.accelerators import Accelerators
+from twin.components.work.demand import FragmentTrace, JobTrace
+from twin.components.work.workload import DeviceTime, Workload
 from twin.engine.work_courses import schedule_of, work_notes
 from twin.scenario.model import Scenario
 from twin.scenario.walk import components

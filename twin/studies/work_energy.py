@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from twin.components.accelerators import Accelerators
-from twin.components.shared_servers import SharedServers
+from twin.components.it.accelerators import Accelerators
+from twin.components.it.shared_servers import SharedServers
 from twin.scenario.model import Scenario
 
 Read = Callable[[str], Any]  # sum or series of an output by its name

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from twin.components.tariffs import KnownTariff, TariffTable, demand_schedule
+from twin.components.grid.tariffs import KnownTariff, TariffTable, demand_schedule
 from twin.series.axis import TimeAxis
 from twin.series.energy_price import calendar_of
 from twin.series.tariff_calendar import Calendar

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.components.demand import JobTrace
+from twin.components.work.demand import JobTrace
 from twin.engine.work_courses import schedule_of
 from twin.scenario.model import Scenario
 from twin.studies.planning.problem import PlannedClass, Problem

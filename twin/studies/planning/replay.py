@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from twin.components.shift import PlannedShift
+from twin.components.work.shift import PlannedShift
 from twin.engine.simulate import simulate
 from twin.scenario.model import Scenario
 from twin.studies.billing import bill

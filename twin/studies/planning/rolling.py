@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from twin.components.carbon import CarbonSeries
-from twin.components.tariffs import MarketPrice
+from twin.components.grid.carbon import CarbonSeries
+from twin.components.grid.tariffs import MarketPrice
 from twin.scenario.model import Scenario
 from twin.series.axis import TimeAxis
 from twin.series.tariff_tables import in_force

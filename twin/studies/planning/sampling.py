@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from twin.components.demand import ConstantDemand
+from twin.components.work.demand import ConstantDemand
 from twin.engine.lowering import lower
 from twin.engine.simulate import simulate
 from twin.errors import Fault, InputError

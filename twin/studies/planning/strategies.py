@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import xarray as xr
 
-from twin.components.caps import PriceCap
-from twin.components.shift import PriceShift, allowed_frac
+from twin.components.it.caps import PriceCap
+from twin.components.work.shift import PriceShift, allowed_frac
 from twin.engine.forcing import axis_of, weather_of
 from twin.engine.simulate import simulate
 from twin.scenario.model import Scenario

@@ -1,0 +1,311 @@
+"""Halls on outdoor air: modes over weather, heat and water in balance, windows, shortage, corners, what is refused."""
+
+from __future__ import annotations
+
+import functools
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import psychrolib
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.engine.scenarios import shipped
+from twin.components.air.hall_air import ventilate
+from twin.components.air.outdoor_air import OutdoorAir, outdoor_air_step
+from twin.components.base import Surroundings
+from twin.components.nodes import HallAir
+from twin.engine.simulate import simulate
+from twin.errors import InputError, RunError
+from twin.physics.fluids import humidity_ratio_from_relative, station_pressure_pa, wet_bulb_c
+from twin.studies.kpis import kpis
+from twin.units import SECONDS_PER_HOUR, WATER_KG_M3
+
+psychrolib.SetUnitSystem(psychrolib.SI)
+SITE, AIR = "technologies/outdoor_air", "halls.enterprise.air"
+HALL = shipped(SITE).halls["enterprise"]
+CHILLED = HALL.air.model_dump()["trim"]
+DX = {"kind": "dx", "capacity_kw": 125.0}
+SEA_PA = 101325.0
+KG_S = SECONDS_PER_HOUR / WATER_KG_M3  # m3/h of a kg/s
+
+
+@functools.cache
+def year(*overrides: str) -> xr.Dataset:
+    return simulate(shipped(SITE, *overrides)).isel(scenario=0)
+
+
+@functools.cache
+def figures(*overrides: str) -> dict[str, float]:
+    return {name: m["value"] for name, m in kpis(simulate(shipped(SITE, *overrides), keep="none")).items()}
+
+
+def of_air(ds: xr.Dataset, name: str) -> np.ndarray:
+    return ds[f"{AIR}.{name}"].values
+
+
+def settled(outdoor_c: float, rh: float = 0.4, heat_kw: float = 240.0, steps: int = 12, altitude_m: float = 0.0,
+            ratio: float | None = None, **changes: Any) -> SimpleNamespace:  # fmt: skip
+    """Outputs of the units after some hours of the same weather and load."""
+    unit = OutdoorAir.model_validate(HALL.air.model_dump() | changes)
+    pressure = station_pressure_pa(altitude_m)
+    around = Surroundings(hall=HALL.model_copy(update={"air": unit}), pressure_pa=pressure)
+    p = SimpleNamespace(**unit.parameters(around))
+    u = SimpleNamespace(availability_frac=1.0, set_air_c=unit.supply_air_c)
+    outdoor = humidity_ratio_from_relative(outdoor_c, rh, pressure) if ratio is None else ratio
+    w = SimpleNamespace(dry_bulb_c=outdoor_c, pressure_pa=pressure, humidity_ratio_kg_kg=outdoor,
+                        wet_bulb_c=wet_bulb_c(outdoor_c, outdoor, pressure))  # fmt: skip
+    s, y = SimpleNamespace(**unit.initial(around)), SimpleNamespace()
+    for _ in range(steps):
+        x, loop = SimpleNamespace(), SimpleNamespace(supply_c=8.5, load_kw=0.0, flow_kg_s=0.0, return_sum=0.0)
+        air = SimpleNamespace(**dict.fromkeys([*HallAir.accumulated, *HallAir.held], 0.0))
+        air.rack_heat_kw, air.rack_flow_kg_s = heat_kw, heat_kw / 12.0
+        ventilate(p, u, w, s, x, y, air, 1.0)
+        outdoor_air_step(p, u, w, s, x, y, air, loop, 1.0)
+        y.start_kg_kg, y.dry_air_kg, y.outdoor_kg_kg, y.mean_kg_kg = (
+            s.humidity_kg_kg, p.dry_air_kg, outdoor, air.humidity_mean_kg_kg)  # fmt: skip
+        s = x
+    return y
+
+
+# --- modes ------------------------------------------------------------------------------------------------------
+
+
+def test_every_mode_comes_in_a_year_of_weather() -> None:
+    modes = of_air(year(), "mode_count")
+    hours = [int((modes == mode).sum()) for mode in range(5)]
+    assert min(hours) > 100
+    assert sum(hours) == 8760
+
+
+@pytest.mark.parametrize(("outdoor_c", "rh", "mode"), [
+    (-20.0, 0.8, 1), (10.0, 0.5, 1), (20.0, 0.4, 2), (30.0, 0.3, 3), (38.0, 0.3, 4), (30.0, 0.8, 0), (22.0, 0.9, 1),
+])  # fmt: skip
+def test_the_mode_follows_the_weather(outdoor_c: float, rh: float, mode: int) -> None:
+    assert settled(outdoor_c, rh).mode_count == mode
+
+
+def test_hours_of_free_cooling_are_those_of_the_modes() -> None:
+    ds, found = year(), figures()
+    modes = of_air(ds, "mode_count")
+    assert of_air(ds, "free_mode").sum() == np.isin(modes, (1, 2, 3)).sum()
+    assert of_air(ds, "partial_mode").sum() == (modes == 4).sum()
+    assert found["free_cooling_h"] == of_air(ds, "free_mode").sum()
+    assert found["partial_free_cooling_h"] >= of_air(ds, "partial_mode").sum()
+
+
+def test_the_supply_air_keeps_to_its_band_and_the_rest_is_trim() -> None:
+    ds = year()
+    supply, mode = of_air(ds, "supply_c"), of_air(ds, "mode_count")
+    assert supply.min() >= 18.0 - 1e-9
+    assert supply.max() <= 26.0 + 1e-9
+    assert np.all(of_air(ds, "trim_kw")[np.isin(mode, (1, 2, 3))] == 0.0)
+    assert np.all(of_air(ds, "trim_kw")[mode == 4] > 0.0)
+    np.testing.assert_allclose(supply[mode == 4], 26.0, atol=1e-9)
+    mixed = of_air(ds, "outdoor_frac")[mode == 1]
+    assert mixed.min() > 0.0
+    assert mixed.max() < 1.0
+
+
+# --- heat and water ---------------------------------------------------------------------------------------------
+
+
+def test_exhaust_evaporation_and_trim_take_the_heat_of_racks_and_fans() -> None:
+    assert figures()["energy_balance_residual_frac"] < 1e-9
+    for outdoor_c, rh in ((-20.0, 0.8), (20.0, 0.4), (30.0, 0.3), (38.0, 0.3), (30.0, 0.8)):
+        y = settled(outdoor_c, rh, steps=200)
+        assert y.outdoor_kw + y.evaporation_kw + y.trim_kw == pytest.approx(240.0 + y.fan_kw, rel=1e-6)
+
+
+def test_exhaust_takes_what_its_air_has_gained_over_outdoor_air() -> None:
+    """m x (1.006 + 1.86 W)(T_return - T_outdoor), the share of outdoor air told by the humidities or by 1."""
+    y = settled(20.0, 0.4)
+    cp = 1.006 + 1.86 * y.humidity_kg_kg
+    assert y.outdoor_kw == pytest.approx(y.flow_kg_s * cp * (y.return_c - 20.0), rel=1e-9)
+    cold = settled(5.0, 0.7)
+    assert cold.stage_k == 0.0
+    cp = 1.006 + 1.86 * cold.humidity_kg_kg
+    assert cold.outdoor_kw == pytest.approx(cold.outdoor_frac * cold.flow_kg_s * cp * (cold.return_c - 5.0), rel=1e-9)
+
+
+@pytest.mark.parametrize(("outdoor_c", "rh"), [(-25.0, 0.7), (-5.0, 0.2), (30.0, 0.3), (38.0, 0.1), (26.0, 0.02)])
+def test_evaporation_is_what_the_supply_air_holds_more_than_the_air_that_enters_the_stage(
+    outdoor_c: float, rh: float
+) -> None:
+    y = settled(outdoor_c, rh, steps=1)
+    entering = y.mean_kg_kg + y.outdoor_frac * (y.outdoor_kg_kg - y.mean_kg_kg)
+    evaporated = y.flow_kg_s * (y.supply_humidity_kg_kg - entering)
+    assert y.evaporation_m3_h == pytest.approx(KG_S * evaporated, rel=1e-9)
+    assert y.make_up_m3_h == pytest.approx(y.evaporation_m3_h * 5 / 4, rel=1e-12)
+    assert y.blowdown_m3_h == pytest.approx(y.evaporation_m3_h / 4, rel=1e-12)
+    exchanged = y.outdoor_frac * y.flow_kg_s * (y.outdoor_kg_kg - y.mean_kg_kg)
+    gained = y.dry_air_kg * (y.humidity_kg_kg - y.start_kg_kg) / 3600.0
+    assert gained == pytest.approx(exchanged + evaporated, abs=1e-9 * y.flow_kg_s)
+
+
+def test_the_stage_turns_heat_into_vapour_at_the_latent_heat_of_its_wet_bulb() -> None:
+    """Q = m dW (2501 + 1.86 T - 4.186 Twb), F1 eq. 33; 3 % covers the constant specific heat of the ledger."""
+    for outdoor_c, rh in ((30.0, 0.3), (38.0, 0.1), (-20.0, 0.5)):
+        y = settled(outdoor_c, rh, steps=50)
+        latent = y.evaporation_kw / (y.evaporation_m3_h / KG_S)
+        assert latent == pytest.approx(2480.0, rel=0.03)
+
+
+def test_a_stage_at_full_effect_has_its_effectiveness() -> None:
+    y = settled(45.0, 0.1)
+    wet = psychrolib.GetTWetBulbFromRelHum(45.0, 0.1, SEA_PA)
+    leaving = 45.0 - 0.8 * (45.0 - wet)
+    if leaving > 26.0:
+        assert y.stage_k == pytest.approx(45.0 - leaving, rel=1e-4)
+    assert y.stage_k <= 0.8 * (45.0 - wet) * (1 + 1e-4)
+    assert y.pump_kw == pytest.approx(5 * 0.4 * y.stage_frac)
+
+
+def test_dry_cold_air_is_moistened_to_the_window_and_not_beyond() -> None:
+    y = settled(-25.0, 0.7, steps=50)
+    assert y.mode_count == 1
+    assert y.stage_k > 0.0
+    assert psychrolib.GetRelHumFromHumRatio(y.supply_c, y.supply_humidity_kg_kg, SEA_PA) == pytest.approx(
+        0.14, rel=1e-3
+    )
+    assert y.outside_window == 0.0
+
+
+def test_the_supply_air_stays_in_its_window_nearly_all_the_year() -> None:
+    """The rest are hours in which a closed hall keeps the moisture of air that was let in at the window's edge."""
+    ds = year()
+    outside = of_air(ds, "outside_window") > 0
+    assert outside.mean() < 0.01
+    assert set(of_air(ds, "mode_count")[outside]) <= {0.0}
+
+
+# --- weather and windows ----------------------------------------------------------------------------------------
+
+
+def work_kw(y: SimpleNamespace) -> float:
+    """Electricity, with chillers at a COP of 5."""
+    return float(y.fan_kw + y.compressor_kw + y.pump_kw + y.water_kw / 5.0)
+
+
+@pytest.mark.parametrize("trim", [CHILLED, DX], ids=["chilled_water", "dx"])
+@pytest.mark.parametrize(("grams", "saturated_c"), [(0.5, -24.0), (3.0, -2.5), (8.0, 10.7), (12.0, 16.9), (17.0, 22.4)])
+def test_warmer_air_of_the_same_humidity_never_lowers_the_energy(
+    grams: float, saturated_c: float, trim: dict[str, Any]
+) -> None:
+    """Without the stage's pumps, which stop as outdoor air becomes too warm to be let in at all."""
+    changes = {"trim": trim, "supply_low_c": None, "adiabatic": {"effectiveness_frac": 0.8}}
+    powers = [work_kw(settled(t, ratio=grams / 1e3, **changes)) for t in np.linspace(saturated_c, 50.0, 40)]
+    assert np.all(np.diff(powers) >= -1e-4 * max(powers))
+    if 1.0 < grams < 16.0:  # drier air cools itself enough at any temperature, more humid air is kept out at all
+        assert powers[-1] > powers[0] * 1.05
+
+
+@pytest.mark.parametrize(("wider", "narrower"), [
+    ("dew_point_high_c=24", "dew_point_high_c=15"), ("relative_high_frac=.95", "relative_high_frac=.6"),
+    ("supply_air_c=30", "supply_air_c=22"), ("outdoor_high_c=60", "outdoor_high_c=24"),
+    ("outdoor_low_c=-60", "outdoor_low_c=5"), ("adiabatic={effectiveness_frac: .8}", "adiabatic=null"),
+])  # fmt: skip
+def test_a_wider_window_never_raises_the_energy_of_trim(wider: str, narrower: str) -> None:
+    days = ("run.start=2025-06-01", "run.duration=60d") if "low" not in wider else (
+        "run.start=2025-01-01", "run.duration=60d")  # fmt: skip
+    changes: tuple[tuple[str, ...], ...] = ((f"{AIR}.{wider}",), (), (f"{AIR}.{narrower}",))
+    totals = [float(of_air(year(*days, *one), "trim_kw").sum()) for one in changes]
+    assert totals[0] <= totals[1] * (1 + 1e-9)
+    assert totals[1] <= totals[2] * (1 + 1e-9)
+    assert totals[0] < totals[2]
+
+
+def test_without_trim_the_temperature_rises_and_the_shortage_is_told() -> None:
+    days = ("run.start=2025-07-01", "run.duration=20d", f"{AIR}.trim=null")
+    ds = year(*days)
+    short = of_air(ds, "unmet_kw") > 1e-6
+    assert 10 < short.sum() < 480
+    assert of_air(ds, "supply_c")[short].min() > 26.0
+    assert of_air(ds, "supply_c").max() < 40.0
+    assert figures(*days)["unmet_cooling_kwh"] > 0
+    assert figures(*days)["energy_balance_residual_frac"] < 1e-9
+
+
+def test_a_shut_hall_with_too_little_trim_opens_before_it_gets_hotter_than_outdoor_air() -> None:
+    weak = {"kind": "dx", "capacity_kw": 5.0}
+    y = settled(30.0, 0.8, steps=300, trim=weak)
+    assert y.outdoor_frac == 1.0
+    assert y.outside_window == 1.0
+    assert 26.0 < y.supply_c < 31.5
+    assert y.trim_kw > 0.0
+    assert settled(30.0, 0.8, steps=300).outdoor_frac == 0.0
+
+
+def test_direct_expansion_carries_the_trim_with_its_own_power() -> None:
+    trim = f"{AIR}.trim={{kind: dx, capacity_kw: 125}}"
+    ds = year("run.start=2025-07-01", "run.duration=20d", trim)
+    paid = of_air(ds, "fan_kw") + of_air(ds, "compressor_kw") + of_air(ds, "pump_kw")
+    np.testing.assert_allclose(of_air(ds, "power_kw"), paid, rtol=1e-12)
+    running = of_air(ds, "trim_kw") > 0
+    cop = of_air(ds, "trim_kw")[running].sum() / of_air(ds, "compressor_kw")[running].sum()
+    assert 2.0 < cop < 5.0
+    found = figures("run.start=2025-07-01", "run.duration=20d", trim)
+    assert found["crac_energy_kwh"] == pytest.approx(of_air(ds, "compressor_kw").sum(), rel=1e-9)
+    assert found["energy_balance_residual_frac"] < 1e-9
+
+
+# --- step sizes, corners ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", ["1h", "15min"])
+def test_energy_and_water_are_the_same_at_every_step(step: str) -> None:
+    coarse, fine = figures(f"run.step={step}"), figures("run.step=5min")
+    assert coarse["facility_energy_kwh"] == pytest.approx(fine["facility_energy_kwh"], rel=0.002)
+    assert coarse["cooling_energy_kwh"] == pytest.approx(fine["cooling_energy_kwh"], rel=0.01)
+    assert coarse["water_use_m3"] == pytest.approx(fine["water_use_m3"], rel=0.01)
+    assert coarse["free_cooling_h"] == pytest.approx(fine["free_cooling_h"], rel=0.02)
+
+
+@settings(deadline=None)
+@given(outdoor=st.floats(-45, 55), rh=st.floats(0, 1), altitude=st.floats(0, 3000), heat=st.floats(0, 800),
+       supply=st.floats(15, 35), band=st.floats(0, 10), effectiveness=st.sampled_from((None, 0.3, 0.9, 0.99)),
+       trim=st.sampled_from((None, CHILLED, DX)), steps=st.integers(1, 4))  # fmt: skip
+def test_at_every_corner_air_is_in_balance_and_never_above_saturation(
+    outdoor: float, rh: float, altitude: float, heat: float, supply: float, band: float, effectiveness: float | None,
+    trim: dict[str, Any] | None, steps: int,
+) -> None:  # fmt: skip
+    stage = {"effectiveness_frac": effectiveness} if effectiveness else None
+    y = settled(outdoor, rh, heat, steps, altitude, supply_air_c=supply, supply_low_c=max(supply - band, 5.0),
+                adiabatic=stage, trim=trim)  # fmt: skip
+    assert all(np.isfinite(value) for value in vars(y).values())
+    assert min(y.trim_kw, y.compressor_kw, y.pump_kw, y.unmet_kw, y.evaporation_m3_h, y.outdoor_frac) >= 0.0
+    assert y.outdoor_frac <= 1.0
+    given_up = y.flow_kg_s * (1.006 + 1.86 * y.mean_kg_kg) * (y.return_c - y.supply_c) + y.fan_kw
+    assert y.coil_kw == pytest.approx(given_up, rel=0.03, abs=2e-3 * max(heat, 1.0))
+    pressure = station_pressure_pa(altitude)
+    if y.outdoor_frac > 0.0:
+        before_fan_c = y.supply_c + y.trim_kw / (y.flow_kg_s * 1.006) - y.fan_kw / (y.flow_kg_s * 1.006)
+        assert y.supply_humidity_kg_kg <= psychrolib.GetSatHumRatio(before_fan_c + 0.1, pressure) + 1e-6
+
+
+@pytest.mark.parametrize(("override", "told"), [
+    ("supply_low_c=30", "must not be above supply_air_c"),
+    ("dew_point_low_c=15 dew_point_high_c=10", "must not be above dew_point_high_c"),
+    ("relative_low_frac=.8 relative_high_frac=.5", "must not be above relative_high_frac"),
+    ("trim.plant=other", "there is no plant 'other'"),
+    ("trim.coil_capacity_kw=400", "carry at most 260 kW from 36 degC to water of 8.5 degC, got 400"),
+    ("trim={kind: dx, capacity_kw: 400}", "carry at most 290 kW, got 400"),
+    ("airflow_m3_s=1 trim=null", "5 units of 24.1 kW cannot carry"),
+    ("supply_air_c=10 supply_low_c=10 trim.coil_water_c=5 plants.main.supply_c=11", "air of 10 degC cannot be had"),
+])  # fmt: skip
+def test_what_cannot_be_is_refused(override: str, told: str) -> None:
+    words = [one if one.startswith("plants") else f"{AIR}.{one}" for one in _split(override)]
+    with pytest.raises(InputError, match=told):
+        shipped(SITE, *words)
+
+
+def _split(override: str) -> list[str]:
+    return [override] if "{" in override else override.split()
+
+
+def test_no_units_in_service_fail_as_a_hall_without_cooling_does() -> None:
+    with pytest.raises(RunError, match=r"ran away at .*halls\.enterprise\.air\.inlet_c"):
+        year("run.duration=3d", f"{AIR}.availability={{kind: constant, value_frac: 0}}")

@@ -1,0 +1,192 @@
+"""Direct-expansion coils in a hall whose moisture is tracked: their latent capacity, condensate, and drying.
+
+A running coil has its full capacity and air, so that apparatus dew point and bypass factor give the sensible share of
+its heat; compressors that run for a part of the step take the same share of both. Pumped refrigerant keeps coils dry.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from twin.compiled import compilable
+from twin.components.air.crac import PASSES, SETTLED_K, STEEPEST, Crac, dx_work, pumped
+from twin.components.air.hall_air import hall_course, moisture_course, report, report_moisture
+from twin.components.air.moisture import (
+    LEAST_FRAC,
+    MET_FRAC,
+    MOST_PASSES,
+    NO_TRIAL,
+    OUTPUTS,
+    REMOVAL,
+    SETTLED_FRAC,
+    humidifier_need,
+    latent_heat_kw,
+    next_line,
+    removal_to,
+)
+from twin.components.base import Fields, Phase
+from twin.physics.fluids import dew_point_c, wet_bulb_near_c
+from twin.physics.moist_coils import bypass_at_flow_frac, coil_outlet_near
+from twin.units import AIR_CP_KJ_KG_K, VAPOUR_CP_KJ_KG_K
+
+
+@compilable
+def running_coil(p, w, units, flow_kw_per_k, return_c, ratio, bypass, bulb_c, surface_c):  # type: ignore[no-untyped-def]
+    """Coils that run all the time: sensible and whole capacity, water taken, air that leaves, wet bulb and surface.
+
+    The entering wet bulb and the apparatus dew point are sought from those of air that was much the same.
+    """
+    bulb_c = wet_bulb_near_c(return_c, ratio, w.pressure_pa, bulb_c)
+    _, able_kw, _ = dx_work(p, 0.0, bulb_c, w.dry_bulb_c, units * p.capacity_kw)
+    if flow_kw_per_k <= 1e-9:
+        return able_kw, able_kw, 0.0, return_c, bulb_c, surface_c
+    air_kg_s = flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * ratio)
+    out_c, out_ratio, sensible_frac, surface_c = coil_outlet_near(
+        able_kw / air_kg_s, return_c, ratio, bypass, w.pressure_pa, surface_c
+    )
+    return able_kw * sensible_frac, able_kw, air_kg_s * (ratio - out_ratio), out_c, bulb_c, surface_c
+
+
+@compilable
+def at_sensible_capacity(p, w, s, y, air, units, return_c, ratio, bypass, coil, dt_h):  # type: ignore[no-untyped-def]
+    """Course of a hall whose units run all the time, and the sensible heat they take: by secants, as for dry coils."""
+    flow_kw_per_k = air.flow_kw_per_k
+    able_kw, _, _, _, bulb_c, surface_c = coil
+    law_c, law_frac = s.supply_c, 0.0
+    at_c, slope, heat_kw = return_c, 0.0, able_kw
+    end_c, solid_c, inlet_c, supply_c = s.air_c, s.solid_c, s.air_c, s.supply_c
+    for _ in range(PASSES):
+        law_c, law_frac = (y.fan_kw - able_kw + slope * at_c) / flow_kw_per_k, 1.0 - slope / flow_kw_per_k
+        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
+        heat_kw = able_kw + slope * (return_c - at_c)
+        step_k = return_c - at_c
+        if abs(step_k) < SETTLED_K:
+            break
+        next_kw, _, _, _, bulb_c, surface_c = running_coil(
+            p, w, units, flow_kw_per_k, return_c, ratio, bypass, bulb_c, surface_c
+        )
+        slope = min(max((next_kw - able_kw) / step_k, 0.0), STEEPEST * flow_kw_per_k)
+        at_c, able_kw = return_c, next_kw
+    return end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, law_c, law_frac
+
+
+@compilable
+def dx_course(p, w, s, y, air, units, ratio, bypass, bulb_c, surface_c, dt_h):  # type: ignore[no-untyped-def]
+    """Course of the hall, heat, free heat, its pumps, circuits left, the law of the supply; and the running coils."""
+    flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, air.set_c, 0.0
+    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
+    heat_kw = flow_kw_per_k * (return_c - air.set_c) + y.fan_kw
+    coil = running_coil(p, w, units, flow_kw_per_k, return_c, ratio, bypass, bulb_c, surface_c)
+    able_kw, at_c = coil[0], return_c
+    free_kw, pump_kw, circuits = pumped(p, heat_kw, return_c, w.dry_bulb_c, units, able_kw)
+    if heat_kw < 0.0 and flow_kw_per_k > 1e-9:  # colder than the set-point: the air only goes round
+        heat_kw, law_c, law_frac = 0.0, air.fan_k, 1.0
+        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
+    elif heat_kw - free_kw > able_kw and flow_kw_per_k > 1e-9:
+        free_kw, pump_kw, circuits = 0.0, 0.0, 1.0
+        end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, law_c, law_frac = at_sensible_capacity(
+            p, w, s, y, air, units, return_c, ratio, bypass, coil, dt_h
+        )
+    if return_c != at_c:
+        coil = running_coil(p, w, units, flow_kw_per_k, return_c, ratio, bypass, coil[4], coil[5])
+    return (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, free_kw, pump_kw, circuits, law_c, law_frac,
+            coil)  # fmt: skip
+
+
+@compilable
+def moist_dx(p, w, s, x, y, air, units, bypass, dt_h):  # type: ignore[no-untyped-def]
+    """Heat and moisture of the hall together, and the share of the step that the compressors run.
+
+    As :func:`dx_course` but for the coils, then running time, water taken, the humidity ratio at the end, its mean, and
+    the running coils. The search begins with the removal of the last step.
+    """
+    flow_kw_per_k = air.flow_kw_per_k
+    slope_kg_s, surface_ratio, taken_before, mean_before = s.removal_kg_s, s.removal_ratio, 0.0, 0.0
+    first, bulb_c, surface_c, begun = 1.0, s.wet_bulb_c, s.surface_c, 0 if s.removal_kg_s > 0.0 else NO_TRIAL
+    air_kg_s = flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg)
+    for i in range(MOST_PASSES):
+        given_kg_s = humidifier_need(p, s, air, slope_kg_s, surface_ratio, dt_h)
+        air.humidifier_kg_s = given_kg_s
+        air.moistening_kw = given_kg_s * air.moistening_kj_kg
+        end_ratio, mean_ratio = moisture_course(
+            p, s, air.outdoor_kg_s, air.outdoor_ratio, slope_kg_s, surface_ratio, given_kg_s, dt_h
+        )
+        booked_kg_s = slope_kg_s * (mean_ratio - surface_ratio)
+        (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, free_kw, pump_kw, circuits, law_c, law_frac, coil) = (
+            dx_course(p, w, s, y, air, units, mean_ratio, bypass, bulb_c, surface_c, dt_h)
+        )
+        sensible_kw, _, most_kg_s, _, bulb_c, surface_c = coil
+        runs = min(max(heat_kw - free_kw, 0.0) / max(sensible_kw, 1e-9), 1.0)
+        taken_kg_s = runs * most_kg_s
+        if abs(taken_kg_s - booked_kg_s) <= SETTLED_FRAC * taken_kg_s + LEAST_FRAC * air_kg_s:
+            break
+        slope_kg_s, surface_ratio, first = next_line(
+            slope_kg_s, taken_kg_s, mean_ratio, taken_before, mean_before, air_kg_s, first, begun + i
+        )
+        taken_before, mean_before = taken_kg_s, mean_ratio
+    x.removal_kg_s, x.removal_ratio, x.wet_bulb_c, x.surface_c = slope_kg_s, surface_ratio, bulb_c, surface_c
+    if booked_kg_s < 0.0:  # by less than the search's tolerance: a coil gives no water
+        booked_kg_s = 0.0
+        end_ratio, mean_ratio = moisture_course(p, s, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, given_kg_s, dt_h)
+    return (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, free_kw, pump_kw, circuits, law_c, law_frac, runs,
+            booked_kg_s, end_ratio, mean_ratio, coil)  # fmt: skip
+
+
+@compilable
+def longer_runs(p, w, s, air, units, flow_kw_per_k, return_c, runs, end_ratio, mean_ratio, bypass, coil, dt_h):  # type: ignore[no-untyped-def]
+    """Running time with which the step ends at the set-point, at most all of it; water taken, the course, the coils.
+
+    Only whole units without pumped refrigerant are driven; a running coil takes water in proportion to its time.
+    """
+    wanted_kg_s = removal_to(p, s, air, air.most_ratio, dt_h)
+    for _ in range(MOST_PASSES):
+        end_ratio, mean_ratio = moisture_course(
+            p, s, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, air.humidifier_kg_s - wanted_kg_s, dt_h
+        )
+        coil = running_coil(p, w, units, flow_kw_per_k, return_c, mean_ratio, bypass, coil[4], coil[5])
+        most_kg_s = coil[2]
+        if wanted_kg_s <= (1.0 + MET_FRAC) * most_kg_s:
+            break
+        wanted_kg_s = 0.5 * (wanted_kg_s + most_kg_s)  # all of the time is not enough: less is taken, moister air
+    driven = min(max(wanted_kg_s / max(most_kg_s, 1e-12), runs), 1.0)
+    return driven, wanted_kg_s, end_ratio, mean_ratio, coil
+
+
+@compilable
+def moist_crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
+    """Hold the supply air and the hall's humidity by the compressors' running time, and reheat where they disagree."""
+    flow_kw_per_k = air.flow_kw_per_k
+    units = p.units_count * u.availability_frac
+    bypass = bypass_at_flow_frac(p.bypass_frac, y.fan_speed_frac)
+    (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, free_kw, y.pump_kw, circuits, law_c, law_frac, runs,
+     y.condensate_kg_s, end_ratio, mean_ratio, coil) = moist_dx(p, w, s, x, y, air, units, bypass, dt_h)  # fmt: skip
+    driven = runs
+    if end_ratio > (1.0 + MET_FRAC) * air.most_ratio and free_kw <= 0.0 and runs < 1.0 and flow_kw_per_k > 1e-9:
+        driven, y.condensate_kg_s, end_ratio, mean_ratio, coil = longer_runs(
+            p, w, s, air, units, flow_kw_per_k, return_c, runs, end_ratio, mean_ratio, bypass, coil, dt_h
+        )
+    sensible_kw, able_kw, _, out_c, entering_c, _ = coil
+    air.reheat_kw = (driven - runs) * sensible_kw
+    y.coil_kw, y.latent_kw = heat_kw + air.reheat_kw, latent_heat_kw(y.condensate_kg_s, out_c)
+    y.capacity_kw, y.free_kw = able_kw * circuits, free_kw
+    y.compressor_kw, _, y.clamped_count = dx_work(
+        p, min(y.coil_kw + y.latent_kw - free_kw, y.capacity_kw), entering_c, w.dry_bulb_c,
+        units * p.capacity_kw * circuits)  # fmt: skip
+    y.power_kw = y.fan_kw + y.compressor_kw + y.pump_kw
+    y.outdoors_kw = y.coil_kw + y.latent_kw + y.compressor_kw + y.pump_kw
+    y.free_mode = 1.0 if free_kw > 0.0 and free_kw >= heat_kw else 0.0
+    y.partial_mode = 1.0 if free_kw > 0.0 and free_kw < heat_kw else 0.0
+    report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
+    report_moisture(x, y, air, end_ratio, mean_ratio, dew_point_c(mean_ratio, w.pressure_pa))
+    y.wet_coil = 1.0 if y.condensate_kg_s > 0.0 else 0.0
+
+
+class MoistCrac(Crac):
+    """The same units as the loop runs them in a hall whose moisture is tracked."""
+
+    state: ClassVar[Fields] = {
+        **Crac.state, **REMOVAL, "wet_bulb_c": "Wet bulb that entered the coils, from which the next is sought",
+        "surface_c": "Apparatus dew point, likewise",
+    }  # fmt: skip
+    outputs: ClassVar[Fields] = {**Crac.outputs, **OUTPUTS}
+    phases: ClassVar[tuple[Phase, ...]] = (Crac.fans, Phase("load", moist_crac_step, ("air",)))

@@ -1,0 +1,75 @@
+"""The moisture of a hall over a step, beside any coil: how much humidifiers must give, and what a coil has taken."""
+
+from __future__ import annotations
+
+from twin.compiled import compilable
+from twin.components.air.hall_air import moisture_course
+from twin.components.base import Fields
+from twin.physics.fluids import VAPOUR_KJ_KG
+from twin.units import VAPOUR_CP_KJ_KG_K
+
+OUTPUTS: Fields = {  # of cooling whose coils may condense
+    "latent_kw": "Heat of the moisture that coils take from the air",
+    "condensate_kg_s": "Water that coils take from the air",
+}
+REMOVAL: Fields = {  # state of such cooling, from which the next step's search begins
+    "removal_kg_s": "Change of what coils take over that of the air's humidity; 0: nothing was taken",
+    "removal_ratio": "Humidity ratio at which that line comes to nothing",
+}
+MOST_PASSES = 16  # bound of the search for the mean humidity at which a coil takes what the hall loses; 1-3 are usual
+FRESH_PASS = 4  # trial after which it begins anew from moist air
+NO_TRIAL = 1000  # added where it began so
+SETTLED_FRAC = 1e-6  # what coil and course may differ by, of what the coil takes
+LEAST_FRAC = 1e-9  # and of the air's flow: a change of its humidity ratio that is none
+FLATTEST_FRAC = 1e-4  # least slope of a coil's removal, of its air flow: keeps the search bounded
+TRIALS = 40  # bound of the search for how far a coil must be driven to dry to the set-point; 5-8 are usual
+MET_FRAC = 1e-5  # of the water to take, what the coils may miss there; and of the set-point, what counts as met
+
+
+@compilable
+def humidifier_need(p, s, air, removal_kg_s, surface_ratio, dt_h):  # type: ignore[no-untyped-def]
+    """Water in kg/s with which the hall ends the step at the humidifiers' set-point, up to what they can.
+
+    The end is a straight line over the water given, so that two courses tell it exactly.
+    """
+    most = air.humidifier_most_kg_s
+    if most <= 0.0:
+        return 0.0
+    dry, _ = moisture_course(p, s, air.outdoor_kg_s, air.outdoor_ratio, removal_kg_s, surface_ratio, 0.0, dt_h)
+    if dry >= air.least_ratio:
+        return 0.0
+    moist, _ = moisture_course(p, s, air.outdoor_kg_s, air.outdoor_ratio, removal_kg_s, surface_ratio, most, dt_h)
+    return most * min((air.least_ratio - dry) / max(moist - dry, 1e-15), 1.0)
+
+
+@compilable
+def removal_to(p, s, air, goal_ratio, dt_h):  # type: ignore[no-untyped-def]
+    """Water in kg/s, taken at a steady rate, with which the hall ends the step at a humidity ratio."""
+    given = air.humidifier_kg_s
+    without, _ = moisture_course(p, s, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, given, dt_h)
+    with_one, _ = moisture_course(p, s, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, given - 1.0, dt_h)
+    return (without - goal_ratio) / (without - with_one)
+
+
+@compilable
+def next_line(slope_kg_s, taken_kg_s, mean_ratio, taken_before_kg_s, mean_before_ratio, air_kg_s, first, trial):  # type: ignore[no-untyped-def]
+    """Removal as a line over the hall's humidity: slope in kg/s, the ratio at which nothing is taken; and ``first``.
+
+    ``first`` is 1 before there are two trials; ``trial`` counts them from the last step's line on. The first slope is
+    that of the last step, else the air's whole flow, the steepest that a coil has; then that of the last two trials.
+    Removal is convex over humidity, so that a search from moist air comes down on the solution from one side: where the
+    last step's line leads to a dry coil, or not to an end soon, the search begins anew without removal.
+    """
+    if slope_kg_s > 0.0 and (trial == FRESH_PASS or (trial < FRESH_PASS and taken_kg_s <= 0.0)):
+        return 0.0, 0.0, 1.0
+    slope = slope_kg_s if slope_kg_s > 0.0 else air_kg_s
+    if first < 0.5 and abs(mean_before_ratio - mean_ratio) > 1e-15:
+        slope = (taken_before_kg_s - taken_kg_s) / (mean_before_ratio - mean_ratio)
+    slope = min(max(slope, FLATTEST_FRAC * air_kg_s), air_kg_s)
+    return slope, mean_ratio - taken_kg_s / slope, 0.0
+
+
+@compilable
+def latent_heat_kw(condensate_kg_s, air_out_c):  # type: ignore[no-untyped-def]
+    """Heat of moisture that leaves air of a temperature; condensate drains without enthalpy, as in ``moist_coils``."""
+    return condensate_kg_s * (VAPOUR_KJ_KG + VAPOUR_CP_KJ_KG_K * air_out_c)

@@ -1,0 +1,255 @@
+"""Mechanical cooling behind an air-side stage: what holds the supply air where outdoor air alone cannot.
+
+A chilled-water coil of a plant, direct expansion, or nothing. The air that enters is ``base + slope * return`` before
+the fan: outdoor air (slope 0), return air (slope 1), or return air behind an exchanger (in between). Coils are
+reckoned as dry: ``wet_coil`` counts the time when they would not be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+
+from twin.compiled import compilable
+from twin.components.air.crac import MOST_DROP_K, PASSES, SETTLED_K, STEEPEST, dx_work
+from twin.components.air.hall_air import REFERENCE_KG_M3, hall_course
+from twin.errors import SpecFault
+from twin.physics.direct_expansion import DX_CYCLING_LOSS_FRAC
+from twin.physics.exchangers import (
+    AIR_EXPONENT,
+    AIR_RESISTANCE_FRAC,
+    BEST_EXCHANGER_FRAC,
+    WATER_EXPONENT,
+    coil_heat_kw,
+    coil_water_flow_for_heat,
+    design_exchanger,
+    power_of,
+)
+from twin.physics.fluids import dew_point_c, wet_bulb_c
+from twin.quantities import Spec
+from twin.units import AIR_CP_KJ_KG_K, WATER_CP_KJ_KG_K
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NONE, WATER, DX = 0.0, 1.0, 2.0  # what ``p.trim_kind`` may be
+TRIM_PARAMETERS: Mapping[str, int] = {
+    "trim_kind": 0, "water_kw_per_k": 0, "coil_kw_per_k": 0, "capacity_kw": 0, "performance": 0, "rated_cop": 0,
+    "cycling_loss_frac": 0, "cop_error_frac": 0,
+}  # fmt: skip
+TRIM_OUTPUTS = {
+    "trim_kw": "Heat taken by mechanical cooling",
+    "water_kw": "Heat to chilled water",
+    "valve_frac": "Water valve",
+    "capacity_kw": "Capacity of the compressors at these temperatures",
+    "compressor_kw": "Power of compressors and condenser fans",
+    "wet_coil": "1: a coil's surface is below the dew point of the air that enters it",
+    "clamped_count": "1: a curve was used at the edge of its range",
+}
+
+
+@compilable
+def water_trim(  # type: ignore[no-untyped-def]
+    p, s, air, loop, units, base_c, slope, return_c, wanted_kw, fan_k, speed, dt_h
+):
+    """Chilled-water coil: whether the valve meets ``wanted_kw``, and the course of the hall where it does not.
+
+    Returns met (1 or 0), valve, leaving water, heat, then end, solid, inlet, return and supply temperature, and the
+    supply's line over the return air.
+    """
+    flow_kw_per_k, water_kw_per_k, ua = air.flow_kw_per_k, units * p.water_kw_per_k, units * p.coil_kw_per_k
+    entering_c = base_c + slope * return_c
+    valve, met_kw, water_c = coil_water_flow_for_heat(
+        wanted_kw, flow_kw_per_k, entering_c, loop.supply_c, water_kw_per_k, ua, speed, AIR_RESISTANCE_FRAC,
+        AIR_EXPONENT, WATER_EXPONENT, s.valve_frac)  # fmt: skip
+    if met_kw == wanted_kw:
+        return 1.0, valve, water_c, met_kw, s.air_c, s.solid_c, s.air_c, return_c, s.supply_c, air.set_c, 0.0
+    e = met_kw / (flow_kw_per_k * (entering_c - loop.supply_c)) if met_kw > 0.0 else 0.0
+    if met_kw <= 0.0 and water_kw_per_k > 0.0 and flow_kw_per_k > 0.0:
+        # water warmer than the air of a hall at set-point: an open coil still cools the air that the hall comes to
+        resistance = AIR_RESISTANCE_FRAC * power_of(speed, -AIR_EXPONENT)
+        valve, e = 1.0, coil_heat_kw(
+            1.0, flow_kw_per_k, 1.0, 0.0, water_kw_per_k, ua, resistance, AIR_RESISTANCE_FRAC, WATER_EXPONENT
+        ) / flow_kw_per_k  # fmt: skip
+    law_c, law_frac = (1.0 - e) * base_c + e * loop.supply_c + fan_k, (1.0 - e) * slope
+    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
+    if e > 0.0 and base_c + slope * return_c <= loop.supply_c:  # it would heat the air: the valve closes
+        valve, e, law_c, law_frac = 0.0, 0.0, base_c + fan_k, slope
+        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
+    heat_kw = e * flow_kw_per_k * (base_c + slope * return_c - loop.supply_c)
+    water_c = loop.supply_c + heat_kw / water_kw_per_k if e > 0.0 else loop.supply_c
+    return 0.0, valve, water_c, heat_kw, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac
+
+
+@compilable
+def able_at(p, w, units, entering_c, entering_ratio):  # type: ignore[no-untyped-def]
+    """Capacity of all compressors for entering air, and its wet bulb."""
+    entering_wet_c = wet_bulb_c(entering_c, entering_ratio, w.pressure_pa)
+    _, able_kw, _ = dx_work(p, 0.0, entering_wet_c, w.dry_bulb_c, units * p.capacity_kw)
+    return able_kw, entering_wet_c
+
+
+@compilable
+def dx_at_capacity(  # type: ignore[no-untyped-def]
+    p, w, s, air, units, base_c, slope, ratio, return_c, able_kw, fan_k, dt_h
+):
+    """Course of a hall whose compressors give all they can, by secants over the entering air (see crac.py)."""
+    at_c, rise, heat_kw, flow_kw_per_k = base_c + slope * return_c, 0.0, able_kw, air.flow_kw_per_k
+    end_c, solid_c, inlet_c, supply_c, law_c, law_frac = s.air_c, s.solid_c, s.air_c, s.supply_c, s.supply_c, 0.0
+    for _ in range(PASSES):
+        law_c = base_c + fan_k - (able_kw + rise * (base_c - at_c)) / flow_kw_per_k
+        law_frac = slope * (1.0 - rise / flow_kw_per_k)
+        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
+        entering_c = base_c + slope * return_c
+        heat_kw, step_k = able_kw + rise * (entering_c - at_c), entering_c - at_c
+        if abs(step_k) < SETTLED_K:
+            break
+        next_kw, _ = able_at(p, w, units, entering_c, ratio)
+        rise = min(max((next_kw - able_kw) / step_k, 0.0), STEEPEST * flow_kw_per_k)
+        at_c, able_kw = entering_c, next_kw
+    return end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, law_c, law_frac
+
+
+@compilable
+def trim_hall(  # type: ignore[no-untyped-def]
+    p, w, s, y, air, loop, units, base_c, slope, ratio, fan_k, dt_h
+):
+    """Course of a hall whose supply is held at ``air.set_c``, or follows where mechanical cooling falls short.
+
+    ``y.trim_kw``, ``y.valve_frac`` and ``y.capacity_kw`` are set. Returns end, solid, inlet, return and supply
+    temperature, the water that leaves the coil, and the supply's line over the return air.
+    """
+    flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, air.set_c, 0.0
+    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
+    y.trim_kw, y.valve_frac, y.capacity_kw = 0.0, 0.0, 0.0
+    entering_c, water_c = base_c + slope * return_c, loop.supply_c
+    wanted_kw = flow_kw_per_k * (entering_c + fan_k - air.set_c)
+    if flow_kw_per_k <= 1e-9:
+        return end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac
+    if wanted_kw <= 0.0 or p.trim_kind < 0.5:
+        law_c, law_frac = base_c + fan_k, slope
+        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
+    elif p.trim_kind < 1.5:
+        met, y.valve_frac, water_c, y.trim_kw, e_c, so_c, i_c, r_c, su_c, law_c, law_frac = water_trim(
+            p, s, air, loop, units, base_c, slope, return_c, wanted_kw, fan_k, y.fan_speed_frac, dt_h
+        )
+        if met < 0.5:
+            end_c, solid_c, inlet_c, return_c, supply_c = e_c, so_c, i_c, r_c, su_c
+    else:
+        y.capacity_kw, _ = able_at(p, w, units, entering_c, ratio)
+        y.trim_kw = wanted_kw
+        if wanted_kw > y.capacity_kw:
+            end_c, solid_c, inlet_c, return_c, supply_c, y.trim_kw, law_c, law_frac = dx_at_capacity(
+                p, w, s, air, units, base_c, slope, ratio, return_c, y.capacity_kw, fan_k, dt_h
+            )
+            y.capacity_kw = y.trim_kw
+    return end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac
+
+
+@compilable
+def trim_done(p, w, x, y, loop, units, entering_c, ratio, flow_kw_per_k, water_out_c):  # type: ignore[no-untyped-def]
+    """Compressors, chilled water and wet surface of the trim that :func:`trim_hall` has settled."""
+    y.compressor_kw, y.clamped_count, y.water_kw, y.wet_coil = 0.0, 0.0, 0.0, 0.0
+    x.valve_frac = max(y.valve_frac, 0.01)
+    if y.trim_kw <= 0.0:
+        return
+    leaving_c = entering_c - y.trim_kw / flow_kw_per_k
+    surface_c = leaving_c
+    if p.trim_kind > 1.5:
+        entering_wet_c = wet_bulb_c(entering_c, ratio, w.pressure_pa)
+        y.compressor_kw, _, y.clamped_count = dx_work(p, y.trim_kw, entering_wet_c, w.dry_bulb_c, units * p.capacity_kw)
+    else:
+        water_side = (1.0 - AIR_RESISTANCE_FRAC) * power_of(y.valve_frac, -WATER_EXPONENT)
+        air_side = AIR_RESISTANCE_FRAC * power_of(y.fan_speed_frac, -AIR_EXPONENT)
+        surface_c = loop.supply_c + water_side / (air_side + water_side) * (leaving_c - loop.supply_c)
+        y.water_kw = y.trim_kw
+        flow_kg_s = y.valve_frac * units * p.water_kw_per_k / WATER_CP_KJ_KG_K
+        loop.load_kw += y.trim_kw
+        loop.flow_kg_s += flow_kg_s
+        loop.return_sum += flow_kg_s * water_out_c
+    y.wet_coil = 1.0 if surface_c < dew_point_c(ratio, w.pressure_pa) else 0.0
+
+
+class ChilledWaterTrim(Spec):
+    """Chilled-water coils of a plant behind the air-side stage."""
+
+    kind: Literal["chilled_water"] = "chilled_water"
+    """Kind of mechanical cooling."""
+    plant: str
+    """Plant whose chilled water the coils use."""
+    coil_capacity_kw: float = Field(gt=0, le=10000)
+    """Sensible capacity of one unit's coil at its design point."""
+    coil_air_c: float = Field(35.0, ge=15, le=60)
+    """Air entering the coil at the design point."""
+    coil_water_c: float = Field(10.0, ge=2, le=35)
+    """Water entering the coil at the design point."""
+    coil_water_rise_k: float = Field(6.0, gt=0, le=20)
+    """Water temperature rise at the design point."""
+
+    def faults(self, airflow_m3_s: float) -> Iterator[SpecFault]:
+        """A design point that no coil of any size has."""
+        span_k = BEST_EXCHANGER_FRAC * (self.coil_air_c - self.coil_water_c)
+        most_kw = airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K * span_k
+        if span_k <= 0:
+            bound = f"must be above coil_water_c ({self.coil_water_c:g}), got {self.coil_air_c:g}"
+            yield SpecFault(("trim", "coil_air_c"), bound)
+        elif self.coil_water_rise_k > span_k:
+            water = f"water of {self.coil_water_c:g} degC cannot rise by {self.coil_water_rise_k:g} K"
+            yield SpecFault(("trim", "coil_water_rise_k"), f"{water} in air of {self.coil_air_c:g} degC")
+        elif self.coil_capacity_kw > most_kw:
+            carried = f"{airflow_m3_s:g} m3/s of air carry at most {most_kw:,.0f} kW"
+            span = f"from {self.coil_air_c:g} degC to water of {self.coil_water_c:g} degC"
+            yield SpecFault(("trim", "coil_capacity_kw"), f"{carried} {span}, got {self.coil_capacity_kw:g}")
+
+    def numbers(self, airflow_m3_s: float) -> dict[str, float]:
+        """Coil conductance from the design point (counterflow)."""
+        air = airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K
+        water = self.coil_capacity_kw / self.coil_water_rise_k
+        _, ua = design_exchanger(self.coil_capacity_kw, air, water, self.coil_air_c - self.coil_water_c)
+        return {"trim_kind": WATER, "water_kw_per_k": water, "coil_kw_per_k": ua}
+
+
+class DxTrim(Spec):
+    """Direct expansion behind the air-side stage, its condenser in outdoor air."""
+
+    kind: Literal["dx"] = "dx"
+    """Kind of mechanical cooling."""
+    capacity_kw: float = Field(gt=0, le=10000)
+    """Capacity of one unit at 19.4 degC entering wet bulb and 35 degC outdoors."""
+    performance: Literal["curves", "table"] = "curves"
+    """Curves of a DX coil of EnergyPlus's examples, or the COP table of the archetypes and constant capacity."""
+    rated_cop: float = Field(3.0, gt=0.5, le=15)
+    """With curves: COP there, condenser fans counted and the indoor fan not (3: as in EnergyPlus's examples)."""
+    cycling_loss_frac: float = Field(DX_CYCLING_LOSS_FRAC, ge=0, le=0.3)
+    """With curves: fall of efficiency from full load to none by cycling; 0 for compressors that modulate."""
+    cop_error_frac: float = Field(0.0, ge=-0.6, le=0.6)
+    """With the table: deviation of the COP from it (Lei and Masanet 2022: -.4 to .2 for smaller sites)."""
+
+    def faults(self, airflow_m3_s: float) -> Iterator[SpecFault]:
+        """More heat than its air can give up, and a figure of the other kind of performance."""
+        most_kw = airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K * MOST_DROP_K
+        if self.capacity_kw > most_kw:
+            carried = f"{airflow_m3_s:g} m3/s of air that falls by {MOST_DROP_K:g} K carry at most {most_kw:,.0f} kW"
+            yield SpecFault(("trim", "capacity_kw"), f"{carried}, got {self.capacity_kw:g}")
+        unused = ("cop_error_frac",) if self.performance == "curves" else ("rated_cop", "cycling_loss_frac")
+        for name in unused:
+            if name in self.model_fields_set and getattr(self, name) != type(self).model_fields[name].default:
+                yield SpecFault(("trim", name), f"has no meaning with performance: {self.performance}")
+
+    def numbers(self, airflow_m3_s: float) -> dict[str, float]:
+        """Rating and curves."""
+        return {
+            "trim_kind": DX, "capacity_kw": self.capacity_kw, "rated_cop": self.rated_cop,
+            "performance": float(self.performance == "table"), "cycling_loss_frac": self.cycling_loss_frac,
+            "cop_error_frac": self.cop_error_frac,
+        }  # fmt: skip
+
+
+Trim = Annotated[ChilledWaterTrim | DxTrim, Field(discriminator="kind")]
+
+
+def trim_numbers(trim: Any, airflow_m3_s: float) -> dict[str, float]:
+    """Values of :data:`TRIM_PARAMETERS`; what the trim does not have is 0."""
+    return dict.fromkeys(TRIM_PARAMETERS, 0.0) | (trim.numbers(airflow_m3_s) if trim else {"trim_kind": NONE})
