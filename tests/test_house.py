@@ -39,6 +39,7 @@ FLOORS = {
     "twin.outputs": 6,
     "twin.cli": 7,
     "twin.cli_plans": 7,
+    "twin.cli_reports": 7,
     "twin.cli_studies": 7,
     "twin.cli_words": 7,
     "twin.explorer": 7,

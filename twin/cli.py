@@ -1,4 +1,4 @@
-"""The command ``twin``: run, compare, check, report and others; ``cli_studies`` and ``cli_plans`` hold the rest.
+"""The command ``twin``: run, compare, check and others; ``cli_studies``, ``cli_plans``, ``cli_reports`` hold the rest.
 
 Only click is imported here: whatever takes time to load is loaded inside the command that needs it. Exit code 0
 is success, 1 a run that failed or a file that could not be written, 2 wrong usage or an invalid file.
@@ -18,6 +18,7 @@ from typing import NoReturn, TextIO
 import click
 
 from twin.cli_plans import COMMANDS as PLANS
+from twin.cli_reports import report
 from twin.cli_studies import COMMANDS, compare_store
 from twin.cli_words import saying
 from twin.errors import Fault, InputError, RunError
@@ -87,7 +88,7 @@ def commands() -> None:
     """Digital twin of a data center: a site in YAML in, a year of PUE, water, carbon and cost out."""
 
 
-for _command in (*COMMANDS, *PLANS):
+for _command in (*COMMANDS, *PLANS, report):
     commands.add_command(_command)
 
 
@@ -195,36 +196,6 @@ def check(files: tuple[Path, ...], quiet: bool) -> None:
     if faulty:
         click.echo(f"{faulty} of {len(files)} files cannot be used", err=True)
         raise click.exceptions.Exit(INVALID)
-
-
-@commands.command(short_help="Figures for standards, from a run or from meters, as files.")
-@click.argument("run_dir", required=False, type=click.Path(path_type=Path))
-@click.option("--to", default="json,csv,xlsx,html", show_default=True, help="Kinds of files, with commas between them.")
-@click.option("--standard", "standards", default="iso30134,eed,enefg,ghg,sci,cfe,esrs", show_default=True,
-              help="Standards, with commas between them; ashrae904 and eed_2026_draft too.")  # fmt: skip
-@click.option(
-    "--out", "folder", type=click.Path(path_type=Path), help="Folder for the files  [default: RUN_DIR/report]"
-)
-@click.option("--site", type=click.Path(path_type=Path), help="YAML with what no run and no meter tells of the site.")
-@click.option("--metered", type=click.Path(path_type=Path), help="CSV of the site's meters: its figures, not a run's.")
-def report(
-    run_dir: Path | None, to: str, standards: str, folder: Path | None, site: Path | None, metered: Path | None
-) -> None:
-    """Report the run in RUN_DIR, or a site's meters, by standards; every file is made of the report's metrics.json."""
-    if run_dir is None and metered is None:
-        raise click.UsageError("name the folder of a run, or --metered FILE")
-    if folder is None and run_dir is None:
-        raise click.UsageError("--metered needs --out FOLDER")
-    from twin.outputs.files import prepared_folder
-    from twin.outputs.reporting.exports import kinds, write_report
-    from twin.studies.reporting.inputs import read_report
-    from twin.studies.reporting.report import chosen
-
-    asked = kinds(to.split(","))
-    document = read_report(run_dir, metered, site, chosen(standards.split(",")))
-    with prepared_folder(folder or Path(str(run_dir)) / "report") as target:
-        for path in write_report(target, document, asked):
-            click.echo(path)
 
 
 @commands.command(short_help="Print the JSON Schema of a scenario, or of metrics.json.")

@@ -60,6 +60,7 @@ def _metric() -> Schema:
             "quality": {"enum": [*QUALITIES, "missing"]},
             "low": number,
             "high": number,
+            "uncertainty": {"type": "string", "description": "What low and high are, or why there are none."},
             "source": text,
             "standard": text,
             "formula": text,

@@ -37,7 +37,7 @@ def months(results: xr.Dataset, scenario: int | str = 0) -> list[dict[str, Any]]
     """
     one = results.sel(scenario=scenario) if isinstance(scenario, str) else results.isel(scenario=scenario)
     axis = axis_of(one)
-    series = dict(_series(one, axis))
+    series = dict(amounts(one, axis))
     offset = pd.Timedelta(hours=float(one.attrs["utc_offset_h"]))
     local = pd.DatetimeIndex(one["time"].values) + offset
     starts = np.flatnonzero(np.r_[True, local.month[1:] != local.month[:-1]])
@@ -52,8 +52,8 @@ def months(results: xr.Dataset, scenario: int | str = 0) -> list[dict[str, Any]]
     ]
 
 
-def _series(one: xr.Dataset, axis: TimeAxis) -> Iterator[tuple[str, Values]]:
-    """Amount of each step by the name of the figure."""
+def amounts(one: xr.Dataset, axis: TimeAxis) -> Iterator[tuple[str, Values]]:
+    """Amount of each step, shape (time,), by the name of the key figure that they add up to."""
     uses = dict(zip(map(str, one["output"].values), map(str, one["end_use"].values), strict=True))
     there = {name for name, total in zip(uses, one["total"].values, strict=True) if total == total}
     if IMPORT in one:

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from twin.errors import InputError, did_you_mean
 from twin.outputs.files import metrics_text, write_whole
-from twin.outputs.reporting.tables import COLUMNS, LEDGER, Document, ledger_rows, month_columns, month_rows, rows
+from twin.outputs.reporting.contents import hours, tables
+from twin.outputs.reporting.described import Table, csv_bytes, package_bytes, parquet_bytes
+from twin.outputs.reporting.tables import Document
+from twin.studies.reporting.hourly import Hourly
 
-KINDS = ("json", "csv", "xlsx", "html")
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of files: its word for --to, the main file, type of media, and what is in it."""
+
+    word: str
+    file: str
+    media: str
+    what: str
+
+
+FORMATS = (
+    Format("json", "metrics.json", "application/json", "every figure with all that is said of it; always written"),
+    Format("csv", "figures.csv", "text/csv", "figures by standard, months, hours, certificates, with datapackage.json"),
+    Format("parquet", "hourly.parquet", "application/vnd.apache.parquet", "the hours"),
+    Format("xlsx", "report.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "workbook"),
+    Format("html", "report.html", "text/html", "page that loads nothing from elsewhere"),
+    Format("pdf", "report.pdf", "application/pdf", "the page on paper"),
+)
+KINDS = tuple(one.word for one in FORMATS)
+MANIFEST, PACKAGE = "manifest.sha256", "datapackage.json"
 
 
 def kinds(words: Iterable[str]) -> list[str]:
@@ -22,29 +42,61 @@ def kinds(words: Iterable[str]) -> list[str]:
     found = [word.strip() for word in words if word.strip()]
     for word in found:
         if word not in KINDS:
-            hint = did_you_mean(word, KINDS) or ("; print report.html to PDF" if word == "pdf" else "")
-            raise InputError(f"--to: no '{word}'{hint}; there are {', '.join(KINDS)}")
+            raise InputError(f"--to: no '{word}'{did_you_mean(word, KINDS)}; there are {', '.join(KINDS)}")
     return list(dict.fromkeys(found))
 
 
-def write_report(folder: Path, document: Document, to: Sequence[str]) -> list[Path]:
-    """Write the files of the kinds asked for, ``metrics.json`` always, and ``manifest.sha256`` over all of them.
-
-    Raises OSError where a file cannot be written, InputError where a library of the extra ``report`` is missing.
-    """
-    made: dict[str, bytes] = {"metrics.json": metrics_text(document).encode()}
-    for kind in to:
-        made |= _made(kind, document)
-    lines = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(made.items()))
-    made["manifest.sha256"] = lines.encode()
+def write_report(folder: Path, document: Document, to: Sequence[str], hourly: Hourly | None = None) -> list[Path]:
+    """Write the files of :func:`report_files` to a folder that is there. Raises OSError, and InputError as it does."""
+    made = report_files(document, to, hourly)
     for name, content in made.items():
         write_whole(folder / name, content)
     return [folder / name for name in made]
 
 
-def _made(kind: str, document: Document) -> dict[str, bytes]:
-    if kind == "csv":
-        return _csv_files(document)
+def report_files(document: Document, to: Sequence[str], hourly: Hourly | None = None) -> dict[str, bytes]:
+    """Bytes by name of the files of the kinds asked for, ``metrics.json`` first and ``manifest.sha256`` last.
+
+    Without ``hourly`` there are no tables by the hour. Raises InputError where a library of the extra ``report`` is
+    missing.
+    """
+    made: dict[str, bytes] = {"metrics.json": metrics_text(document).encode()}
+    found = dict(_tables(document, to, hourly))
+    for name, table in found.items():
+        made[name] = _table_bytes(name, table, document["statement"])
+    if found:
+        made[PACKAGE] = package_bytes(document, found, made)
+    for kind in to:
+        made |= _rendered(kind, document)
+    return made | {MANIFEST: manifest(made)}
+
+
+def manifest(files: Mapping[str, bytes]) -> bytes:
+    """Checksums as ``sha256sum --check`` reads them."""
+    return "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)).encode()
+
+
+def _tables(document: Document, to: Sequence[str], hourly: Hourly | None) -> Iterator[tuple[str, Table]]:
+    if "csv" in to:
+        yield from ((f"{table.name}.csv", table) for table in tables(document, hourly))
+    if "parquet" in to and hourly is not None:
+        yield "hourly.parquet", hours(document, hourly)
+
+
+def _table_bytes(name: str, table: Table, statement: str) -> bytes:
+    if name.endswith(".csv"):
+        return csv_bytes(table)
+    try:
+        return parquet_bytes(table, statement)
+    except ModuleNotFoundError as error:
+        raise _without("parquet", error) from error
+
+
+def _without(kind: str, error: ModuleNotFoundError) -> InputError:
+    return InputError(f"--to {kind} needs {error.name}: pip install 'datacenter-twin[report]'")
+
+
+def _rendered(kind: str, document: Document) -> dict[str, bytes]:
     try:
         if kind == "xlsx":
             from twin.outputs.reporting.workbook import workbook_bytes
@@ -54,54 +106,10 @@ def _made(kind: str, document: Document) -> dict[str, bytes]:
             from twin.outputs.reporting.page import page
 
             return {"report.html": page(document).encode()}
+        if kind == "pdf":
+            from twin.outputs.reporting.paper import pdf_bytes
+
+            return {"report.pdf": pdf_bytes(document)}
     except ModuleNotFoundError as error:
-        raise InputError(f"--to {kind} needs {error.name}: pip install 'datacenter-twin[report]'") from error
+        raise _without(kind, error) from error
     return {}
-
-
-def _csv_files(document: Document) -> dict[str, bytes]:
-    files = {"figures.csv": _csv(COLUMNS, ([row[c] for c in COLUMNS] for row in rows(document)))}
-    for word in document["standards"]:
-        files[f"{word}.csv"] = _csv(COLUMNS, ([row[c] for c in COLUMNS] for row in rows(document, word)))
-    if document["months"]:
-        head = ["start_utc", "end_utc", "start_local", "end_local", *month_columns(document), "statement"]
-        files["months.csv"] = _csv(head, ([*row, document["statement"]] for row in month_rows(document)))
-    ledger = ledger_rows(document) if "cfe" in document["standards"] else []
-    if ledger:
-        files["cfe_hourly.csv"] = _csv((*LEDGER, "statement"), ([*row, document["statement"]] for row in ledger))
-    files["datapackage.json"] = _package(document, files).encode()
-    return files
-
-
-def _csv(head: Sequence[str], lines: Iterable[Sequence[Any]]) -> bytes:
-    """CSV after RFC 4180 but with line feeds; numbers to the last bit, nothing where there is none."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows([repr(v) if isinstance(v, float) else "" if v is None else v for v in line] for line in lines)
-    return text.getvalue().encode()
-
-
-def _package(document: Document, files: dict[str, bytes]) -> str:
-    """Frictionless description of the tables."""
-    resources = []
-    for name, content in files.items():
-        head = next(csv.reader(io.StringIO(content.decode())))
-        fields = [{"name": column, "type": _type(name, column)} for column in head]
-        resources.append({
-            "name": name.removesuffix(".csv"), "path": name, "format": "csv", "mediatype": "text/csv",
-            "encoding": "utf-8", "hash": f"sha256:{hashlib.sha256(content).hexdigest()}", "schema": {"fields": fields},
-        })  # fmt: skip
-    package = {"name": "datacenter-twin-report", "title": f"Report of {document['scenario']}",
-               "description": document["statement"], "resources": resources}  # fmt: skip
-    return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
-
-
-def _type(file: str, column: str) -> str:
-    if column.endswith(("start_utc", "end_utc", "start_local", "end_local")):
-        return "datetime"
-    if column.endswith("_wh"):
-        return "integer"
-    if file == "months.csv":
-        return "string" if column == "statement" else "number"
-    return "number" if column in ("low", "high") else "boolean" if column == "verified" else "string"

@@ -8,9 +8,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from twin.outputs.numbers import figure
 from twin.outputs.reporting.chart import energy_chart
-from twin.outputs.reporting.tables import Document, missing, provenance, sections
+from twin.outputs.reporting.tables import Document, as_read, missing, provenance, sections
 
 SHORT = {  # plainer names on the first screen
     "quantity.edc_kwh": "Energy",
@@ -42,14 +41,12 @@ def page(document: Document) -> str:
 
 def shown(name: str, metric: Any, with_unit: bool = True) -> Markup:
     """The value as people read it, in an element that has it exactly."""
-    value, unit = metric["value"], metric["unit"]
+    value = metric["value"]
     if value is None:
         return Markup('<span class="none">–</span>')
     if isinstance(value, str):
         return Markup(f'<data data-name="{escape(name)}" value="{escape(value)}">{escape(value)}</data>')
-    number, scaled = figure(float(value), unit)
-    if unit == "kgCO2e" and abs(value) >= 1000.0:  # inventories are in tonnes, whatever their size
-        number, scaled = figure(float(value) / 1000.0, "t CO2e")
+    number, scaled = as_read(metric)
     end = Markup(f' <span class="unit">{escape(scaled)}</span>') if with_unit and scaled else Markup("")
     return Markup(f'<data data-name="{escape(name)}" value="{value!r}">{escape(number)}</data>') + end
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from twin.studies.reporting.quantities import hours_of
+from twin.outputs.numbers import figure
 from twin.studies.reporting.report import STANDARDS
 
 Document = Mapping[str, Any]
@@ -13,8 +13,8 @@ Row = dict[str, Any]
 
 COLUMNS = (
     "metric", "value", "unit", "long_name", "standard", "start_utc", "end_utc", "start_local", "end_local", "boundary",
-    "category", "basis", "formula", "inputs", "quality", "low", "high", "source", "factors", "verified", "reason",
-    "statement",
+    "category", "basis", "formula", "inputs", "quality", "low", "high", "uncertainty", "source", "factors", "verified",
+    "reason", "statement",
 )  # fmt: skip
 TITLES = {
     "iso30134": "Key performance indicators: ISO/IEC 30134, EN 50600-4",
@@ -43,6 +43,16 @@ def _row(name: str, metric: Mapping[str, Any], statement: str) -> Row:
     return {column: full.get(column) for column in COLUMNS}
 
 
+def as_read(metric: Mapping[str, Any]) -> tuple[str, str]:
+    """Value and unit as people read them; emissions in tonnes from one tonne on, as inventories have them."""
+    value, unit = metric["value"], metric["unit"]
+    if value is None or isinstance(value, str):
+        return value or "–", ""
+    if unit == "kgCO2e" and abs(value) >= 1000.0:
+        return figure(float(value) / 1000.0, "t CO2e")
+    return figure(float(value), unit)
+
+
 def sections(document: Document) -> list[tuple[str, list[Row]]]:
     """Titles and rows by standard, then the quantities behind them."""
     found = [(TITLES[word], list(rows(document, word))) for word in document["standards"]]
@@ -68,27 +78,6 @@ def month_rows(document: Document) -> Iterator[list[Any]]:
     for month in document["months"]:
         ends = [month["period"][name] for name in ("start_utc", "end_utc", "start_local", "end_local")]
         yield [*ends, *(month["values"].get(column) for column in columns)]
-
-
-LEDGER = ("period_start_utc", "period_end_utc", "load_wh", "clean_wh", "matched_wh", "unmatched_wh", "surplus_wh")
-
-
-def ledger_rows(document: Document) -> list[list[Any]]:
-    """Carbon-free energy against load in whole Wh, by the hour or finer; none where it is not told so finely.
-
-    Start included, end excluded, as granular certificates are. In each row load is matched and unmatched, and
-    carbon-free energy is matched and surplus, to the watt-hour.
-    """
-    found = []
-    for one in document["months"]:
-        start, end = (one["period"][name] for name in ("start_utc", "end_utc"))
-        load, clean = (one["values"].get(key) for key in ("edc_kwh", "clean_kwh"))
-        if load is None or clean is None or hours_of(one["period"]) > 1.0:
-            return []
-        load_wh, clean_wh = round(load * 1000.0), round(clean * 1000.0)
-        matched = min(load_wh, clean_wh)
-        found.append([start, end, load_wh, clean_wh, matched, load_wh - matched, clean_wh - matched])
-    return found
 
 
 def provenance(document: Document) -> list[tuple[str, str]]:

@@ -9,9 +9,14 @@ from typing import Any
 
 from twin.errors import InputError
 from twin.studies.reporting.factors import Factor
-from twin.studies.reporting.quantities import KEYS, Quality, Quantity, ReportingPeriod
+from twin.studies.reporting.quantities import COVERAGE, KEYS, Quality, Quantity, ReportingPeriod
 
 Value = float | str | bool | None
+NO_RANGE: dict[Quality, str] = {
+    "simulated": "none: one run tells no range; report the store of an uncertainty study for percentiles",
+    "metered": "none: no uncertainty of its meters is stated (uncertainty_frac, in the site's file)",
+    "estimated": "none: no range of the estimate is stated",
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Fact:
     verified: bool = True
     low: float | None = None
     high: float | None = None
+    spread: str = ""
 
     def __post_init__(self) -> None:
         if isinstance(self.value, float) and not math.isfinite(self.value):
@@ -47,7 +53,14 @@ class Fact:
 
     def as_quantity(self) -> Quantity:
         """The same as an input of another figure."""
-        return Quantity(self.number, self.quality, self.name, self.reason)
+        return Quantity(self.number, self.quality, self.name, self.reason, self.low, self.high, self.spread)
+
+    @property
+    def uncertainty(self) -> str:
+        """What low and high are, or why there are none; nothing for what is no number."""
+        if self.number is None or self.low is not None:
+            return self.spread
+        return self.spread or NO_RANGE[self.quality]
 
     def metric(self, ends: Mapping[str, str]) -> dict[str, Any]:
         """What ``metrics.json`` holds of it."""
@@ -62,6 +75,7 @@ class Fact:
             "quality": "missing" if self.value is None else self.quality,
             "low": self.low,
             "high": self.high,
+            "uncertainty": self.uncertainty,
             "source": self.source or f"computed from {', '.join(self.inputs) or 'what is stated'}",
             "standard": self.standard,
             "formula": self.formula,
@@ -104,7 +118,30 @@ def derived(
     if not within[0] <= value <= within[1]:
         reason = f"{value:.6g} lies outside {within[0]:g} to {within[1]:g}: {', '.join(map(label, given))} do not agree"
         return Fact(name, standard, long_name, None, unit, formula, reason=reason, **rest)
-    return Fact(name, standard, long_name, value, unit, formula, **rest)
+    return Fact(name, standard, long_name, value, unit, formula, **_range(value, given, compute, within), **rest)
+
+
+def _range(
+    value: float, given: Mapping[str, Quantity], compute: Callable[..., float], within: tuple[float, float]
+) -> dict[str, Any]:
+    """Range of a figure from those of its parts, taken as independent: JCGM 100:2008 (GUM), 5.1.2 and 5.1.3 note 2.
+
+    Each part is moved to its ends while the others stay; half the changes are added in quadrature.
+    """
+    parts = list(given.items())
+    known = [k for k, (_, one) in enumerate(parts) if one.low is not None and one.high is not None]
+    if not known:
+        return {}
+    values = [one.value for _, one in parts]
+    halves = []
+    for k in known:
+        ends = [compute(*values[:k], end, *values[k + 1 :]) for end in (parts[k][1].low, parts[k][1].high)]
+        halves.append((ends[1] - ends[0]) / 2.0)
+    half = math.hypot(*halves)
+    exact = [label(key) for k, (key, _) in enumerate(parts) if k not in known]
+    spread = f"{COVERAGE}; from {', '.join(label(parts[k][0]) for k in known)}, taken as independent (GUM 5.1)"
+    spread += f"; {', '.join(exact)} and factors taken as exact" if exact else "; factors taken as exact"
+    return {"low": max(value - half, within[0]), "high": min(value + half, within[1]), "spread": spread}
 
 
 def label(key: str) -> str:
@@ -121,6 +158,7 @@ def quantity_facts(period: ReportingPeriod) -> list[Fact]:
             "sum over the period" if kind.adds else "mean over the period",
             boundary=kind.boundary, basis=kind.boundary, quality=period.quantities[key].quality,
             source=period.quantities[key].source, reason=period.quantities[key].reason,
+            low=period.quantities[key].low, high=period.quantities[key].high, spread=period.quantities[key].spread,
         )
         for key, kind in KEYS.items()
     ]  # fmt: skip

@@ -115,7 +115,8 @@ def _filled(
         source = figures[f"quantity.{of}" if kind == "quantity" else of]
         return Fact(name, standard, one.name, source.value, one.unit, f"{one.key} = {source.name}", (source.name,),
                     boundary=source.boundary, basis=source.basis, quality=source.quality, reason=source.reason,
-                    verified=one.verified, category=source.category)  # fmt: skip
+                    verified=one.verified, category=source.category, low=source.low, high=source.high,
+                    spread=source.spread)  # fmt: skip
     value: Any = told.get(one.key) or site.fields.get(one.key)
     why = f"not stated in the site's file (fields.{one.key})"
     if kind == "site" and not value:
@@ -141,7 +142,8 @@ def _datapoint(number: int, one: _Datapoint, form: EsrsForm, figures: Mapping[st
     if one.of is None:
         return Fact(name, standard, one.label, None, one.unit, reason=one.reason, **more)
     source = figures[one.of]
-    value = None if source.number is None else source.number * one.scale
+    value, low, high = (None if x is None else x * one.scale for x in (source.number, source.low, source.high))
     formula = f"{source.name} x {one.scale:g}" if one.scale != 1.0 else source.name
     return Fact(name, standard, one.label, value, one.unit, formula, (source.name,), basis=source.basis,
-                boundary=source.boundary, quality=source.quality, reason=source.reason, **more)  # fmt: skip
+                boundary=source.boundary, quality=source.quality, reason=source.reason, low=low, high=high,
+                spread=source.spread, **more)  # fmt: skip

@@ -137,12 +137,13 @@ def _market(period: ReportingPeriod, site: Site, location: Fact, used: _Table) -
         gone = Quantity(None, period.nature, "", "instruments are not stated in the site's file (an empty list: none)")
         return [derived(period, name, GHG, words, KG, formula, {"instruments": gone}, lambda x: x),
                 _hourly(period, site)]  # fmt: skip
-    pairs = [(one.energy_kwh, one.kgco2_per_kwh) for one in site.instruments]
+    held = [one for one in site.instruments if one.counts]
+    pairs = [(one.energy_kwh, one.kgco2_per_kwh) for one in held]
     rate, basis = _residual(site, location, bought, used)
     fact = derived(
         period, name, GHG, words, KG, formula, {"quantity.grid_import_kwh": bought, "residual": rate},
         lambda kwh, left: market_based_kgco2(kwh, pairs, left), basis=basis,
-        factors=(*(_told(one) for one in site.instruments), basis),
+        factors=(*(_told(one) for one in held), basis),
     )  # fmt: skip
     return [fact, _hourly(period, site)]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from twin.errors import Fault, InputError, Place
 from twin.series.files import resolve, sha256_of
+from twin.studies.reporting.hourly import Hourly, hourly_of_meters, hourly_of_run
 from twin.studies.reporting.metered import read_metered
 from twin.studies.reporting.quantities import from_run
 from twin.studies.reporting.report import report_document, with_site
@@ -37,6 +38,22 @@ def read_report(
         "inputs_sha256": {**before.get("inputs_sha256", {}), **checksums},
     }
     return report_document(with_site(from_run(run), site), site, standards, told, base)
+
+
+def read_hourly(run_dir: Path | None, metered: Path | None, site_file: Path | None) -> Hourly | None:
+    """The hours of the same run or meters; None where there are no series, or meters are read less often.
+
+    Raises InputError where a file that the run's scenario names is gone.
+    """
+    if metered is not None:
+        return hourly_of_meters(read_metered(resolve(str(metered)), read_site(site_file).timezone))
+    path = Path(str(run_dir)) / "results.nc"
+    if not path.is_file():
+        return None
+    import xarray as xr
+
+    with xr.open_dataset(path, engine="h5netcdf") as results:
+        return hourly_of_run(results)
 
 
 def _document(path: Path) -> dict[str, Any]:

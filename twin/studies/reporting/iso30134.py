@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from twin.studies.reporting.fact import Fact, derived
-from twin.studies.reporting.quantities import Quality, Quantity, ReportingPeriod
+from twin.studies.reporting.quantities import COVERAGE, Quality, Quantity, ReportingPeriod
 from twin.studies.reporting.site import Site
 
 ISO = "ISO/IEC 30134 / EN 50600-4"
@@ -47,7 +47,10 @@ def renewable(period: ReportingPeriod) -> Quantity:
         reason = f"told as {told.value:g} kWh, but its parts add up to {total:g} kWh"
         return Quantity(None, period.nature, told.source, reason)
     quality: Quality = "estimated" if any(part.quality == "estimated" for part in parts) else period.nature
-    return Quantity(total, quality, "ERES-GOO + ERES-PPA + ERES-OS")
+    halves = [(part.high - part.low) / 2.0 for part in parts if part.high is not None and part.low is not None]
+    half, spread = math.hypot(*halves), f"{COVERAGE}; from its parts, taken as independent (GUM 5.1)"
+    low, high = (total - half, total + half) if halves else (None, None)
+    return Quantity(total, quality, "ERES-GOO + ERES-PPA + ERES-OS", "", low, high, spread if halves else "")
 
 
 def _pue(period: ReportingPeriod) -> list[Fact]:

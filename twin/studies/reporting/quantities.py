@@ -73,17 +73,29 @@ OF_A_RUN = {
     "diesel_l": "fuel_l",
 }
 MORE_OF_A_RUN = {"diesel_l": "onsite_fuel_l"}  # added where a run has it
+COVERAGE = "95 % interval"
 NOT_OF_A_RUN = "a simulation does not tell it; state it in the site's file"
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A value with its quality and source, or None with the reason."""
+    """A value with its quality and source, or None with the reason; ``low`` and ``high`` where a range is known."""
 
     value: float | None
     quality: Quality
     source: str
     reason: str = ""
+    low: float | None = None
+    high: float | None = None
+    spread: str = ""
+
+    def within(self, half_frac: float) -> Quantity:
+        """The same with a range of ``half_frac`` of the value to either side."""
+        if self.value is None:
+            return self
+        half = half_frac * abs(self.value)
+        spread = f"{COVERAGE}, stated as \u00b1{100 * half_frac:g} %"
+        return replace(self, low=self.value - half, high=self.value + half, spread=spread)
 
 
 @dataclass(frozen=True)

@@ -60,11 +60,12 @@ def with_site(period: ReportingPeriod, site: Site) -> ReportingPeriod:
     values: dict[str, float] = {key: float(value) for key, value in site.stated.items()}
     for key, kinds in (("eres_goo_kwh", CERTIFIED), ("eres_ppa_kwh", ("PPA",))):
         if site.instruments is not None and period.quantities[key].value is None and key not in values:
-            held = [one for one in site.instruments if one.kind in kinds and one.renewable]
+            held = [one for one in site.instruments if one.kind in kinds and one.renewable and one.counts]
             values[key] = sum((one.energy_kwh for one in held), 0.0)
     told = period.stating(values, site.missing)
-    quantities = {**told.quantities, "eres_tot_kwh": renewable(told)}
-    return replace(told, name=site.name or period.name, quantities=quantities)
+    ranged = {key: told.quantities[key].within(half) for key, half in site.uncertainty_frac.items()}
+    told = replace(told, name=site.name or period.name, quantities={**told.quantities, **ranged})
+    return replace(told, quantities={**told.quantities, "eres_tot_kwh": renewable(told)})
 
 
 def all_facts(period: ReportingPeriod, site: Site, base: Path | None = None) -> tuple[list[Fact], list[Factor]]:
@@ -75,7 +76,7 @@ def all_facts(period: ReportingPeriod, site: Site, base: Path | None = None) -> 
     facts.append(Fact(
         "eed.ERES-TOT", "EU 2024/1364 (eed_2024_1364, in force)", "Total renewable energy", total.value, "kWh",
         "ERES-GOO + ERES-PPA + ERES-OS", tuple(f"quantity.eres_{n}_kwh" for n in ("goo", "ppa", "os")),
-        quality=total.quality, reason=total.reason,
+        quality=total.quality, reason=total.reason, low=total.low, high=total.high, spread=total.spread,
     ))  # fmt: skip
     helpers = {one.name: one for one in [*facts, *_for_esrs(period)]}
     facts += eed("eed_2024_1364", site, period.name, helpers)
@@ -117,6 +118,7 @@ def report_document(
         "headlines": list(HEADLINES),
         "standards": list(standards),
         "factors": [_told(one) for one in dict.fromkeys(factors)],
+        "instruments": [one.model_dump(mode="json") for one in site.instruments or ()],
         "changes": [{"on": one.on.isoformat(), "what": one.what} for one in site.changes],
         "warnings": [],
         "notes": list(period.notes),

@@ -15,6 +15,8 @@ from twin.scenario.reading import read_model
 from twin.studies.reporting.factors import FactorName
 from twin.studies.reporting.quantities import KEYS
 
+TIME = r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)?$"
+
 
 class Instrument(Spec):
     """Energy bought with a certificate or a contract, retired for the period."""
@@ -29,6 +31,29 @@ class Instrument(Spec):
     """Whether it is renewable: it then counts in REF."""
     source: str
     """Registry and serial numbers, or the contract."""
+    certificate_id: str = ""
+    """Identifier in the registry."""
+    registry: str = ""
+    """Registry, such as that of an AIB member."""
+    device: str = ""
+    """Generator."""
+    technology: str = ""
+    """Such as wind."""
+    bidding_zone: str = ""
+    """Grid area of the generator, such as DE-LU."""
+    period_start_utc: str = Field(default="", pattern=TIME)
+    """Start of generation, such as 2025-01-01T00:00:00Z; that of the period if left out."""
+    period_end_utc: str = Field(default="", pattern=TIME)
+    """End of generation, excluded."""
+    status: Literal["issued", "transferred", "cancelled"] = "cancelled"
+    """Where it is in its life; only what is cancelled (retired) for the period counts."""
+    beneficiary: str = ""
+    """For whom it is cancelled."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it may be claimed: what is only issued or transferred may still be sold."""
+        return self.status == "cancelled"
 
 
 class Residual(Spec):
@@ -155,6 +180,8 @@ class Site(Spec):
     """Functional unit of SCI."""
     stated: dict[str, int | float] = Field(default_factory=dict)
     """Quantities that nothing measures, by name: estimates."""
+    uncertainty_frac: dict[str, float] = Field(default_factory=dict)
+    """Uncertainty of quantities by name: half the width of the 95 % interval over the value, such as .005 for 0.5 %."""
     missing: dict[str, str] = Field(default_factory=dict)
     """Quantities that are not measured, not applicable or confidential, by name, each with its reason."""
     changes: tuple[Change, ...] = ()
@@ -162,7 +189,7 @@ class Site(Spec):
     fields: dict[str, str] = Field(default_factory=dict)
     """Texts for fields of the EU form that have no other place, by key."""
 
-    @field_validator("stated", "missing")
+    @field_validator("stated", "missing", "uncertainty_frac")
     @classmethod
     def _known(cls, value: dict[str, object]) -> dict[str, object]:
         for key, one in value.items():
@@ -170,6 +197,14 @@ class Site(Spec):
                 raise SpecFault((key,), f"is no quantity{did_you_mean(key, KEYS)}")
             if isinstance(one, int | float) and not 0 <= one < float("inf"):
                 raise SpecFault((key,), f"{one:g} is negative or no number")
+        return value
+
+    @field_validator("uncertainty_frac")
+    @classmethod
+    def _a_fraction(cls, value: dict[str, float]) -> dict[str, float]:
+        for key, one in value.items():
+            if one > 1.0:
+                raise SpecFault((key,), f"{one:g} is more than the value itself; 0.5 % is .005")
         return value
 
 
