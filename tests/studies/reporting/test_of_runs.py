@@ -103,3 +103,21 @@ def test_refrigerants_leak_by_the_year_and_a_leap_year_is_one() -> None:
     assert from_run(leap).years == 1.0
     half = run() | {"period": period_of(1704067200_000_000_000, 4380 * 3600.0, 0.0)}
     assert from_run(half).years == 0.5
+
+
+def test_a_scenario_without_heat_reuse_or_generation_has_none_by_fact_and_a_site_may_know_better() -> None:
+    facts = reported(facility_energy_kwh=1250.0)
+    assert (facts["iso30134.erf"].value, facts["eed.EREUSE"].value) == (0.0, 0.0)
+    assert "no plant of the scenario hands heat over" in facts["quantity.ereuse_kwh"].source
+    assert facts["quantity.eres_os_kwh"].value == 0.0
+    assert reported(Site(stated={"ereuse_kwh": 125}), facility_energy_kwh=1250.0)["iso30134.erf"].value == 0.1
+    assert reported(facility_energy_kwh=1250.0, onsite_generation_kwh=5.0)["quantity.eres_os_kwh"].value is None
+    assert reported()["iso30134.erf"].value is None, "what is no whole run tells nothing"
+
+
+def test_what_is_from_memory_is_not_verified() -> None:
+    facts = reported(facility_energy_kwh=1250.0, it_energy_ups_output_kwh=1000.0)
+    for name in ("iso30134.pue_category_2", "iso30134.pue_category_3", "iso30134.iteesv", "iso30134.iteusv",
+                 "ashrae904.mlc", "ghg.scope3_category2", "ghg.scope3_category3", "cfe.score"):  # fmt: skip
+        assert facts[name].verified is False, name
+    assert facts["iso30134.pue_category_1"].verified is True

@@ -142,13 +142,11 @@ def _parts(document: Document, text: _Text) -> Iterator[Flowable]:
         yield from _headed("Factors", "factors")
         yield _factors(document, text)
     changes = [f"{one['on']}: {one['what']}" for one in document["changes"]]
-    for title, key, found in (
-        ("Changes from earlier reports", "changes", changes),
-        ("Notes", "notes", document["notes"]),
-    ):
-        if told:
+    for title, key, said in (("Changes from earlier reports", "changes", changes),
+                             ("Notes", "notes", document["notes"])):  # fmt: skip
+        if said:
             yield from _headed(title, key)
-            yield from (_line(f"• {text.safe(one)}") for one in told)
+            yield from (_line(f"• {text.safe(str(one))}") for one in said)
     yield from _headed("Provenance", "provenance")
     rows = [[_line(text.safe(what)), _line(text.safe(value))] for what, value in provenance(document)]
     yield Table(rows, colWidths=[0.36 * WIDTH, 0.64 * WIDTH], style=TABLE[1:], hAlign="LEFT")

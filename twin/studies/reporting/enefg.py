@@ -17,6 +17,7 @@ NEW = date(2026, 7, 1)  # §11 (2): from here on the stricter rules
 ERF_STEPS = ((date(2028, 7, 1), 0.20), (date(2027, 7, 1), 0.15), (NEW, 0.10))  # §11 (2), planned ERF
 OLD_PUE = ((date(2027, 7, 1), 1.5), (date(2030, 7, 1), 1.3))  # §11 (1)
 NEW_PUE = 1.2  # §11 (2)
+RENEWABLE = ((date(2024, 1, 1), 0.5), (date(2027, 1, 1), 1.0))  # §11 (5): share of electricity, by balance
 GRACE_YEARS = 2  # §11 (2): at the latest two years after operation began
 
 
@@ -61,14 +62,36 @@ def enefg(period: ReportingPeriod, commissioned: date | None) -> list[Fact]:
         parts, lambda edc, heat, it: (edc - heat) / it, basis=basis,
     )  # fmt: skip
     erf = derived(period, "enefg.erf", ENEFG, "ERF", "1", "EREUSE / EDC", ("ereuse_kwh", "edc_kwh"), lambda a, b: a / b)
+    shares = _renewable(period)
     if commissioned is None:
         reason = "the day on which operation began is not stated (commissioned, in the site's file)"
-        return [pue, erf, Fact("enefg.result", ENEFG, "Result of §11", None, reason=reason)]
+        return [pue, erf, *shares, Fact("enefg.result", ENEFG, "Result of §11", None, reason=reason)]
     return [
         pue,
         erf,
+        *shares,
         *(_judged(rule, pue if rule.figure == "PUE" else erf, commissioned) for rule in rules(commissioned)),
     ]
+
+
+def _renewable(period: ReportingPeriod) -> list[Fact]:
+    """Share of renewable energy, by balance, and whether it keeps to the share asked for from each day on."""
+    share = derived(
+        period, "enefg.renewable", ENEFG, "Share of renewable electricity, by balance", "1", "ERES-TOT / EDC",
+        {"eed.ERES-TOT": period.quantities["eres_tot_kwh"], "quantity.edc_kwh": period.quantities["edc_kwh"]},
+        lambda a, b: a / b, basis="of all energy of the data centre",
+    )  # fmt: skip
+    value = share.number
+    judged = [
+        Fact(
+            f"enefg.renewable_from_{since.isoformat()}", ENEFG,
+            f"Renewable electricity at least {100 * limit:g} % from {since.isoformat()}",
+            None if value is None else "meets" if value >= limit else "fails", formula=f"share at least {limit:g}",
+            inputs=(share.name,), quality=share.quality, basis="by balance over the period", reason=share.reason,
+        )
+        for since, limit in RENEWABLE
+    ]  # fmt: skip
+    return [share, *judged]
 
 
 def _judged(rule: Rule, figure: Fact, commissioned: date) -> Fact:

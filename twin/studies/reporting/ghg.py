@@ -6,6 +6,7 @@ scope-2 factor is direct. What has no value is a reason; nothing counts as zero 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ class _Table:
     gases: tuple[Factor, ...]
     grid: Factor | None
     upstream: tuple[Factor, ...]
+    diesel_upstream: Factor | None
 
 
 def ghg(period: ReportingPeriod, site: Site, base: Path | None = None) -> tuple[list[Fact], list[Factor], Quantity]:
@@ -49,10 +51,10 @@ def ghg(period: ReportingPeriod, site: Site, base: Path | None = None) -> tuple[
     one = _scope1(period, site, used)
     location = _location(period, used)
     market = _market(period, site, location, used)
-    rest = [*_scope3(period, site, used, location), _sci(period, site, location)]
+    rest = [*_scope3(period, site, used), *_tenants(period, site, location, market[0]), _sci(period, site, location)]
     energy = _energy(period, one[0], location)
     factors = [used.diesel] * (period.quantities["diesel_l"].value is not None) + [*used.gases, *used.upstream]
-    factors += [used.grid] if used.grid else []
+    factors += [one for one in (used.grid, used.diesel_upstream) if one]
     facts = [*one, location, *market, *rest, energy, *_carbon_free(period)]
     return facts, factors, energy.as_quantity()
 
@@ -69,11 +71,12 @@ def _read(period: ReportingPeriod, site: Site, base: Path | None) -> _Table:
     refuse_mixture([*burnt, *gases], "scope 1")
     if grid is not None:
         _refuse_in_scope2(grid, site)
-    refuse_mixture(upstream, "scope 3 category 3")
-    if any(one.basis != "upstream" for one in upstream):
-        wrong = next(one for one in upstream if one.basis != "upstream")
+    fuel = factor(site.diesel_upstream, "kgCO2e/L", base) if site.diesel_upstream else None
+    before = [*upstream, fuel] if fuel else [*upstream]
+    if wrong := next((one for one in before if one.basis != "upstream"), None):
         raise InputError(f"scope 3 category 3: {wrong.label} is {wrong.basis}, an upstream factor is needed")
-    return _Table(diesel, gases, grid, upstream)
+    refuse_mixture(before, "scope 3 category 3")
+    return _Table(diesel, gases, grid, upstream, fuel)
 
 
 def _refuse_in_scope2(grid: Factor, site: Site) -> None:
@@ -218,45 +221,57 @@ def _carbon_free(period: ReportingPeriod) -> list[Fact]:
     formula = "sum(min(C, L) + max(0, L - C) g) / sum(L) over hours"
     return [
         Fact("cfe.score", CFE, "24/7 carbon-free score", score, "1", formula, parts, quality=period.nature,
-             reason=why or "no energy was used"),
+             reason=why or "no energy was used", verified=False),
         derived(period, "cfe.by_volume", CFE, "Carbon-free energy by volume", "1", "min(1, sum(C) / sum(L))",
                 ("clean_kwh", "edc_kwh"), lambda c, x: min(1.0, c / x)),
     ]  # fmt: skip
 
 
-def _scope3(period: ReportingPeriod, site: Site, used: _Table, location: Fact) -> list[Fact]:
+def _scope3(period: ReportingPeriod, site: Site, used: _Table) -> list[Fact]:
     bought = [one for one in site.equipment or () if one.bought_in_period]
     made = None if site.equipment is None else sum(one.embodied_kgco2 for one in bought)
     goods = Fact(
         "ghg.scope3_category2", GHG, "Scope 3 category 2, capital goods", made, KG,
         "embodied carbon of what was bought in the period, all of it", quality="estimated", source="the site's file",
-        factors=tuple(f"{one.name}: {one.source}" for one in bought), reason="equipment is not stated",
+        factors=tuple(f"{one.name}: {one.source}" for one in bought), reason="equipment is not stated", verified=False,
     )  # fmt: skip
-    rate = sum(one.value for one in used.upstream)
+    return [goods, _upstream(period, used)]
+
+
+def _upstream(period: ReportingPeriod, used: _Table) -> Fact:
+    """Losses and well to tank of electricity, and well to tank of diesel where its factor is stated."""
+    fuel, told = used.diesel_upstream, period.quantities
+    rates = [sum(one.value for one in used.upstream), *([fuel.value] if fuel else [])]
     why = Quantity(None, "estimated", "", "no upstream factors are stated (upstream, in the site's file)")
-    parts = {"quantity.grid_import_kwh": period.quantities["grid_import_kwh"]}
-    upstream = derived(
-        period, "ghg.scope3_category3", GHG, "Scope 3 category 3, losses and upstream of electricity", KG,
-        "purchased energy x (losses + well to tank)", parts if used.upstream else {"upstream": why},
-        lambda kwh: kwh * rate, factors=cited(*used.upstream),
+    parts = {"quantity.grid_import_kwh": told["grid_import_kwh"]} if used.upstream else {"upstream": why}
+    formula = "purchased energy x (losses + well to tank)"
+    if fuel:
+        parts, formula = parts | {"quantity.diesel_l": told["diesel_l"]}, f"{formula} + diesel x well to tank"
+    return derived(
+        period, "ghg.scope3_category3", GHG, "Scope 3 category 3, losses and upstream of energy", KG, formula, parts,
+        lambda *amounts: math.fsum(a * rate for a, rate in zip(amounts, rates, strict=True)),
+        factors=cited(*used.upstream, *([fuel] if fuel else [])), verified=False,
     )  # fmt: skip
-    return [goods, upstream, *_tenants(period, site, location)]
 
 
-def _tenants(period: ReportingPeriod, site: Site, location: Fact) -> list[Fact]:
+def _tenants(period: ReportingPeriod, site: Site, location: Fact, market: Fact) -> list[Fact]:
     """What of scope 2 the chosen approach moves to category 13; nothing where no tenants are told of."""
     if site.tenant_frac is None:
         return []
     share, moved = site.tenant_frac, site.tenant_energy == "category_13"
     words = f"{site.consolidation}: tenants' energy in {site.tenant_energy.replace('_', ' ')}"
     parts = {location.name: location.as_quantity()}
+    own = [
+        derived(period, f"{one.name}_own", GHG, f"{text} under the consolidation approach", KG,
+                f"scope 2 x (1 - {share:g})" if moved else "scope 2", {one.name: one.as_quantity()},
+                lambda kg: kg * (1.0 - share) if moved else kg, basis=words, verified=False)
+        for one, text in ((location, "Scope 2, location-based,"), (market, "Scope 2, market-based,"))
+    ]  # fmt: skip
     return [
-        derived(period, "ghg.scope2_location_own", GHG, "Scope 2, location-based, under the consolidation approach", KG,
-                f"scope 2 x (1 - {share:g})" if moved else "scope 2", parts,
-                lambda kg: kg * (1.0 - share) if moved else kg, basis=words),
+        *own,
         derived(period, "ghg.scope3_category13", GHG, "Scope 3 category 13, tenants' electricity", KG,
                 f"scope 2 x {share:g}" if moved else "none: it is in scope 2", parts,
-                lambda kg: kg * share if moved else 0.0, basis=words),
+                lambda kg: kg * share if moved else 0.0, basis=words, verified=False),
     ]  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def _pue(period: ReportingPeriod) -> list[Fact]:
         basis = f"{before}PUE{number} ({period.name}, {span}); IT at {where}; {kind}"
         facts.append(_ratio(
             period, f"pue_category_{number}", f"{before}PUE, category {number}", "PUE = EDC / EIT", ("edc_kwh", key),
-            basis=basis, category=f"category {number}, {kind}", within=(1.0, math.inf),
+            basis=basis, category=f"category {number}, {kind}", within=(1.0, math.inf), verified=number == 1,
         ))  # fmt: skip
     cooling = ("cooling_kwh", "eit_input_kwh")
     partial = derived(
@@ -105,7 +105,7 @@ def _water(period: ReportingPeriod) -> list[Fact]:
         period, "iso30134.wue_consumption", ISO, f"{before}WUE, consumption", "L/kWh",
         "WUE = (WIN - returned) x 1000 / EIT", ("win_m3", "water_returned_m3", EIT),
         lambda water, back, it: (water - back) * 1000.0 / it,
-        basis="consumption: input less what returns to the watershed", category="basis consumption",
+        basis="consumption: input less what returns to the watershed", category="basis consumption", verified=False,
     )  # fmt: skip
     formula = "WUE = {} x 1000 L/m3 / EIT"
     return [

@@ -74,12 +74,22 @@ OF_A_RUN = {
 }
 MORE_OF_A_RUN = {"diesel_l": "onsite_fuel_l"}  # added where a run has it
 COVERAGE = "95 % interval"
+# A scenario is whole: what it has nothing of did not happen. Told by the figure that stands for all of a kind: with it
+# the run has such equipment, and what it does not tell then is missing.
+NOTHING_OF_A_RUN = {
+    "ereuse_kwh": ("reused_energy_kwh", "0 by fact: no plant of the scenario hands heat over"),
+    "heat_upgrade_kwh": ("reused_energy_kwh", "0 by fact: no plant of the scenario has a heat pump of heat reuse"),
+    "eres_os_kwh": ("onsite_generation_kwh", "0 by fact: the scenario generates nothing on site"),
+}
 NOT_OF_A_RUN = "a simulation does not tell it; state it in the site's file"
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A value with its quality and source, or None with the reason; ``low`` and ``high`` where a range is known."""
+    """A value with its quality and source, or None with the reason; ``low`` and ``high`` where a range is known.
+
+    ``by_absence``: zero because a scenario has nothing of the kind; a site's file may know better.
+    """
 
     value: float | None
     quality: Quality
@@ -88,6 +98,7 @@ class Quantity:
     low: float | None = None
     high: float | None = None
     spread: str = ""
+    by_absence: bool = False
 
     def within(self, half_frac: float) -> Quantity:
         """The same with a range of ``half_frac`` of the value to either side."""
@@ -145,7 +156,7 @@ class ReportingPeriod:
         """
         new = dict(self.quantities)
         for key, value in values.items():
-            if new[key].value is not None:
+            if new[key].value is not None and not new[key].by_absence:
                 raise InputError(f"stated.{key}: is {self.nature} already and is not overridden")
             new[key] = Quantity(float(value), "estimated", "stated in the site's file")
         for key, reason in reasons.items():
@@ -184,6 +195,9 @@ def _of_run(figures: Mapping[str, Any], key: str, name: str, source: str) -> Qua
     if more := figures.get(MORE_OF_A_RUN.get(key, ""), {}).get("value"):
         value = (value or 0.0) + more
         source, name = f"{source}, with {MORE_OF_A_RUN[key]}", name if name in figures else MORE_OF_A_RUN[key]
+    whole, why = NOTHING_OF_A_RUN.get(key, ("", ""))
+    if value is None and whole and whole not in figures and "facility_energy_kwh" in figures:
+        return Quantity(0.0, "simulated", f"{source}, {why}", by_absence=True)
     if value is None or not math.isfinite(value):
         reason = f"the run does not tell it (no {name}): the scenario has nothing of this kind"
         return Quantity(None, "simulated", source, reason)

@@ -160,6 +160,8 @@ class Site(Spec):
     """Factors of losses and well to tank of electricity: scope 3 category 3."""
     diesel: FactorName = FactorName(file="data:factors/fuels.yaml", name="diesel")
     """Factor of diesel burnt."""
+    diesel_upstream: FactorName | None = None
+    """Factor of well to tank of diesel: scope 3 category 3."""
     refrigerant_table: InputFile = "data:factors/refrigerants_ar5.yaml"
     """Table of warming potentials, of the assessment report that the fuel's factor has."""
     refrigerants: tuple[Refrigerant, ...] | None = None
