@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     metavar="WHAT",
     help="cost, carbon, peak, water, or weights such as cost=1,carbon=0.08 (currency for each kg).",
 )
-@click.option("--battery", metavar="KW,KWH[,WEAR]", help="A battery at the meter; wear in currency for each kWh given.")
+@click.option(
+    "--battery",
+    metavar="NAME|KW,KWH[,WEAR]",
+    help="A battery of the scenario's (onsite.NAME), or one that it could have; wear in currency for each kWh given.",
+)
 @click.option("--marginal", is_flag=True, help="Emissions by the grid's marginal factors rather than its average.")
 @click.option(
     "--horizon",
@@ -53,9 +57,9 @@ def plan(
     from twin.studies.planning.plan import weights_of
     from twin.studies.planning.study import plan_study
 
-    weights, unit = weights_of(objective), battery_of(battery)
-    rolling = rolling_of(horizon_h, forecast, noise_frac, seed)
+    weights, rolling = weights_of(objective), rolling_of(horizon_h, forecast, noise_frac, seed)
     scenario = read_for_run(file, overrides)
+    unit = battery_of(battery, scenario)
     with saying("planning", quiet=False):
         factors = marginal_of(scenario) if marginal else None
         study = plan_study(scenario, weights, battery=unit, rolling=rolling, carbon=factors)
