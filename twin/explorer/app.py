@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from twin.explorer import explore, floor, overview, session
+from twin.explorer import explore, floor, overview, reports, session, studies
 from twin.explorer.parts import STYLE
 from twin.explorer.sidebar import sidebar
 
-PAGES = {"Overview": overview.page, "Explore": explore.page, "Floor": floor.page}
+PAGES = {"Overview": overview.page, "Explore": explore.page, "Floor": floor.page, "Studies": studies.page,
+         "Reports": reports.page}  # fmt: skip
 
 
 def main() -> None:

@@ -1,0 +1,96 @@
+"""Where stores of studies are: below a stated folder, or in a temporary one that is gone with the server."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from twin.errors import InputError
+from twin.explorer.tasks import Report
+from twin.outputs.batch import Outcome, in_threads, prepared, run_batch
+from twin.outputs.reopen import scenario_of_run
+from twin.outputs.store import TABLE, Store, is_store
+from twin.outputs.store_compare import Reading, read_store
+from twin.outputs.study_view import stores_in
+from twin.outputs.template import scenarios_folder
+from twin.studies.portrait import Portrait, portrait
+
+ROOT_VARIABLE = "TWIN_RUNS"  # names the folder of stores; else `runs`, where twin batch writes
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+LEFT_FREE = 1  # processors that pages keep while a study runs
+KEPT = 6  # stores that were read, and runs that were opened
+
+
+def root() -> Path:
+    """Folder of stores."""
+    return Path(os.environ.get(ROOT_VARIABLE, "runs")).resolve()
+
+
+@st.cache_resource(show_spinner=False)
+def _temporary() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="twin-studies-")
+
+
+def temporary() -> Path:
+    """Folder of stores without a name; it is gone when the server ends."""
+    return Path(_temporary().name)
+
+
+def stores() -> dict[str, Path]:
+    """Stores by what they are called in a list."""
+    short_lived = {f"{name} (temporary)": path for name, path in stores_in(temporary(), TABLE).items()}
+    return short_lived | stores_in(root(), TABLE)
+
+
+def shipped_studies() -> list[str]:
+    """Names of the studies that ship."""
+    return sorted(path.stem for path in (scenarios_folder() / "studies").glob("*.yaml"))
+
+
+def folder_for(study: str, name: str) -> Path:
+    """Folder of a new store. Raises InputError where a name is none, or stands for another study's store."""
+    if not name:
+        return temporary() / study
+    if not NAME.fullmatch(name):
+        raise InputError(f"{name!r} is no name of a store: use letters, digits, - and _, at most 64")
+    folder = root() / name
+    if folder.exists() and not is_store(folder) and any(folder.iterdir()):
+        raise InputError(f"{folder} is there already and holds no store: choose another name")
+    if is_store(folder) and read(folder).study.name != prepared(file_of(study), 1).study.name:
+        raise InputError(f"{folder} holds runs of another study: choose another name")
+    return folder
+
+
+def file_of(study: str) -> Path:
+    """File of a study that ships. Raises InputError where there is none."""
+    if study not in shipped_studies():
+        raise InputError(f"there is no study {study!r}")
+    return scenarios_folder() / "studies" / f"{study}.yaml"
+
+
+def made(study: str, folder: Path, limit: int | None, report: Report) -> Outcome:
+    """Run a study into a folder, as ``twin batch`` does. Raises InputError, OSError, and what ``report`` raises."""
+    batch = prepared(file_of(study), limit, report)
+    workers = max((os.cpu_count() or 1) - LEFT_FREE, 1)
+    with Store(folder).writing() as store:
+        return run_batch(batch, store, in_threads(workers), report)
+
+
+def read(folder: Path, by: str | None = None) -> Reading:
+    """A store as it is now, ranked by a figure. Raises InputError and OSError where it cannot be read."""
+    return _read(folder, by, (folder / TABLE).stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _read(folder: Path, by: str | None, changed_ns: int) -> Reading:
+    return read_store(folder, by)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def run_of(folder: Path, run: int) -> Portrait:
+    """A run of a store, made again from its scenario. Raises InputError and RunError."""
+    return portrait(scenario_of_run(folder, str(run))[0])
