@@ -80,5 +80,7 @@ def test_water_that_no_pump_moves_cools_no_air() -> None:
         with_event(base, "plants.main.pump", "2025-07-15 14:00", "4min"), keep=[coil, "plants.main.pump.power_kw"]
     )
     out = lost[coil].values[0][780:784]
-    assert np.all(out < 1.0) and np.all(lost["plants.main.pump.power_kw"].values[0][780:784] == 0.0)
-    assert lost[coil].values[0][779] > 100.0 and lost[coil].values[0][785] > 100.0
+    assert np.all(out < 1.0)
+    assert np.all(lost["plants.main.pump.power_kw"].values[0][780:784] == 0.0)
+    assert lost[coil].values[0][779] > 100.0
+    assert lost[coil].values[0][785] > 100.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
@@ -13,14 +14,24 @@ from twin.explorer.choice import Choice
 from twin.explorer.parts import ran
 from twin.explorer.runs import run_of
 from twin.outputs.reporting import of_run
-from twin.outputs.reporting.of_run import MANIFEST, Report
+from twin.outputs.reporting.exports import MANIFEST
+from twin.outputs.reporting.of_run import Report
 from twin.outputs.reporting.tables import TITLES
 from twin.studies.reporting.report import STANDARDS
 
 FIRST = ("iso30134", "eed", "enefg", "ghg", "sci", "cfe", "esrs")  # those that twin report takes
 KEPT = 4
 PAGE_PX = 900
-SHORT = {"iso30134": "ISO/IEC 30134", "ashrae904": "ASHRAE 90.4", "eed": "EU EED", "eed_2026_draft": "EU EED draft 2026",
+MOST_ROWS = 1000  # of a table that is shown
+READERS: dict[str, Callable[[io.BytesIO], pd.DataFrame]] = {"csv": pd.read_csv, "parquet": pd.read_parquet}
+SHORT = {"iso30134": "ISO/IEC 30134", "ashrae904": "ASHRAE 90.4", "eed": "EU EED", "eed_2026_draft": "EED draft 2026",
+         "enefg": "EnEfG", "ghg": "GHG Protocol", "sci": "SCI", "cfe": "Carbon-free hours", "esrs": "ESRS"}  # fmt: skip
+EXPLAINED = "; ".join(TITLES.values())
+SITE_HELP = (
+    "What no run tells: who operates the site, certificates, refrigerants, floor area. Read as data and not stored; it "
+    "may name only tables that the twin brings along."
+)
+SHORT = {"iso30134": "ISO/IEC 30134", "ashrae904": "ASHRAE 90.4", "eed": "EU EED", "eed_2026_draft": "EED draft 2026",
          "enefg": "EnEfG", "ghg": "GHG Protocol", "sci": "SCI", "cfe": "Carbon-free hours", "esrs": "ESRS"}  # fmt: skip
 EXPLAINED = "; ".join(TITLES.values())
 SITE_HELP = (
@@ -94,17 +105,12 @@ def _downloads(report: Report, choice: Choice) -> None:
     st.download_button("Download all as zip", data=lambda: of_run.zipped(report), file_name=f"{stem}-report.zip",
                        mime="application/zip", type="primary", on_click="ignore", width="stretch", key="zip",
                        help=f"With {MANIFEST}: `sha256sum -c {MANIFEST}` checks them")  # fmt: skip
-    name = st.selectbox("File", of_run.by_use(report), key="report-file", format_func=lambda one: _named(report, one),
-                        help="Shown on the right")  # fmt: skip
-    st.download_button(
-        f"Download {name}",
-        data=report.files[name],
-        file_name=f"{stem}-{name}",
-        key="one-file",
-        mime=MEDIA.get(name.rpartition(".")[2], "text/plain"),
-        on_click="ignore",
-        width="stretch",
-    )
+    names = of_run.by_use(report)
+    name = st.selectbox("File", names, names.index(of_run.first_shown(report)), key="report-file",
+                        format_func=lambda one: _named(report, one), help="Shown on the right")  # fmt: skip
+    st.caption(of_run.what(name))
+    st.download_button(f"Download {name}", data=report.files[name], file_name=f"{stem}-{name}", key="one-file",
+                       mime=of_run.media(name), on_click="ignore", width="stretch")  # fmt: skip
     for kind, why in report.missing.items():
         st.caption(f"No {kind}: {why}")
 
@@ -115,15 +121,18 @@ def _named(report: Report, name: str) -> str:
 
 def _preview(report: Report) -> None:
     """The file that was chosen, as far as a page can show it."""
-    name = st.session_state.get("report-file") or of_run.by_use(report)[0]
-    content, kind = report.files[name], name.rpartition(".")[2]
+    name = st.session_state.get("report-file") or of_run.first_shown(report)
+    content, kind = report.files[name], of_run.ending(name)
     if kind == "html":
         st.iframe(content.decode(), height=PAGE_PX)
-    elif kind == "csv":
-        st.dataframe(pd.read_csv(io.BytesIO(content)), hide_index=True, width="stretch", height=PAGE_PX)
+    elif kind in READERS:
+        table = READERS[kind](io.BytesIO(content))
+        st.dataframe(table.head(MOST_ROWS), hide_index=True, width="stretch", height=PAGE_PX)
+        if len(table) > MOST_ROWS:
+            st.caption(f"The first {MOST_ROWS} of {len(table)} rows; the file has all.")
     elif kind == "json":
         st.json(content.decode(), expanded=1)
     elif kind == "sha256":
         st.code(content.decode(), language=None, wrap_lines=True)
     else:
-        st.info(f"{name} opens in its own program: download it on the left. It holds the same figures as report.html.")
+        st.info(f"{name} opens in its own program: download it on the left. It holds the same figures as the page.")

@@ -11,21 +11,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import xarray as xr
+
 from twin.errors import Fault, InputError, Place
-from twin.outputs.files import metrics_document, write_run
-from twin.outputs.reporting.exports import KINDS, write_report
+from twin.outputs.files import metrics_document, metrics_text
+from twin.outputs.reporting.exports import FORMATS, KINDS, report_files
 from twin.outputs.template import commented
 from twin.scenario.reading import read_document, validated
-from twin.studies.jobs import job_table
 from twin.studies.months import factor_files, months
 from twin.studies.portrait import Portrait
+from twin.studies.reporting.hourly import Hourly, hourly_of_run
 from twin.studies.reporting.inputs import read_report
 from twin.studies.reporting.site import Site
 from twin.studies.visitors import LARGEST_UPLOAD
 from twin.yaml_source import parse
 
 SITE_FILE = "site.yaml"
-DOCUMENT, MANIFEST = "metrics.json", "manifest.sha256"
+DOCUMENT, HOURS = "metrics.json", "tables by the hour"
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # of a zip: equal reports are equal bytes
 READ_ONLY = 0o644 << 16
 
@@ -47,26 +50,18 @@ class Report:
 def report_of(run: Portrait, standards: Sequence[str], site_text: str = "") -> Report:
     """The report of a run by standards, with what a site's file states. Raises InputError with the file's faults.
 
-    The run's files and the report's are written to a temporary folder, as ``twin run`` and ``twin report`` do.
+    Equal to that of ``twin run`` and ``twin report``, to the byte.
     """
+    results = run.one.expand_dims("scenario")
+    told = metrics_document(results, run.metrics, run.warnings, notes=run.notes, factors=factor_files(results),
+                            months=months(results))  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="twin-report-") as name:
         folder = Path(name)
-        written_run(run, folder / "run")
-        site = _written_site(folder, site_text)
-        document = read_report(folder / "run", None, site, standards)
-        kept, missing = _kinds(folder / "trial", document)
-        (folder / "report").mkdir()
-        paths = write_report(folder / "report", document, kept)
-        return Report(document, {path.name: path.read_bytes() for path in sorted(paths)}, missing)
-
-
-def written_run(run: Portrait, folder: Path) -> list[Path]:
-    """The files that ``twin run`` leaves of a run, in a new folder. Raises OSError."""
-    results = run.one.expand_dims("scenario")
-    document = metrics_document(results, run.metrics, run.warnings, notes=run.notes, factors=factor_files(results),
-                                months=months(results))  # fmt: skip
-    folder.mkdir()
-    return write_run(folder, results, document, job_table(run.scenario))
+        (folder / DOCUMENT).write_text(metrics_text(told), encoding="utf-8")
+        document = read_report(folder, None, _written_site(folder, site_text), standards)
+    hourly, without = _hourly(results)
+    files, missing = _files(document, hourly)
+    return Report(document, files, without | missing)
 
 
 def checked_site(text: str, name: str = SITE_FILE) -> Site:
@@ -104,19 +99,34 @@ def _written_site(folder: Path, text: str) -> Path | None:
     return folder / SITE_FILE
 
 
-def _kinds(folder: Path, document: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
-    """Kinds of files that can be made here, and why others cannot."""
-    kept: list[str] = []
-    missing: dict[str, str] = {}
-    folder.mkdir()
-    for kind in KINDS:
-        try:
-            write_report(folder, document, [kind])
-        except InputError as error:
-            missing[kind] = str(error)
-        else:
-            kept.append(kind)
-    return kept, missing
+def _hourly(results: xr.Dataset) -> tuple[Hourly | None, dict[str, str]]:
+    """The hours of a run as its results file has them, in single precision; or why there are none."""
+    stored = results.map(lambda one: one.astype(np.float32) if _is_series(one) else one, keep_attrs=True)
+    try:
+        return hourly_of_run(stored), {}
+    except InputError as error:
+        return None, {HOURS: str(error)}
+
+
+def _is_series(one: xr.DataArray) -> bool:
+    return "time" in one.dims and bool(np.issubdtype(one.dtype, np.floating))
+
+
+def _files(document: Mapping[str, Any], hourly: Hourly | None) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Files of all kinds that can be made here, and why others cannot."""
+    try:
+        return report_files(document, KINDS, hourly), {}
+    except InputError:
+        missing = {kind: why for kind in KINDS if (why := _fault_of(kind, document))}
+        return report_files(document, [kind for kind in KINDS if kind not in missing], hourly), missing
+
+
+def _fault_of(kind: str, document: Mapping[str, Any]) -> str:
+    try:
+        report_files(document, [kind], None)
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def counted(report: Report) -> str:
@@ -128,8 +138,24 @@ def counted(report: Report) -> str:
 
 def by_use(report: Report) -> list[str]:
     """Names of the files, those that people read first."""
-    order = ("html", "pdf", "xlsx", "csv", "json", "sha256")
-    return sorted(report.files, key=lambda name: order.index(ending(name)) if ending(name) in order else len(order))
+    main = [one.file for one in reversed(FORMATS)]
+    return sorted(report.files, key=lambda name: (main.index(name) if name in main else len(main), name))
+
+
+def first_shown(report: Report) -> str:
+    """The file that a page shows before another is chosen: one that it can show whole."""
+    names = by_use(report)
+    return next((name for name in names if ending(name) == "html"), names[-1])
+
+
+def media(name: str) -> str:
+    """Type of media of a file."""
+    return {ending(one.file): one.media for one in FORMATS}.get(ending(name), "text/plain")
+
+
+def what(name: str) -> str:
+    """What a file holds, in words; empty for those that come along."""
+    return next((one.what for one in FORMATS if one.file == name), "")
 
 
 def ending(name: str) -> str:
