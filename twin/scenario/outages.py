@@ -27,7 +27,7 @@ def outages(scenario: Any) -> Iterator[SpecFault]:
     """Faults of all spans in which something is out of service or called."""
     known = units(scenario)
     for name, event in scenario.events.items():
-        path = ("events", name)
+        path: tuple[str, ...] = ("events", name)
         yield from _beyond((path, event), scenario)
         if event.unit not in known:
             near = did_you_mean(event.unit, known)

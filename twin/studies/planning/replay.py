@@ -103,8 +103,10 @@ def outcome(name: str, ds: xr.Dataset, scenario: Scenario, samples: Samples, sig
         facility = meter - charge + discharge
         stored = float(soc[-1]) * unit.energy_kwh - unit.start_kwh
         wear = unit.wear_per_kwh * float(discharge.sum()) * dt
-    water = [0.0 * meter + sum(ds[n].values[0] for n in map(str, ds.data_vars) if n.endswith(kind)) for kind in WATER]
-    flows = _flows(meter, *water, signals)
+    make_up, blowdown = (
+        0.0 * meter + sum(ds[n].values[0] for n in map(str, ds.data_vars) if n.endswith(kind)) for kind in WATER
+    )
+    flows = _flows(meter, make_up, blowdown, signals)
     work, rest, late, waited, work_kw = _work(ds, samples)
     paid = money_of(scenario, samples.axis, flows, fuel_of(scenario, ds, dt))
     return _outcome(

@@ -89,7 +89,7 @@ def strategies(scenario: Scenario, weights: Weights | None = None, choices: Choi
     names, choices = deferrable(scenario), choices or Choices()
     samples = sample(scenario, names)
     signals = signals_of(scenario, samples, weights or Weights(), carbon)
-    notes = [*samples.notes, *signals.demand.notes]
+    notes = [*samples.notes, *(f"the objective does not have {part}" for part in signals.outside)]
     none = _way("none", scenario, samples, signals, run_submitted(scenario, names))
     battery = choices.battery or PlannedBattery(0.25 * none.outcome.peak_kw, 0.5 * none.outcome.peak_kw)
     others = _others(scenario, names, samples, signals, none.outcome, replace(choices, battery=battery), notes)
