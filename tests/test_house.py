@@ -73,9 +73,9 @@ NOT_IN_COMPILED = (
 )
 
 LONGEST_FILE, LONGEST_FUNCTION = 400, 60
-# Spelled backwards, for this file is searched too.
+# Spelled backwards, for this file is searched too; an argument of streamlit's has the name of one.
 LATER = [word[::-1] for word in ("ODOT", "EMXIF", "KCAH", "won rof", "redlohecalp", "tey detnemelpmi ton")]
-UNFINISHED = re.compile(r"\b(" + "|".join(LATER[:3]) + r")\b|\b(?i:" + "|".join(LATER[3:]) + r")\b")
+UNFINISHED = re.compile(r"\b(" + "|".join(LATER[:3]) + r")\b|\b(?i:" + "|".join(LATER[3:]) + r")\b(?!=)")
 
 Rule = Callable[[str, ast.Module], list[str]]
 
