@@ -20,8 +20,20 @@ KG_PER_LB = 0.45359237
 PA_PER_MBAR = 100.0
 PA_PER_KPA = 1000.0
 PA_PER_INHG = 3386.389  # at 0 degC
+DURATION = r"^[1-9][0-9]{0,8}(s|min|h|d)$"  # how a time span is written: 30s, 10min, 2h, 7d
+_UNITS_S = {"min": 60, "s": 1, "h": 3600, "d": 86400}
 
 
 def fahrenheit_to_c(t_f: float) -> float:
     """Temperature in degC of a temperature in degF."""
     return (t_f - 32.0) / 1.8
+
+
+def seconds_of(text: str) -> int:
+    """Seconds of ``5s``, ``15min``, ``1h`` or ``7d``.
+
+    >>> seconds_of("15min"), seconds_of("7d")
+    (900, 604800)
+    """
+    unit = next(unit for unit in _UNITS_S if text.endswith(unit))
+    return int(text.removesuffix(unit)) * _UNITS_S[unit]

@@ -81,6 +81,7 @@ class Liquid(Node):
     """Coolant of a hall's liquid-cooled racks."""
 
     accumulated: ClassVar[Fields] = {"rack_heat_kw": "Heat of the racks to the coolant"}
+    held: ClassVar[Fields] = {"supply_c": "Coolant supply at the end of the step"}
 
 
 class Room(Node):
@@ -95,6 +96,7 @@ class WaterLoop(Node):
     held: ClassVar[Fields] = {
         "supply_c": "Supply water of this pass",
         "set_c": "Supply set-point",
+        "flow_frac": "Share of the water that loads ask for which the pumps in service can move",
         "flow_kg_s": "Water flow through loads",
         "load_kw": "Heat taken up from loads",
         "return_sum": "Flow times leaving temperature, summed over loads",

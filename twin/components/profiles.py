@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime
 from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from twin.errors import SpecFault
 from twin.quantities import Spec
 from twin.series.series_file import SeriesFile
+from twin.units import DURATION, SECONDS_PER_HOUR, seconds_of
 
 LEAST_SHARE, MOST_SHARE = 0.0, 1.2  # 1.2: servers in turbo, or a load above its rating
 MOST_IN_SERVICE = 1.0
@@ -59,13 +61,88 @@ class Outage(Spec):
     """How long it lasts."""
 
 
+class OutOfService(Outage):
+    """A time span in which all or some of the units are out of service."""
+
+    available_frac: float = Field(0.0, ge=0, lt=1)
+    """Share that stays in service."""
+
+
 class OutageProfile(Spec):
     """In service except during stated outages."""
 
     kind: Literal["outages"] = "outages"
     """Kind of profile."""
-    outages: tuple[Outage, ...]
-    """The outages; they may overlap."""
+    outages: tuple[OutOfService, ...]
+    """The outages; they may overlap where they leave the same share in service."""
+
+
+class Event(Spec):
+    """A single time span in which a unit is out of service."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    at: Moment
+    """Start in civil local time, such as 2025-07-15 14:00."""
+    duration: str = Field(alias="for", pattern=DURATION)
+    """How long it lasts, such as 10min or 2h."""
+    available_frac: float = Field(0.0, ge=0, lt=1)
+    """Share that stays in service."""
+
+    @property
+    def duration_h(self) -> float:
+        """How long it lasts in hours."""
+        return seconds_of(self.duration) / SECONDS_PER_HOUR
+
+
+class EventProfile(Event):
+    """In service except during one event."""
+
+    kind: Literal["event"] = "event"
+    """Kind of profile."""
+
+
+class UnitEvent(Event):
+    """One unit of the site that is lost for a time."""
+
+    unit: str = Field(min_length=1, max_length=200)
+    """Path of the unit, such as plants.main.chillers.one."""
+
+
+class FailureProfile(Spec):
+    """Units that fail and are repaired at random, each by itself; the same seed gives the same course.
+
+    Times in service and of repair are exponential with the means stated, as IEEE Std 493-2007 (Gold Book), chapter 2,
+    has it for units of constant failure and repair rates. All units are in service at the start of the year.
+    """
+
+    kind: Literal["failures"] = "failures"
+    """Kind of profile."""
+    mtbf_h: float = Field(gt=0, le=1e8)
+    """Mean time in service between failures of one unit (8760 over the failures a year, IEEE Std 493)."""
+    mttr_h: float = Field(gt=0, le=8784)
+    """Mean time to repair of one unit."""
+    units_count: int = Field(1, ge=1, le=1000)
+    """Equal units that fail by themselves; each takes its share out of service."""
+    seed: int = Field(0, ge=0, le=2**31)
+    """Seed of the random numbers."""
+
+    def spans_h(self, length_h: float) -> tuple[tuple[int, float, float], ...]:
+        """Failures within ``length_h``: unit, and the hours from the start at which it fails and is back."""
+        return _drawn(self, length_h)
+
+
+@functools.lru_cache(maxsize=256)
+def _drawn(profile: FailureProfile, length_h: float) -> tuple[tuple[int, float, float], ...]:
+    found = []
+    for unit in range(profile.units_count):
+        draw = np.random.Generator(np.random.PCG64([profile.seed, unit]))
+        clock = float(draw.exponential(profile.mtbf_h))
+        while clock < length_h:
+            back = clock + float(draw.exponential(profile.mttr_h))
+            found.append((unit, clock, back))
+            clock = back + float(draw.exponential(profile.mtbf_h))
+    return tuple(found)
 
 
 class MonthlyProfile(Spec):
@@ -92,9 +169,10 @@ class SeriesProfile(SeriesFile):
 
 AnyProfile = ConstantProfile | DailyProfile | OutageProfile | MonthlyProfile | SeriesProfile
 Profile = Annotated[AnyProfile, Field(discriminator="kind")]
+AnyAvailability = AnyProfile | EventProfile | FailureProfile
 
 
-def no_more_than_all(profile: AnyProfile) -> AnyProfile:
+def no_more_than_all(profile: AnyAvailability) -> AnyAvailability:
     """The profile itself; SpecFault where more than all units would be in service. A file is not read here."""
     for name in ("value_frac", "weekday_frac", "weekend_frac"):
         stated = getattr(profile, name, None)
@@ -111,11 +189,11 @@ def most_share(field: str) -> float:
     return MOST_IN_SERVICE if field == "availability" else MOST_SHARE
 
 
-Availability = Annotated[Profile, AfterValidator(no_more_than_all)]
+Availability = Annotated[AnyAvailability, Field(discriminator="kind"), AfterValidator(no_more_than_all)]
 ALWAYS, NEVER = ConstantProfile(value_frac=1.0), ConstantProfile(value_frac=0.0)
 
 
-def hours_of(profile: AnyProfile) -> NDArray[np.float64]:
+def hours_of(profile: AnyAvailability) -> NDArray[np.float64]:
     """Largest values by hour of a weekday, then of a weekend day, shape (48,); 0 for a file, which is not read here."""
     if isinstance(profile, DailyProfile):
         return np.array([*profile.weekday_frac, *(profile.weekend_frac or profile.weekday_frac)])
@@ -125,4 +203,4 @@ def hours_of(profile: AnyProfile) -> NDArray[np.float64]:
         first = int(profile.start_h)
         last = profile.start_h + profile.duration_h
         return np.where((np.arange(48) - first) % 24 < last - first, profile.value_frac, 0.0)
-    return np.full(48, 1.0 if isinstance(profile, OutageProfile) else 0.0)
+    return np.full(48, 1.0 if isinstance(profile, OutageProfile | EventProfile | FailureProfile) else 0.0)

@@ -17,24 +17,22 @@ from twin.components.profiles import (
     ConstantProfile,
     DailyProfile,
     MonthlyProfile,
-    OutageProfile,
     SeriesProfile,
     most_share,
 )
 from twin.components.weather_file import WeatherFile
+from twin.engine.outages import civil_to_utc, in_service, lost_spans, share_of_steps
 from twin.engine.solar_courses import pv_course_kw
 from twin.engine.work_courses import work_courses, work_notes
 from twin.errors import Fault, InputError, Place
 from twin.scenario.model import Run, Scenario
-from twin.scenario.period import period_of, seconds_of
+from twin.scenario.period import period_of
 from twin.series.axis import TimeAxis
 from twin.series.files import resolve
 from twin.series.series_file import SeriesFile
 from twin.series.tables import read_series
 from twin.series.weather import Weather, read_weather
-from twin.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
-
-ROUNDING = 1e-9  # share in service that the ends of an outage leave by rounding: nothing
+from twin.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR, seconds_of
 
 
 def weather_of(options: WeatherFile, calendar_year: int) -> Weather:
@@ -100,8 +98,7 @@ def _varying(profile: Any, axis: TimeAxis, timezone: str) -> np.ndarray:
         return _daily(profile, _civil(axis, timezone))
     if isinstance(profile, MonthlyProfile):
         return _monthly(profile, axis, timezone)
-    assert isinstance(profile, OutageProfile)
-    return _in_service(profile, axis, timezone)
+    return in_service(lost_spans(profile, axis, timezone), axis)
 
 
 @functools.lru_cache(maxsize=16)
@@ -116,14 +113,6 @@ def _daily(profile: DailyProfile, local: pd.DatetimeIndex) -> np.ndarray:
     return np.where(np.asarray(local.day_of_week) < 5, weekday[hour], weekend[hour])
 
 
-def _in_service(profile: OutageProfile, axis: TimeAxis, timezone: str) -> np.ndarray:
-    """1 in service, 0 in an outage, the share of the step where an outage begins or ends inside it."""
-    served = np.ones(axis.count)
-    for outage in profile.outages:
-        served = np.minimum(served, 1.0 - _share_of_steps(axis, _utc(outage.at, timezone), outage.duration_h))
-    return np.where(served < ROUNDING, 0.0, served)
-
-
 def _monthly(profile: MonthlyProfile, axis: TimeAxis, timezone: str) -> np.ndarray:
     """The value in its hours of each month, less by the share of the step where they begin or end inside it."""
     local = _civil(axis, timezone)
@@ -132,23 +121,8 @@ def _monthly(profile: MonthlyProfile, axis: TimeAxis, timezone: str) -> np.ndarr
     share = np.zeros(axis.count)
     for month in range(first, last + 1):  # from the month before: hours of its last day may reach into the run
         at = f"{month // 12}-{month % 12 + 1:02d}-{profile.day:02d} {minutes // 60:02d}:{minutes % 60:02d}"
-        share = share + _share_of_steps(axis, _utc(at, timezone), profile.duration_h)
+        share = share + share_of_steps(axis, civil_to_utc(at, timezone), profile.duration_h)
     return share * profile.value_frac
-
-
-def _share_of_steps(axis: TimeAxis, begins: pd.Timestamp, duration_h: float) -> np.ndarray:
-    """Share of each step that lies within a time span."""
-    ends = begins + pd.Timedelta(hours=duration_h)
-    offset_h = (axis.utc() - begins).total_seconds().to_numpy() / SECONDS_PER_HOUR
-    length_h = (ends - begins).total_seconds() / SECONDS_PER_HOUR
-    overlap = np.minimum(offset_h + axis.dt_h, length_h) - np.maximum(offset_h, 0.0)
-    return np.clip(overlap, 0.0, axis.dt_h) / axis.dt_h
-
-
-def _utc(at: str, timezone: str) -> pd.Timestamp:
-    """Instant of a civil time; of the hour that comes twice when clocks are put back, the first."""
-    local = pd.Timestamp(at).tz_localize(timezone, ambiguous=True, nonexistent="shift_forward")
-    return local.tz_convert("UTC").tz_localize(None)
 
 
 def input_courses(component: Component, scenario: Scenario, axis: TimeAxis) -> dict[str, np.ndarray | float]:

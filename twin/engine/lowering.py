@@ -11,8 +11,10 @@ import numpy as np
 from twin.components.base import Component, Surroundings
 from twin.engine.composition import WEATHER, Composition, compose, members_of
 from twin.engine.forcing import axis_of, input_courses, input_notes, weather_of, weather_on
+from twin.engine.outages import event_spans, with_events
 from twin.physics.fluids import station_pressure_pa
 from twin.scenario.model import Scenario
+from twin.scenario.outages import AVAILABILITY
 from twin.scenario.walk import components, group_at
 from twin.series.axis import TimeAxis
 
@@ -49,6 +51,9 @@ def lower(scenario: Scenario, gap: int = 0, inputs: Inputs = NONE_GIVEN) -> Lowe
         _fill(component, ".".join(path), around, composition, p, s)
         for name, course in input_courses(component, scenario, axis).items():
             u[:, composition.u.index(".".join(path), name)] = course
+        if spans := event_spans(scenario, ".".join(path), axis):
+            at = composition.u.index(".".join(path), AVAILABILITY)
+            u[:, at] = with_events(u[:, at], spans, axis)
         notes += [f"{'.'.join(path)}: {note}" for note in input_notes(component, scenario, axis)]
     for name, values in inputs.items():
         u[:, composition.u.index(*name.rsplit(".", 1))] = values

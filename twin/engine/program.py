@@ -21,8 +21,9 @@ BEFORE = (
 # inside a plant, in order; a group is repeated from its opening while the closing step asks for it
 PLANT = (
     "loop_open", "precool", "load", "circulate", "loop_demand", "reuse", "dry_section", "store", "condenser_prepare",
-    "rejection_offer", "economizer_prepare", "condenser_open", "economize", "stage_open", "offer_open", "offer",
-    "dispatch", "serve", "settle", "condenser_circulate", "reject", "condenser_close", "loop_close",
+    "rejection_offer", "rejection_close", "economizer_prepare", "condenser_open", "economize", "stage_open",
+    "offer_open", "offer", "dispatch", "serve", "settle", "condenser_circulate", "reject", "condenser_close",
+    "loop_close",
 )  # fmt: skip
 GROUPS = {  # closing phase -> (phase to go back to, role of the node that asks, field that asks)
     "dispatch": ("offer_open", "loop", "restage"),

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from twin.components.it.accelerators import Accelerators
-from twin.components.profiles import OutageProfile
 from twin.components.work.demand import (
     ConstantDemand,
     FragmentTrace,
@@ -21,6 +20,7 @@ from twin.components.work.demand import (
     SeriesDemand,
 )
 from twin.components.work.shift import PriceShift, WindowShift, allowed_frac
+from twin.engine.outages import called_frac
 from twin.errors import Fault, InputError, Place
 from twin.jobs.course import Floats, integral_of_spans, repeated, steps_of
 from twin.jobs.job_csv import read_job_csv
@@ -54,7 +54,7 @@ def work_courses(
         elif name == "carbon_kgco2_per_kwh":
             found[name] = intensity(scenario.grid.carbon, axis).average_kgco2_per_kwh
         elif name == "called_frac":
-            found[name] = 1.0 - course(OutageProfile(outages=component.events), axis, zone)
+            found[name] = called_frac(component.events, axis, zone)
         elif name == "allowed_frac":
             found[name] = _allowed_frac(component, scenario, axis, zone)
         elif name == "depth_frac":

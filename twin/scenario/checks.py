@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from twin.components.grid.orders import EventRule
-from twin.components.profiles import OutageProfile, hours_of
+from twin.components.profiles import hours_of
 from twin.errors import SpecFault, did_you_mean, refuse
-from twin.scenario.period import outage_faults
+from twin.scenario.outages import outages
 from twin.scenario.walk import components, plant_of
 from twin.scenario.work import hardware_faults, work_faults
 from twin.yaml_source import DataPath, shown
@@ -39,7 +38,7 @@ def check_references(scenario: Any) -> None:
             *_fans_in_a_bath(scenario),
             *_doors_fit(scenario),
             *_crosswise(scenario),
-            *_outages(scenario),
+            *outages(scenario),
             *hardware,
             *work_faults(scenario, not hardware),
             *(() if hardware else size_faults(scenario)),  # nobody knows what such racks draw
@@ -132,19 +131,6 @@ def _cold_enough(scenario: Any) -> Iterator[SpecFault]:
         if plant is not None and air_c is not None and air_c <= plant.coldest_supply_c():
             water = f"plants.{name} supplies water of {plant.coldest_supply_c():g} degC"
             yield SpecFault(path, f"air of {air_c:g} degC cannot be had: {water}")
-
-
-def _outages(scenario: Any) -> Iterator[SpecFault]:
-    for path, component in components(scenario):
-        for field in component.profiles().values():
-            profile = getattr(component, field)
-            for index, outage in enumerate(profile.outages if isinstance(profile, OutageProfile) else ()):
-                for fault in outage_faults(outage, scenario.run.calendar_year, scenario.site.timezone):
-                    yield SpecFault((*path, field, "outages", index, *fault.path), fault.message)
-        if isinstance(component, EventRule):
-            for index, event in enumerate(component.events):
-                for fault in outage_faults(event, scenario.run.calendar_year, scenario.site.timezone):
-                    yield SpecFault((*path, "events", index, *fault.path), fault.message)
 
 
 def size_faults(scenario: Any, shares: Shares = hours_of) -> Iterator[SpecFault]:

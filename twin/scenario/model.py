@@ -26,7 +26,7 @@ from twin.components.grid.carbon import Carbon, CleanPower, MarginalCarbon
 from twin.components.grid.contracts import Contracts
 from twin.components.grid.meter import Meter
 from twin.components.grid.tariffs import MarketPrice, Tariff
-from twin.components.profiles import real_moment
+from twin.components.profiles import UnitEvent, real_moment
 from twin.components.weather_file import WeatherFile
 from twin.errors import SpecFault, refuse
 from twin.quantities import Spec
@@ -34,10 +34,10 @@ from twin.scenario.checks import check_references, faults_between
 from twin.scenario.period import period_faults
 from twin.scenario.tables import mixed_bases, table_faults
 from twin.series.series_file import Timezone
+from twin.units import DURATION
 
 STEP = r"^[1-9][0-9]{0,8}(s|min|h)$"
 START = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?$"
-DURATION = r"^[1-9][0-9]{0,8}(s|min|h|d)$"
 
 
 class Run(Spec):
@@ -165,6 +165,8 @@ class Scenario(Spec):
     """Photovoltaics, batteries and generators on the site's side of the meter, by name."""
     grid: Grid
     """Electricity: tariff, emissions, meter."""
+    events: dict[Name, UnitEvent] = Field(default_factory=dict)
+    """Units that are lost for a time, by name of the event, beside what each unit's availability states."""
 
     @model_validator(mode="after")
     def _references(self) -> Self:

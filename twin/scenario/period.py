@@ -8,22 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from twin.components.it.caps import GridEvent
-from twin.components.profiles import Outage
+from twin.components.profiles import Event, Outage
 from twin.errors import SpecFault
+from twin.units import seconds_of
 
 MOST_STEPS = 1_200_000  # a year at 30 s; the outputs of a site of 30 components then take some 2 GB
 HOUR_S, DAY_S = 3600, 86400
-_UNITS_S = {"min": 60, "s": 1, "h": HOUR_S, "d": DAY_S}
-
-
-def seconds_of(text: str) -> int:
-    """Seconds of ``5s``, ``15min``, ``1h`` or ``7d``.
-
-    >>> seconds_of("15min"), seconds_of("7d")
-    (900, 604800)
-    """
-    unit = next(unit for unit in _UNITS_S if text.endswith(unit))
-    return int(text.removesuffix(unit)) * _UNITS_S[unit]
 
 
 def period_of(run: Any) -> tuple[datetime, int]:
@@ -54,7 +44,7 @@ def period_faults(run: Any) -> Iterator[SpecFault]:
         yield SpecFault(("step",), f"{length_s // step_s:,} steps of {run.step} are too many; {limit}")
 
 
-def outage_faults(outage: Outage | GridEvent, year: int, timezone: str) -> Iterator[SpecFault]:
+def outage_faults(outage: Outage | Event | GridEvent, year: int, timezone: str) -> Iterator[SpecFault]:
     """Where an outage or event lies outside the year that is run, or begins in the hour that clocks are put forward."""
     begins = datetime.fromisoformat(outage.at)
     if begins.year > year or begins + timedelta(hours=outage.duration_h) <= datetime(year, 1, 1):

@@ -24,6 +24,10 @@ class TimeAxis:
         """Length of one interval in hours."""
         return self.step_s / SECONDS_PER_HOUR
 
+    def end(self) -> pd.Timestamp:
+        """End of the last interval in UTC."""
+        return pd.Timestamp(self.start) + pd.Timedelta(seconds=self.step_s * self.count)
+
     def utc(self) -> pd.DatetimeIndex:
         """Interval starts in UTC, without a zone, in nanoseconds."""
         nanoseconds = np.round(np.arange(self.count) * (self.step_s * 1e9)).astype("timedelta64[ns]")

@@ -27,7 +27,7 @@ def dry_cooling(p, s, y, air, loop, units, resistance, dt_h):  # type: ignore[no
 
     The last two are the law of the supply air: what of it does not follow the return air, and the share that does.
     """
-    flow_kw_per_k, water_kw_per_k = air.flow_kw_per_k, units * p.water_kw_per_k
+    flow_kw_per_k, water_kw_per_k = air.flow_kw_per_k, units * p.water_kw_per_k * loop.flow_frac
     law_c, law_frac = air.set_c, 0.0
     end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     heat_kw = flow_kw_per_k * (return_c - air.set_c) + y.fan_kw
@@ -62,7 +62,7 @@ def give_to_loop(p, x, y, loop, units, resistance, valve, valve_water_c, leaving
         y.surface_c += share * (leaving_c - loop.supply_c)
     y.wet_coil = 1.0 if valve > 0.0 and y.surface_c < y.dew_point_c else 0.0
     x.valve_frac = max(valve, 0.01)
-    flow_kg_s = valve * (units * p.water_kw_per_k) / WATER_CP_KJ_KG_K
+    flow_kg_s = valve * (units * p.water_kw_per_k * loop.flow_frac) / WATER_CP_KJ_KG_K
     loop.load_kw += load_kw
     loop.flow_kg_s += flow_kg_s
     loop.return_sum += flow_kg_s * valve_water_c

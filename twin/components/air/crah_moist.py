@@ -40,7 +40,8 @@ def coil_at(p, w, loop, units, valve, flow_kw_per_k, return_c, ratio, dew_c, res
     ua_water = ua / (1.0 - p.coil_air_resistance_frac) * power_of(valve, p.coil_water_exponent_ratio)
     _, sensible_kw, taken_kg_s, out_c, _, gain, surface_c = coil_near(
         flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * ratio), return_c, ratio, dew_c, w.pressure_pa,
-        valve * units * p.water_kw_per_k, loop.supply_c, ua / resistance, ua_water, gain, surface_c)  # fmt: skip
+        valve * units * p.water_kw_per_k * loop.flow_frac, loop.supply_c, ua / resistance, ua_water, gain,
+        surface_c)  # fmt: skip
     return sensible_kw, taken_kg_s, out_c, gain, surface_c
 
 
@@ -50,8 +51,8 @@ def valve_for(p, w, loop, units, heat_kw, flow_kw_per_k, return_c, ratio, dew_c,
     ua = units * p.coil_kw_per_k
     return valve_near(
         heat_kw, flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * ratio), return_c, ratio, dew_c, w.pressure_pa,
-        units * p.water_kw_per_k, loop.supply_c, ua / resistance, ua / (1.0 - p.coil_air_resistance_frac),
-        p.coil_water_exponent_ratio, valve, gain, surface_c)  # fmt: skip
+        units * p.water_kw_per_k * loop.flow_frac, loop.supply_c, ua / resistance,
+        ua / (1.0 - p.coil_air_resistance_frac), p.coil_water_exponent_ratio, valve, gain, surface_c)  # fmt: skip
 
 
 @compilable
@@ -212,7 +213,7 @@ def moist_crah_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyp
     report_moisture(x, y, air, end_ratio, mean_ratio, dew_point_c(mean_ratio, w.pressure_pa))
     water_c = loop.supply_c
     if valve > 0.0:
-        water_c += (y.coil_kw + y.latent_kw) / (valve * units * p.water_kw_per_k)
+        water_c += (y.coil_kw + y.latent_kw) / (valve * units * p.water_kw_per_k * loop.flow_frac)
     give_to_loop(p, x, y, loop, units, resistance, valve, water_c, out_c, y.coil_kw + y.latent_kw)
     y.wet_coil = 1.0 if y.condensate_kg_s > 0.0 else 0.0
 

@@ -26,7 +26,7 @@ OF_THE_HALL = ("bypass", "recirculation", "air_kwh_per_k", "solid_kwh_per_k", "s
 
 
 @compilable
-def settle(p, s, air, share, doors, water_c, law_c, law_frac, dt_h):  # type: ignore[no-untyped-def]
+def settle(p, s, air, loop, share, doors, water_c, law_c, law_frac, dt_h):  # type: ignore[no-untyped-def]
     """Valve and heat of the doors over a hall's course with a given law of its supply air; their own stays in ``air``.
 
     The valve holds the air that leaves the doors; where the coil cannot, it is open; where that would heat, it is shut.
@@ -34,7 +34,7 @@ def settle(p, s, air, share, doors, water_c, law_c, law_frac, dt_h):  # type: ig
     """
     air_kw_per_k, water_kw_per_k, ua_kw_per_k = (
         share * air.rack_kw_per_k,
-        doors * p.water_kw_per_k,
+        doors * p.water_kw_per_k * loop.flow_frac,
         doors * p.coil_kw_per_k,
     )
     air_frac = air_kw_per_k / (doors * p.air_kw_per_k) if doors > 0.0 else 0.0
@@ -73,13 +73,13 @@ def door_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def
     air.door_fan_kw = y.fan_kw
     y.guarding = 1.0 if loop.supply_c < p.guard_c else 0.0
     y.water_c = max(loop.supply_c, p.guard_c)
-    valve, heat_kw, return_c, _ = settle(p, s, air, share, doors, y.water_c, air.set_c, 0.0, dt_h)
+    valve, heat_kw, return_c, _ = settle(p, s, air, loop, share, doors, y.water_c, air.set_c, 0.0, dt_h)
     if return_c + air.fan_k < air.set_c:
-        valve, heat_kw, _, _ = settle(p, s, air, share, doors, y.water_c, air.fan_k, 1.0, dt_h)
+        valve, heat_kw, _, _ = settle(p, s, air, loop, share, doors, y.water_c, air.fan_k, 1.0, dt_h)
     elif air.law_frac > 0.0:
-        valve, heat_kw, _, supply_c = settle(p, s, air, share, doors, y.water_c, air.law_c, air.law_frac, dt_h)
+        valve, heat_kw, _, supply_c = settle(p, s, air, loop, share, doors, y.water_c, air.law_c, air.law_frac, dt_h)
         if supply_c <= air.set_c:
-            valve, heat_kw, _, _ = settle(p, s, air, share, doors, y.water_c, air.set_c, 0.0, dt_h)
+            valve, heat_kw, _, _ = settle(p, s, air, loop, share, doors, y.water_c, air.set_c, 0.0, dt_h)
     y.valve_frac = valve
     x.valve_frac = max(valve, 0.01)
     y.wet_coil = 1.0 if valve > 0.0 and y.water_c < p.dew_point_c else 0.0
@@ -87,7 +87,7 @@ def door_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def
     y.power_kw = y.fan_kw + y.pump_kw
     y.load_kw = max(heat_kw + s.waiting_kwh / dt_h, 0.0) + y.pump_kw if valve > 0.0 else 0.0
     if y.load_kw > 0.0:
-        back_c = y.water_c + y.load_kw / (valve * doors * p.water_kw_per_k)
+        back_c = y.water_c + y.load_kw / (valve * doors * p.water_kw_per_k * loop.flow_frac)
         flow_kg_s = y.load_kw / (back_c - loop.supply_c) / WATER_CP_KJ_KG_K
         loop.load_kw += y.load_kw
         loop.flow_kg_s += flow_kg_s

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Store, Surroundings
+from twin.components.profiles import ALWAYS, Availability
 from twin.errors import SpecFault
 from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, WATER_CP_KJ_KG_K
 
@@ -18,17 +19,18 @@ AIR_KG_M3 = 1.2  # density of room air at which the volume's heat capacity is st
 @compilable
 def room_step(p, u, w, s, x, y, room, loop, dt_h):  # type: ignore[no-untyped-def]
     """Well-mixed room, implicit in time: fan coils hold the set-point until their conductance is used up."""
-    y.fan_kw = p.fan_kw
+    y.fan_kw = p.fan_kw * u.availability_frac
+    coil_kw_per_k = p.coil_kw_per_k * u.availability_frac * loop.flow_frac
     gain_kw = room.extra_heat_kw + y.fan_kw
     store_kw_per_k = p.capacity_kwh_per_k / dt_h
     on_set_kw = max(gain_kw + store_kw_per_k * (s.temperature_c - p.set_c), 0.0)
-    if on_set_kw <= p.coil_kw_per_k * (p.set_c - loop.supply_c):
+    if on_set_kw <= coil_kw_per_k * (p.set_c - loop.supply_c):
         y.coil_kw = on_set_kw
     else:
-        reach_c = (store_kw_per_k * s.temperature_c + gain_kw + p.coil_kw_per_k * loop.supply_c) / (
-            store_kw_per_k + p.coil_kw_per_k
+        reach_c = (store_kw_per_k * s.temperature_c + gain_kw + coil_kw_per_k * loop.supply_c) / (
+            store_kw_per_k + coil_kw_per_k
         )
-        y.coil_kw = max(p.coil_kw_per_k * (reach_c - loop.supply_c), 0.0)
+        y.coil_kw = max(coil_kw_per_k * (reach_c - loop.supply_c), 0.0)
     y.temperature_c = s.temperature_c + (gain_kw - y.coil_kw) / store_kw_per_k
     y.unmet_kw = p.coil_kw_per_k * max(y.temperature_c - p.set_c, 0.0)
     x.temperature_c = y.temperature_c
@@ -59,7 +61,10 @@ class Room(Component):
     """Air volume."""
     solid_kwh_per_k: float = Field(0.5, ge=0, le=1e6)
     """Heat capacity of equipment and walls that follow the air."""
+    availability: Availability = ALWAYS
+    """Share of the fan coils in service over time."""
 
+    inputs: ClassVar[Fields] = {"availability_frac": "Share of the fan coils in service"}
     derived: ClassVar[dict[str, int]] = {"coil_kw_per_k": 0, "capacity_kwh_per_k": 0}
     state: ClassVar[Fields] = {"temperature_c": "Room temperature at the end of the step"}
     outputs: ClassVar[Fields] = {

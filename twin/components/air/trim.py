@@ -59,7 +59,11 @@ def water_trim(  # type: ignore[no-untyped-def]
     Returns met (1 or 0), valve, leaving water, heat, then end, solid, inlet, return and supply temperature, and the
     supply's line over the return air.
     """
-    flow_kw_per_k, water_kw_per_k, ua = air.flow_kw_per_k, units * p.water_kw_per_k, units * p.coil_kw_per_k
+    flow_kw_per_k, water_kw_per_k, ua = (
+        air.flow_kw_per_k,
+        units * p.water_kw_per_k * loop.flow_frac,
+        units * p.coil_kw_per_k,
+    )
     entering_c = base_c + slope * return_c
     valve, met_kw, water_c = coil_water_flow_for_heat(
         wanted_kw, flow_kw_per_k, entering_c, loop.supply_c, water_kw_per_k, ua, speed, AIR_RESISTANCE_FRAC,
@@ -165,7 +169,7 @@ def trim_done(p, w, x, y, loop, units, entering_c, ratio, flow_kw_per_k, water_o
         air_side = AIR_RESISTANCE_FRAC * power_of(y.fan_speed_frac, -AIR_EXPONENT)
         surface_c = loop.supply_c + water_side / (air_side + water_side) * (leaving_c - loop.supply_c)
         y.water_kw = y.trim_kw
-        flow_kg_s = y.valve_frac * units * p.water_kw_per_k / WATER_CP_KJ_KG_K
+        flow_kg_s = y.valve_frac * units * p.water_kw_per_k * loop.flow_frac / WATER_CP_KJ_KG_K
         loop.load_kw += y.trim_kw
         loop.flow_kg_s += flow_kg_s
         loop.return_sum += flow_kg_s * water_out_c

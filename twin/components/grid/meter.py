@@ -8,6 +8,7 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
+from twin.components.profiles import ALWAYS, Availability
 
 NO_LIMIT_KW = 1e12  # beyond any site
 
@@ -39,7 +40,10 @@ class Meter(Component):
     """Most power that may be exported; the rest of a surplus is curtailed. None: no limit; 0: nothing is exported."""
     export_per_kwh: float = Field(0.0, ge=-1e6, le=1e6)
     """What exported energy earns, in the tariff's currency; a credit beside the bill."""
+    availability: Availability = ALWAYS
+    """Share of the site's load that the utility can feed: 0 while its feeds are lost."""
 
+    inputs: ClassVar[Fields] = {"availability_frac": "Share of the load that the utility can feed"}
     derived: ClassVar[dict[str, int]] = {"most_export_kw": 0}
     outputs: ClassVar[Fields] = {
         "import_kw": "Power imported from the grid",

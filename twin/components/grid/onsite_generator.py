@@ -14,6 +14,7 @@ from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
 from twin.components.grid.orders import RunRule
 from twin.components.power.generator import Efficiency
+from twin.components.profiles import ALWAYS, Availability
 from twin.physics.generators import MAPS, STANDBY_FRAC, fuel_kw, standby_kw
 from twin.units import MINUTES_PER_HOUR
 
@@ -32,7 +33,7 @@ def feed_site(p, u, w, s, x, y, orders, site, dt_h):  # type: ignore[no-untyped-
     called = orders.call_frac > 0.0
     x.called_h = s.called_h + dt_h if called else 0.0
     ready_frac = min(max((x.called_h - p.start_min / MINUTES_PER_HOUR) / dt_h, 0.0), 1.0)
-    y.running_count = p.units_count * orders.call_frac * ready_frac
+    y.running_count = p.units_count * u.availability_frac * orders.call_frac * ready_frac
     need_kw = max(site.load_kw + site.charge_kw - site.supply_kw, 0.0)
     y.generated_kw = min(y.running_count * p.rated_kw, need_kw)
     y.fuel_kw = fuel_kw(y.generated_kw, p.rated_kw, y.running_count, p.efficiency)
@@ -60,10 +61,13 @@ class SiteGenerator(Component):
     """Direct emissions of the fuel per kWh of lower heating value; diesel if left out."""
     fuel_per_kwh: float = Field(0.0, ge=0, le=1e6)
     """Price of the fuel per kWh of lower heating value, in the tariff's currency."""
+    availability: Availability = ALWAYS
+    """Share of the sets that start when they are called, over time."""
     control: RunRule
     """Rule that calls the sets."""
 
     fed_by: ClassVar[str] = "grid"
+    inputs: ClassVar[Fields] = {"availability_frac": "Share of the sets in service"}
     derived: ClassVar[Mapping[str, int]] = {"efficiency": 4}
     state: ClassVar[Fields] = {"called_h": "Time since the call", "running_count": "Sets that ran in the last step"}
     outputs: ClassVar[Fields] = {

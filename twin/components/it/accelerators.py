@@ -13,7 +13,6 @@ from twin.components.it.caps import GroupCap
 from twin.components.it.devices import Device, device_of
 from twin.components.it.hardware_files import hardware_of
 from twin.components.it.rack_group import MOISTURE, MOISTURE_OUTPUTS, REFERENCE_KG_M3, RackGroup, give_heat, inlet_kg_m3
-from twin.components.profiles import ALWAYS, Profile
 from twin.errors import SpecFault, refuse
 from twin.physics.interpolation import interpolate_at
 from twin.physics.servers import fan_speed_ratio
@@ -78,7 +77,7 @@ def accelerators_demand(p, u, w, s, x, y, air, liquid, devices, dt_h):  # type: 
     y.device_kw = u.availability_frac * p.devices_count * (p.idle_w + devices.device_w) / W_PER_KW
     host_kw = u.availability_frac * (p.host_idle_kw + p.host_span_kw * devices.busy_frac) - nominal_fan_kw
     y.power_kw = y.device_kw + host_kw + y.fan_kw
-    y.flow_kg_s = p.rated_kg_s * flow * inlet_kg_m3(w, s) / REFERENCE_KG_M3
+    y.flow_kg_s = p.rated_kg_s * u.availability_frac * flow * inlet_kg_m3(w, s) / REFERENCE_KG_M3
     x.busy_frac, x.wanted_frac, x.power_kw = devices.busy_frac, devices.wanted_frac, y.power_kw
     give_heat(p, y, air, liquid)
 
@@ -118,12 +117,10 @@ class Accelerators(RackGroup):
     """Highest fan speed over nominal."""
     device_cost_per_h: float | None = Field(None, gt=0, le=1e6)
     """All that an hour of a processor costs, electricity included; orders places by cost."""
-    availability: Profile = ALWAYS
-    """Share of the servers in service over time."""
     caps: dict[Name, GroupCap] = Field(default_factory=dict)
     """Power caps by name; the lowest limit holds."""
 
-    inputs: ClassVar[Fields] = {"availability_frac": "Share of the servers in service"}
+    inputs: ClassVar[Fields] = RackGroup.in_service
     derived: ClassVar[Mapping[str, int]] = {
         **RackGroup.shared, "devices_count": 0, "limit_w": 0, "idle_w": 0, "host_idle_kw": 0, "host_span_kw": 0,
         "sweep_limit": POINTS, "sweep_power": POINTS,

@@ -57,8 +57,8 @@ def blades_demand(p, u, w, s, x, y, air, liquid, dt_h):  # type: ignore[no-untyp
     input_w, loss_w, y.rectifiers_used_count = chassis_w(
         p, y.cpu_utilisation_frac, y.gpu_utilisation_frac, p.rectifiers_least_count
     )
-    y.power_kw = p.chassis_count * input_w / W_PER_KW
-    y.psu_loss_kw = p.chassis_count * loss_w / W_PER_KW
+    y.power_kw = p.chassis_count * u.availability_frac * input_w / W_PER_KW
+    y.psu_loss_kw = p.chassis_count * u.availability_frac * loss_w / W_PER_KW
     y.rack_kw = y.power_kw / p.racks_count
     y.flow_kg_s = p.rated_kg_s * y.power_kw / p.peak_kw * inlet_kg_m3(w, s) / REFERENCE_KG_M3
     give_heat(p, y, air, liquid)
@@ -122,6 +122,7 @@ class Blades(RackGroup):
 
     inputs: ClassVar[Fields] = {
         "cpu_utilisation_frac": "Utilisation of the CPUs", "gpu_utilisation_frac": "Utilisation of the GPUs",
+        **RackGroup.in_service,
     }  # fmt: skip
     derived: ClassVar[Mapping[str, int]] = {**RackGroup.shared, "chassis_count": 0}
     outputs: ClassVar[Fields] = {
@@ -163,7 +164,8 @@ class Blades(RackGroup):
         """Power at the values that ``shares`` gives of its utilisation, with all rectifiers in use."""
         idle_kw = self._power_kw(0.0, 0.0)
         cpu_kw, gpu_kw = self._power_kw(1.0, 0.0) - idle_kw, self._power_kw(0.0, 1.0) - idle_kw
-        return idle_kw + cpu_kw * shares(self.cpu_utilisation) + gpu_kw * shares(self.gpu_utilisation)
+        power_kw = idle_kw + cpu_kw * shares(self.cpu_utilisation) + gpu_kw * shares(self.gpu_utilisation)
+        return power_kw * shares(self.availability)
 
     def _power_kw(self, cpu_frac: float, gpu_frac: float) -> float:
         draw_w = chassis_w(self, cpu_frac, gpu_frac, self.rectifiers_per_chassis_count)[0]

@@ -32,24 +32,25 @@ Efficiency = Annotated[float, Field(ge=0.3, le=1)]
 @compilable
 def servers_demand(p, u, w, s, x, y, air, liquid, dt_h):  # type: ignore[no-untyped-def]
     """Power, air flow and heat of the group at this utilisation and the inlet air of the last step."""
-    serve_load(p, w, s, y, air, liquid, u.utilisation_frac)
+    serve_load(p, u, w, s, y, air, liquid, u.utilisation_frac)
 
 
 @compilable
-def serve_load(p, w, s, y, air, liquid, utilisation_frac):  # type: ignore[no-untyped-def]
-    """Power after the load table and fans after the inlet air, into the hall's air and coolant."""
+def serve_load(p, u, w, s, y, air, liquid, utilisation_frac):  # type: ignore[no-untyped-def]
+    """Power after the load table and fans after the inlet air, into the hall's air and coolant, of those in service."""
     load = min(max(utilisation_frac, 0.0), 1.2)
     y.utilisation_frac = load
     ratio = fan_speed_ratio(s.inlet_c, p.fan_onset_c, p.fan_rise_per_k, p.fan_limit_ratio)
     flow = p.fan_minimum_frac + (1.0 - p.fan_minimum_frac) * min(load, 1.0)
-    nominal_fan_kw = p.peak_kw * p.fan_power_frac * flow * flow * flow
-    table_kw = p.peak_kw * table_power_frac(p.load_power, load)
-    psu_load = table_kw / p.psu_rated_kw
+    peak_kw = p.peak_kw * u.availability_frac
+    nominal_fan_kw = peak_kw * p.fan_power_frac * flow * flow * flow
+    table_kw = peak_kw * table_power_frac(p.load_power, load)
+    psu_load = p.peak_kw * table_power_frac(p.load_power, load) / p.psu_rated_kw
     efficiency = interpolate_at(p.psu_loads, p.psu_efficiency, psu_load)
     y.fan_kw = nominal_fan_kw * ratio * ratio * ratio
     y.power_kw = table_kw + (y.fan_kw - nominal_fan_kw) / efficiency
     y.psu_loss_kw = y.power_kw * (1.0 - efficiency)
-    y.flow_kg_s = p.rated_kg_s * flow * ratio * inlet_kg_m3(w, s) / REFERENCE_KG_M3
+    y.flow_kg_s = p.rated_kg_s * u.availability_frac * flow * ratio * inlet_kg_m3(w, s) / REFERENCE_KG_M3
     give_heat(p, y, air, liquid)
 
 
@@ -85,7 +86,7 @@ class Servers(RackGroup):
     liquid_frac: float = Field(0.0, ge=0, le=1)
     """Share of the heat that cold plates or a bath give to a coolant; the hall then needs liquid cooling."""
 
-    inputs: ClassVar[Fields] = {"utilisation_frac": "Utilisation"}
+    inputs: ClassVar[Fields] = {"utilisation_frac": "Utilisation", **RackGroup.in_service}
     derived: ClassVar[Mapping[str, int]] = {
         **RackGroup.shared, "psu_rated_kw": 0, "load_power": 11, "psu_loads": 4, "psu_efficiency": 4,
     }  # fmt: skip
@@ -121,7 +122,8 @@ class Servers(RackGroup):
     def course_kw(self, shares: Callable[[Any], Any]) -> Any:
         """Power at the values that ``shares`` gives of its utilisation, its fans at nominal speed."""
         table = self.load_power_frac
-        return self.peak_kw * np.interp(shares(self.utilisation), np.linspace(0.0, 1.0, len(table)), table)
+        power_kw = self.peak_kw * np.interp(shares(self.utilisation), np.linspace(0.0, 1.0, len(table)), table)
+        return power_kw * shares(self.availability)
 
     def derive(self, around: Surroundings) -> dict[str, object]:
         """What all rack groups share, and the tables."""

@@ -24,10 +24,11 @@ LOADS = tuple(i / 10 for i in range(11))
 @compilable
 def shared_close(p, u, w, s, x, y, limits, devices, dt_h):  # type: ignore[no-untyped-def]
     """The load that the caps leave: at which the table's power is at the limit; the servers' own load goes first."""
-    power = min(limits.limit_frac, (limits.allowed_kw - s.extra_kw) / p.peak_kw)
+    peak_kw = p.peak_kw * u.availability_frac
+    power = min(limits.limit_frac, (limits.allowed_kw - s.extra_kw) / max(peak_kw, 1e-9))
     y.most_load_frac = interpolate_at(p.rising_power, p.loads, power) if power < 1.0 else 1.0
     y.capped = 1.0 if power < 1.0 else 0.0
-    devices.devices_count = p.devices_count
+    devices.devices_count = p.devices_count * u.availability_frac
     devices.idle_w = 0.0
     devices.host_span_kw = 0.0
     devices.budget_kw = NO_LIMIT_KW
@@ -38,9 +39,9 @@ def shared_close(p, u, w, s, x, y, limits, devices, dt_h):  # type: ignore[no-un
 @compilable
 def shared_demand(p, u, w, s, x, y, air, liquid, devices, dt_h):  # type: ignore[no-untyped-def]
     """The servers at their own load and at what has been placed on them."""
-    serve_load(p, w, s, y, air, liquid, u.utilisation_frac + devices.busy_frac)
+    serve_load(p, u, w, s, y, air, liquid, u.utilisation_frac + devices.busy_frac)
     x.power_kw = y.power_kw
-    x.extra_kw = y.power_kw - p.peak_kw * table_power_frac(p.load_power, y.utilisation_frac)
+    x.extra_kw = y.power_kw - p.peak_kw * u.availability_frac * table_power_frac(p.load_power, y.utilisation_frac)
 
 
 class SharedServers(Servers):

@@ -18,9 +18,9 @@ HALF = 0.5  # each side holds half of a plate exchanger's thermal resistance at 
 @compilable
 def coolant_step(p, u, w, s, x, y, liquid, loop, dt_h):  # type: ignore[no-untyped-def]
     """Heat of the racks and of the pumps to facility water."""
-    y.pump_kw = p.pump_kw
+    y.pump_kw = p.pump_kw * u.availability_frac
     y.rack_heat_kw = liquid.rack_heat_kw
-    carry_heat(p, s, x, y, y.rack_heat_kw + y.pump_kw, HALF, loop, dt_h)
+    carry_heat(p, u, s, x, y, y.rack_heat_kw + y.pump_kw, HALF, liquid, loop, dt_h)
 
 
 class Cdu(CoolantLoop):

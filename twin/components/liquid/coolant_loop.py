@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Store, Surroundings
+from twin.components.profiles import ALWAYS, Availability
 from twin.errors import SpecFault
 from twin.physics.exchangers import (
     BEST_EXCHANGER_FRAC,
@@ -23,33 +24,40 @@ EXPONENT = 0.8  # conductance of each side grows with its flow to this power (tu
 
 
 @compilable
-def carry_heat(p, s, x, y, gain_kw, resistance_frac, loop, dt_h):  # type: ignore[no-untyped-def]
+def carry_heat(p, u, s, x, y, gain_kw, resistance_frac, liquid, loop, dt_h):  # type: ignore[no-untyped-def]
     """Hold the coolant supply by the facility water's valve; where that is not enough, let the coolant warm.
+
+    Units out of service move no coolant and pass no heat; without any of them all heat stays in the coolant.
 
     ``resistance_frac`` is the coolant side's share of the exchanger's thermal resistance at design.
     """
     store_kw_per_k = p.coolant_kwh_per_k / dt_h
-    rise_k = gain_kw / p.coolant_kw_per_k
+    running_frac = u.availability_frac
+    coolant_kw_per_k = p.coolant_kw_per_k * running_frac
+    water_kw_per_k = p.water_kw_per_k * running_frac * loop.flow_frac
+    rise_k = gain_kw / coolant_kw_per_k if running_frac > 0.0 else 0.0
     need_kw = max(gain_kw + store_kw_per_k * (s.supply_c - p.supply_set_c), 0.0)
     valve, met_kw, water_c = coil_water_flow_for_heat(
-        need_kw, p.coolant_kw_per_k, p.supply_set_c + rise_k, loop.supply_c, p.water_kw_per_k, p.exchanger_kw_per_k,
-        1.0, resistance_frac, EXPONENT, EXPONENT, s.valve_frac)  # fmt: skip
+        need_kw, coolant_kw_per_k, p.supply_set_c + rise_k, loop.supply_c, water_kw_per_k,
+        p.exchanger_kw_per_k * running_frac, 1.0, resistance_frac, EXPONENT, EXPONENT, s.valve_frac)  # fmt: skip
     if met_kw != need_kw:
+        full_kw_per_k = p.full_kw_per_k * running_frac * loop.flow_frac
         driving_k = p.supply_set_c + rise_k - loop.supply_c
-        reach_kw_per_k = met_kw / driving_k if driving_k > 1e-9 and met_kw > 0.0 else p.full_kw_per_k
+        reach_kw_per_k = met_kw / driving_k if driving_k > 1e-9 and met_kw > 0.0 else full_kw_per_k
         end_c = (store_kw_per_k * s.supply_c + gain_kw - reach_kw_per_k * (rise_k - loop.supply_c)) / (
             store_kw_per_k + reach_kw_per_k
         )
         met_kw = max(reach_kw_per_k * (end_c + rise_k - loop.supply_c), 0.0)
         valve = 1.0 if met_kw > 0.0 else 0.0
-        water_c = loop.supply_c + met_kw / p.water_kw_per_k
+        water_c = loop.supply_c + met_kw / water_kw_per_k if met_kw > 0.0 else loop.supply_c
     y.heat_kw = met_kw
     y.valve_frac = valve
     y.supply_c = s.supply_c + (gain_kw - met_kw) / store_kw_per_k
     y.return_c = y.supply_c + rise_k
     y.unmet_kw = p.coolant_kw_per_k * max(y.supply_c - p.supply_set_c, 0.0)
     x.supply_c, x.valve_frac = y.supply_c, max(valve, 0.01)
-    flow_kg_s = valve * p.water_kw_per_k / WATER_CP_KJ_KG_K
+    liquid.supply_c = y.supply_c
+    flow_kg_s = valve * water_kw_per_k / WATER_CP_KJ_KG_K
     loop.load_kw += y.heat_kw
     loop.flow_kg_s += flow_kg_s
     loop.return_sum += flow_kg_s * water_c
@@ -78,7 +86,10 @@ class CoolantLoop(Component):
     """Wire-to-water efficiency of the pumps."""
     pump_kw: float | None = Field(None, ge=0, le=1e5)
     """Power of the pumps, at any load; from design flow, head and efficiency if left out."""
+    availability: Availability = ALWAYS
+    """Share of the units (pumps and exchangers) in service over time."""
 
+    inputs: ClassVar[Fields] = {"availability_frac": "Share of the units in service"}
     shared: ClassVar[Mapping[str, int]] = {
         "coolant_kw_per_k": 0, "water_kw_per_k": 0, "exchanger_kw_per_k": 0, "full_kw_per_k": 0, "pump_kw": 0,
         "coolant_kwh_per_k": 0,

@@ -22,7 +22,7 @@ def tank_loss(p, u, w, s, x, y, air, liquid, dt_h):  # type: ignore[no-untyped-d
     """
     half_k_per_kw = 0.5 / p.coolant_kw_per_k
     conductance = p.tank_loss_kw_per_k / (1.0 + p.tank_loss_kw_per_k * half_k_per_kw)
-    bath_c = s.supply_c + half_k_per_kw * (liquid.rack_heat_kw + p.pump_kw)
+    bath_c = s.supply_c + half_k_per_kw * (liquid.rack_heat_kw + p.pump_kw * u.availability_frac)
     y.tank_loss_kw = min(conductance, p.coolant_kwh_per_k / dt_h) * (bath_c - s.air_c)
     air.extra_heat_kw += y.tank_loss_kw
 
@@ -30,9 +30,10 @@ def tank_loss(p, u, w, s, x, y, air, liquid, dt_h):  # type: ignore[no-untyped-d
 @compilable
 def bath_step(p, u, w, s, x, y, liquid, loop, dt_h):  # type: ignore[no-untyped-def]
     """Heat of the servers and of the pumps, less what the tanks lose, to facility water."""
-    y.pump_kw = p.pump_kw
+    y.pump_kw = p.pump_kw * u.availability_frac
     y.rack_heat_kw = liquid.rack_heat_kw
-    carry_heat(p, s, x, y, y.rack_heat_kw + y.pump_kw - y.tank_loss_kw, p.fluid_resistance_frac, loop, dt_h)
+    gain_kw = y.rack_heat_kw + y.pump_kw - y.tank_loss_kw
+    carry_heat(p, u, s, x, y, gain_kw, p.fluid_resistance_frac, liquid, loop, dt_h)
     y.bath_c = 0.5 * (y.supply_c + y.return_c)
 
 

@@ -9,33 +9,64 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
+from twin.components.profiles import ALWAYS, Availability
 from twin.physics.movers import PUMP_LINEAR, PUMP_VARIABLE_SPEED, cubic_power_frac, mover_power_kw
 from twin.units import PA_PER_KPA, WATER_CP_KJ_KG_K, WATER_KG_M3
 
+NOTHING_KG_S = 1e-30  # as where no tower is in service
+LEAST_FLOW_FRAC = 1e-6  # water that a lost pump still moves, so that nothing is divided by zero: below a watt per MW
 CURVES = {"constant": (1.0, 0.0, 0.0, 0.0), "staged": PUMP_LINEAR, "variable": PUMP_VARIABLE_SPEED}
+
+
+@compilable
+def pump_open(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
+    """Share of the water that the loads ask for which the pumps in service can move, by what was asked last."""
+    able_kg_s = u.availability_frac * p.rated_kg_s
+    short = u.availability_frac < 1.0 and able_kg_s < s.asked_kg_s
+    loop.flow_frac = max(able_kg_s / s.asked_kg_s, LEAST_FLOW_FRAC) if short else 1.0
+    if u.availability_frac <= 0.0:
+        loop.flow_frac = LEAST_FLOW_FRAC
+
+
+@compilable
+def pump_kw(p, u, flow_kg_s):  # type: ignore[no-untyped-def]
+    """Power of the pumps in service at this flow of all of them."""
+    if u.availability_frac <= 0.0:
+        return 0.0
+    share = flow_kg_s / (p.rated_kg_s * u.availability_frac)
+    return u.availability_frac * p.rated_kw * min(cubic_power_frac(p.curve, share), 1.0)
 
 
 @compilable
 def circulate(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     """Chilled water: a pump of constant speed moves its rated flow, the rest of it past the loads."""
     asked_kg_s = loop.flow_kg_s
-    y.flow_kg_s = max(asked_kg_s, p.rated_kg_s if p.control < 0.5 else p.rated_kg_s * p.minimum_flow_frac)
+    least_kg_s = p.rated_kg_s if p.control < 0.5 else p.rated_kg_s * p.minimum_flow_frac
+    y.flow_kg_s = max(asked_kg_s, least_kg_s * u.availability_frac)
+    x.asked_kg_s = asked_kg_s / loop.flow_frac
     loop.return_sum += (y.flow_kg_s - asked_kg_s) * loop.supply_c
     loop.flow_kg_s = y.flow_kg_s
-    y.power_kw = p.rated_kw * min(cubic_power_frac(p.curve, y.flow_kg_s / p.rated_kg_s), 1.0)
+    y.power_kw = pump_kw(p, u, y.flow_kg_s)
     y.water_heat_kw = y.power_kw * p.heat_to_water_frac
-    y.over_flow = 1.0 if asked_kg_s > p.rated_kg_s * 1.0001 else 0.0
+    y.over_flow = 1.0 if asked_kg_s > p.rated_kg_s * u.availability_frac * 1.0001 else 0.0
     loop.load_kw += y.water_heat_kw
     loop.return_sum += y.water_heat_kw / WATER_CP_KJ_KG_K
+
+
+@compilable
+def condenser_stands(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untyped-def]
+    """Without pumps no heat is rejected: chillers and economizer find no tower in service, and chillers trip."""
+    if u.availability_frac <= 0.0:
+        condenser.design_flow_kg_s = NOTHING_KG_S
 
 
 @compilable
 def circulate_condenser(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untyped-def]
     """Condenser water: power follows the flow that chillers and economizer ask for."""
     y.flow_kg_s = condenser.flow_kg_s
-    y.power_kw = p.rated_kw * min(cubic_power_frac(p.curve, y.flow_kg_s / p.rated_kg_s), 1.0)
+    y.power_kw = pump_kw(p, u, y.flow_kg_s)
     y.water_heat_kw = y.power_kw * p.heat_to_water_frac
-    y.over_flow = 1.0 if y.flow_kg_s > p.rated_kg_s * 1.0001 else 0.0
+    y.over_flow = 1.0 if y.flow_kg_s > p.rated_kg_s * u.availability_frac * 1.0001 else 0.0
     condenser.heat_kw += y.water_heat_kw
 
 
@@ -52,7 +83,10 @@ class Pump(Component):
     """Constant speed, equal pumps switched with the flow, or variable speed."""
     heat_to_water_frac: float = Field(0.9, ge=0, le=1)
     """Share of the power that ends as heat in the water; the rest heats the plant room's air, outdoors."""
+    availability: Availability = ALWAYS
+    """Share of the pumps in service over time."""
 
+    inputs: ClassVar[Fields] = {"availability_frac": "Share of the pumps in service"}
     derived: ClassVar[Mapping[str, int]] = {"rated_kg_s": 0, "rated_kw": 0, "curve": 4}
     outputs: ClassVar[Fields] = {
         "flow_kg_s": "Water flow",
@@ -79,7 +113,11 @@ class ChilledWaterPump(Pump):
     minimum_flow_frac: float = Field(0.0, ge=0, le=1)
     """Lowest flow, for the evaporators' sake or for pumps kept running; what the loads do not take passes them."""
 
-    phases: ClassVar[tuple[Phase, ...]] = (Phase("circulate", circulate, ("loop",)),)
+    state: ClassVar[Fields] = {"asked_kg_s": "Flow that the loads asked for in the last step"}
+    phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("loop_open", pump_open, ("loop",)),
+        Phase("circulate", circulate, ("loop",)),
+    )
 
 
 class CondenserPump(Pump):
@@ -87,4 +125,7 @@ class CondenserPump(Pump):
 
     control: Literal["constant", "staged", "variable"] = "staged"
     """Constant speed, equal pumps switched with the flow, or variable speed."""
-    phases: ClassVar[tuple[Phase, ...]] = (Phase("condenser_circulate", circulate_condenser, ("condenser",)),)
+    phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("rejection_close", condenser_stands, ("condenser",)),
+        Phase("condenser_circulate", circulate_condenser, ("condenser",)),
+    )

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Store, Surroundings
+from twin.components.profiles import ALWAYS, Availability
 from twin.physics.losses import three_coefficient_loss_frac
 
 Redundancy = Literal["N", "N+1", "2N"]
@@ -43,9 +44,12 @@ class PowerDevice(Component):
 
     fed_by: str = "grid"
     """Power device that feeds this one, or grid."""
+    availability: Availability = ALWAYS
+    """Share of the units installed that are in service over time."""
     heat_to: str = "outdoors"
     """Where its loss goes as heat: halls.NAME, rooms.NAME or outdoors."""
 
+    inputs: ClassVar[Fields] = {"availability_frac": "Share of the units in service"}
     derived: ClassVar[dict[str, int]] = {
         "rated_total_kw": 0, "no_load": 0, "proportional": 0, "square": 0, "lagged": 0,
     }  # fmt: skip

@@ -1,0 +1,84 @@
+"""Units that are lost: schedules, single events, random failures, and what a site does without each of its units."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.engine.scenarios import shipped
+from twin.components.profiles import EventProfile, FailureProfile, OutageProfile
+from twin.engine.forcing import course
+from twin.engine.lowering import lower
+from twin.engine.simulate import simulate
+from twin.errors import InputError
+from twin.scenario.events import units_of, with_event
+from twin.series.axis import year_axis
+
+HOT = ("run.start=2025-07-15", "run.duration=1d", "run.step=15min")
+AT, FOR = "2025-07-15 14:05", "2h"
+AXIS = year_axis(2025, 900.0, -5.0)
+
+
+def test_an_event_is_the_outage_that_it_stands_for() -> None:
+    event = EventProfile.model_validate({"at": AT, "for": FOR, "available_frac": 0.25})
+    outage = {"at": AT, "duration_h": 2.0, "available_frac": 0.25}
+    same = OutageProfile.model_validate({"outages": [outage]})
+    values = course(event, AXIS, "America/New_York")
+    np.testing.assert_array_equal(values, course(same, AXIS, "America/New_York"))
+    assert np.sum(1.0 - values) * AXIS.dt_h == pytest.approx(2.0 * 0.75, rel=1e-12)
+
+
+def test_an_event_of_the_site_takes_the_unit_out_of_its_own_availability() -> None:
+    base = shipped("quickstart", *HOT)
+    unit = "plants.main.chillers.large"
+    lost = lower(with_event(base, unit, AT, FOR))
+    own = lower(shipped("quickstart", *HOT, f"{unit}.availability={{kind: event, at: '{AT}', for: {FOR}}}"))
+    at = lost.composition.u.index(unit, "availability_frac")
+    assert lost.u[:, at].sum() == pytest.approx(96 - 8, rel=1e-12)
+    np.testing.assert_array_equal(lost.u, own.u)
+
+
+def test_random_failures_come_as_often_and_last_as_long_as_stated_and_again_from_the_same_seed() -> None:
+    profile = FailureProfile(mtbf_h=300.0, mttr_h=20.0, units_count=200, seed=7)
+    values = course(profile, AXIS, "Etc/GMT+5")
+    assert np.mean(values) == pytest.approx(300.0 / 320.0, abs=0.003)  # IEEE Std 493: availability of the long run
+    assert len(profile.spans_h(8760.0)) == pytest.approx(200 * 8760 / 320.0, rel=0.05)
+    np.testing.assert_array_equal(values, course(FailureProfile(**dict(profile)), AXIS, "Etc/GMT+5"))
+    assert not np.array_equal(values, course(profile.model_copy(update={"seed": 8}), AXIS, "Etc/GMT+5"))
+
+
+def test_a_window_of_the_year_sees_the_failures_that_the_year_sees() -> None:
+    failing = "plants.main.chillers.large.availability={kind: failures, mtbf_h: 200, mttr_h: 30, seed: 3}"
+    at = ("plants.main.chillers.large", "availability_frac")
+    year, day = (lower(shipped("quickstart", failing, *window)) for window in ((), ("run.start=2025-07-15",)))
+    column = year.composition.u.index(*at)
+    np.testing.assert_array_equal(year.u[195 * 24 :, column], day.u[:, column])
+
+
+@pytest.mark.parametrize(("unit", "at", "message"), [
+    ("plants.main.chillers.larg", AT, "events.lost.unit: there is no unit 'plants.main.chillers.larg' that can be lost"
+     " (did you mean 'plants.main.chillers.large'?)"),
+    ("plants.main.pump", "2024-07-15 14:00", "events.lost.at: '2024-07-15 14:00' lies outside 2025"),
+])  # fmt: skip
+def test_impossible_events_are_refused_in_python_too(unit: str, at: str, message: str) -> None:
+    with pytest.raises(InputError, match=message.replace("(", r"\(").replace("?", r"\?").replace(")", r"\)")):
+        with_event(shipped("quickstart"), unit, at, FOR)
+
+
+def test_every_unit_of_a_site_can_be_lost_and_the_ledgers_close() -> None:
+    base = shipped("quickstart", *HOT[:2], "run.step=5min")
+    for unit in units_of(base):
+        ds = simulate(with_event(base, unit, AT, "3min"), keep="none")
+        it_kwh = float(ds["total"].values[0][ds["end_use"].values[0] == "it"].sum())
+        assert np.abs(ds["residual_kwh"].values).max() < 1e-9 * it_kwh, unit
+
+
+def test_water_that_no_pump_moves_cools_no_air() -> None:
+    base = shipped("quickstart", *HOT[:2], "run.step=1min")
+    coil = "halls.ai.air.coil_kw"
+    lost = simulate(
+        with_event(base, "plants.main.pump", "2025-07-15 14:00", "4min"), keep=[coil, "plants.main.pump.power_kw"]
+    )
+    out = lost[coil].values[0][780:784]
+    assert np.all(out < 1.0) and np.all(lost["plants.main.pump.power_kw"].values[0][780:784] == 0.0)
+    assert lost[coil].values[0][779] > 100.0 and lost[coil].values[0][785] > 100.0

@@ -1,0 +1,83 @@
+"""What is wrong with outages and events: outside the year, of units that are not there, contradicting each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import combinations
+from typing import Any
+
+from twin.components.grid.orders import EventRule
+from twin.components.profiles import Event, Outage, OutageProfile
+from twin.errors import SpecFault, did_you_mean
+from twin.scenario.period import outage_faults
+from twin.scenario.walk import components
+from twin.yaml_source import DataPath, shown
+
+AVAILABILITY = "availability_frac"  # input of every unit that can be lost
+Stated = tuple[DataPath, Any]  # where a span is stated, and the span
+
+
+def units(scenario: Any) -> dict[str, Any]:
+    """Components of a site that can be out of service, by their path."""
+    return {".".join(path): one for path, one in components(scenario) if AVAILABILITY in type(one).inputs}
+
+
+def outages(scenario: Any) -> Iterator[SpecFault]:
+    """Faults of all spans in which something is out of service or called."""
+    known = units(scenario)
+    for name, event in scenario.events.items():
+        path = ("events", name)
+        yield from _beyond((path, event), scenario)
+        if event.unit not in known:
+            near = did_you_mean(event.unit, known)
+            yield SpecFault((*path, "unit"), f"there is no unit {shown(event.unit)} that can be lost{near}")
+    for path, component in components(scenario):
+        stated = [*_own_spans(path, component), *_events_of(".".join(path), scenario)]
+        for one in stated:
+            if one[0][0] != "events":
+                yield from _beyond(one, scenario)
+        yield from _contradictions(stated)
+        if isinstance(component, EventRule):
+            for index, event in enumerate(component.events):
+                yield from _beyond(((*path, "events", index), event), scenario)
+
+
+def _beyond(stated: Stated, scenario: Any) -> Iterator[SpecFault]:
+    path, span = stated
+    for fault in outage_faults(span, scenario.run.calendar_year, scenario.site.timezone):
+        yield SpecFault((*path, *fault.path), fault.message)
+
+
+def _own_spans(path: DataPath, component: Any) -> Iterator[Stated]:
+    for field in component.profiles().values():
+        profile = getattr(component, field)
+        if isinstance(profile, OutageProfile):
+            yield from (((*path, field, "outages", i), outage) for i, outage in enumerate(profile.outages))
+        elif isinstance(profile, Event):
+            yield (*path, field), profile
+
+
+def _events_of(unit: str, scenario: Any) -> Iterator[Stated]:
+    yield from ((("events", name), event) for name, event in scenario.events.items() if event.unit == unit)
+
+
+def _contradictions(stated: Iterable[Stated]) -> Iterator[SpecFault]:
+    """Spans of one unit that overlap and leave different shares of it in service."""
+    ordered = sorted(stated, key=lambda one: datetime.fromisoformat(one[1].at))
+    for (_, first), (path, then) in combinations(ordered, 2):
+        ends = _ends(first)
+        if datetime.fromisoformat(then.at) < ends and _left(first) != _left(then):
+            message = (
+                f"leaves {_left(then):g} in service while the span from '{first.at}' to '{ends:%Y-%m-%d %H:%M}'"
+                f" leaves {_left(first):g}; state one of them"
+            )
+            yield SpecFault((*path, "at"), message)
+
+
+def _ends(span: Outage | Event) -> datetime:
+    return datetime.fromisoformat(span.at) + timedelta(hours=span.duration_h)
+
+
+def _left(span: Any) -> float:
+    return float(span.available_frac)
