@@ -93,11 +93,11 @@ def compiled_loop() -> Callable[..., int]:
 
 
 def _run(addresses, offsets, back, flag, gather_end, gather_from, gather_to, zero, begins, keep, watch,  # type: ignore[no-untyped-def]
-         limits, P, U, S, X, Y, N, out, start, sums, peaks, lows, dt_h, warm_h, warm_count):  # fmt: skip
+         limits, P, U, S, X, Y, N, out, start, sums, peaks, lows, hours, warm_h, warm_count):  # fmt: skip
     row = U.shape[1] * 8
     p, u0, s, x, y, n = P.ctypes.data, U.ctypes.data, S.ctypes.data, X.ctypes.data, Y.ctypes.data, N.ctypes.data
     for t in range(-warm_count, U.shape[0]):
-        dt = dt_h if t >= 0 else warm_h
+        dt = hours[t] if t >= 0 else warm_h
         u = u0 + row * (t if t >= 0 else 0)
         if t == 0:
             for i in range(begins.size):
@@ -124,8 +124,9 @@ def _run(addresses, offsets, back, flag, gather_end, gather_from, gather_to, zer
                 failed = True
         if t < 0 and not failed:
             continue
+        weight_h = hours[max(t, 0)]
         for i in range(Y.size):
-            sums[i] += Y[i] * dt_h
+            sums[i] += Y[i] * weight_h
             peaks[i] = Y[i] if Y[i] > peaks[i] else peaks[i]
             lows[i] = Y[i] if Y[i] < lows[i] else lows[i]
         for i in range(keep.size):

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from twin.components.base import Component, Surroundings
 from twin.engine.composition import WEATHER, Composition, compose, members_of
 from twin.engine.forcing import axis_of, input_courses, input_notes, weather_of, weather_on
-from twin.engine.outages import event_spans, with_events
+from twin.engine.outages import called_frac
+from twin.engine.refining import Steps, exact_availability, steps_of
+from twin.engine.work_courses import recent_between
 from twin.physics.fluids import station_pressure_pa
 from twin.scenario.model import Scenario
 from twin.scenario.outages import AVAILABILITY
 from twin.scenario.walk import components, group_at
 from twin.series.axis import TimeAxis
+from twin.units import SECONDS_PER_HOUR
 
+Spread = Callable[[Any], Any]  # values over the steps of the axis -> over those of the run
 Inputs = Mapping[str, Any]  # path.input -> a number, or values over the steps
 NONE_GIVEN: Inputs = {}
 
@@ -33,6 +38,20 @@ class Lowered:
     s: np.ndarray
     u: np.ndarray
     notes: tuple[str, ...] = ()
+    steps: Steps | None = None  # where they are not those of the axis
+
+    @property
+    def hours(self) -> np.ndarray:
+        """Length of each step in hours."""
+        return np.full(self.axis.count, self.axis.dt_h) if self.steps is None else self.steps.hours
+
+    def times(self) -> pd.DatetimeIndex:
+        """Starts of all steps in UTC."""
+        if self.steps is None:
+            return self.axis.utc()
+        return pd.DatetimeIndex(
+            self.axis.start.astype("datetime64[ns]") + self.steps.edges_s[:-1].astype("timedelta64[s]")
+        )
 
 
 def lower(scenario: Scenario, gap: int = 0, inputs: Inputs = NONE_GIVEN) -> Lowered:
@@ -41,23 +60,40 @@ def lower(scenario: Scenario, gap: int = 0, inputs: Inputs = NONE_GIVEN) -> Lowe
     weather = weather_of(scenario.weather, scenario.run.calendar_year)
     axis = axis_of(scenario.run, weather.utc_offset_h)
     p, s = np.zeros(composition.p.size), np.zeros(composition.s.size)
-    u = np.zeros((axis.count, composition.u.size))
+    steps = steps_of(scenario, axis)
+    spread: Spread = (lambda values: values) if steps is None else (lambda values: steps.spread(values, axis.count))
+    u = np.zeros((axis.count if steps is None else steps.hours.size, composition.u.size))
     for name, values in weather_on(scenario.weather, scenario.run.calendar_year, axis).items():
         if name in composition.u.types[WEATHER].names:  # type: ignore[operator]
-            u[:, composition.u.index(WEATHER, name)] = values
+            u[:, composition.u.index(WEATHER, name)] = spread(values)
     notes = [f"weather: {note}" for note in weather.notes]
     for path, component in components(scenario):
         around = _surroundings(path, scenario, weather.elevation_m, ".".join(path) in composition.late)
         _fill(component, ".".join(path), around, composition, p, s)
         for name, course in input_courses(component, scenario, axis).items():
-            u[:, composition.u.index(".".join(path), name)] = course
-        if spans := event_spans(scenario, ".".join(path), axis):
-            at = composition.u.index(".".join(path), AVAILABILITY)
-            u[:, at] = with_events(u[:, at], spans, axis)
+            u[:, composition.u.index(".".join(path), name)] = spread(course)
+        _to_the_second(component, ".".join(path), scenario, axis, steps, composition, u)
         notes += [f"{'.'.join(path)}: {note}" for note in input_notes(component, scenario, axis)]
     for name, values in inputs.items():
-        u[:, composition.u.index(*name.rsplit(".", 1))] = values
-    return Lowered(scenario, composition, axis, p, s, u, tuple(notes))
+        u[:, composition.u.index(*name.rsplit(".", 1))] = spread(values)
+    return Lowered(scenario, composition, axis, p, s, u, tuple(notes), steps)
+
+
+def _to_the_second(
+    component: Component, path: str, scenario: Scenario, axis: TimeAxis, steps: Steps | None, c: Composition,
+    u: np.ndarray,
+) -> None:  # fmt: skip
+    """Inputs that events make, and in a refined run those that begin and end within the steps of the run."""
+    if AVAILABILITY in component.inputs:
+        at = c.u.index(path, AVAILABILITY)
+        u[:, at] = exact_availability(component, path, scenario, axis, steps, u[:, at])
+    if steps is not None and "called_frac" in component.inputs:
+        events: Any = getattr(component, "events", ())
+        u[:, c.u.index(path, "called_frac")] = called_frac(events, axis, scenario.site.timezone, steps.edges_s)
+    if steps is not None and "recent_count" in component.inputs:
+        slack_h: Any = getattr(component, "slack_h", 0.0)
+        rate = u[:, c.u.index(path, "arrivals_per_h")]
+        u[:, c.u.index(path, "recent_count")] = recent_between(rate, slack_h, steps.edges_s / SECONDS_PER_HOUR)
 
 
 def _fill(component: Component, path: str, around: Surroundings, c: Composition, p: np.ndarray, s: np.ndarray) -> None:

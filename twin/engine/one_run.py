@@ -15,6 +15,7 @@ import numpy as np
 
 from twin.components.nodes import Weather
 from twin.engine.composition import WEATHER, Composition
+from twin.engine.refining import mean_of_pieces
 from twin.engine.results import LEDGERS, failure, residuals_kwh, stored_change_kwh
 from twin.engine.simulate import Keep, Outcome, kept_outputs
 from twin.series.axis import TimeAxis
@@ -49,14 +50,20 @@ class OneRun:
 
     def __getitem__(self, name: str) -> Values:
         if name in self._kept:
-            return Values(self._outcome.series[:, self._kept[name]])
+            return Values(_on_axis(self._outcome, self._outcome.series[:, self._kept[name]]))
         if name in _READ:
             return Values(_READ[name](self._outcome))
         field = name.removeprefix("weather.")
         if field == name or field not in Weather.held:
             raise KeyError(name)
         lowered = self._outcome.lowered
-        return Values(lowered.u[:, lowered.composition.u.index(WEATHER, field)])
+        return Values(_on_axis(self._outcome, lowered.u[:, lowered.composition.u.index(WEATHER, field)]))
+
+
+def _on_axis(outcome: Outcome, values: np.ndarray) -> np.ndarray:
+    """Values over the steps of the axis: means where they were divided."""
+    steps = outcome.lowered.steps
+    return values if steps is None else mean_of_pieces(values, steps.hours, steps.base)
 
 
 def _kept(composition: Composition, keep: Keep) -> tuple[tuple[str, str, int], ...]:

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from twin.components.profiles import Event, FailureProfile, Outage, OutageProfile
 from twin.series.axis import TimeAxis
 from twin.units import SECONDS_PER_HOUR
 
+Seconds = NDArray[np.int64]
 ROUNDING = 1e-9  # share in service that the ends of an outage leave by rounding: nothing
 
 
@@ -47,20 +49,38 @@ def lost_spans(profile: Any, axis: TimeAxis, timezone: str) -> tuple[Lost, ...]:
     return tuple(Lost(civil_to_utc(one.at, timezone), one.duration_h, 1.0 - one.available_frac) for one in stated)
 
 
-def in_service(spans: Iterable[Lost], axis: TimeAxis) -> np.ndarray:
+def in_service(spans: Iterable[Lost], axis: TimeAxis, edges_s: Seconds | None = None) -> np.ndarray:
     """Share in service: less what spans take, by the share of the step that they cover where they begin or end in it.
 
-    Of spans that overlap the one that takes most holds; those of units that fail by themselves add up.
+    Of spans that overlap the one that takes most holds; those of units that fail by themselves add up. ``edges_s`` are
+    seconds from the start of the axis at which steps begin and end, where they are not those of the axis.
     """
-    served, failed = np.ones(axis.count), np.zeros(axis.count)
+    count = axis.count if edges_s is None else edges_s.size - 1
+    served, failures = np.ones(count), []
     for span in spans:
-        lost = span.lost_frac * share_of_steps(axis, span.begins, span.duration_h)
         if span.unit < 0:
+            lost = span.lost_frac * share_of_steps(axis, span.begins, span.duration_h, edges_s)
             served = np.minimum(served, 1.0 - lost)
         else:
-            failed += lost
-    served = np.minimum(served, 1.0 - failed)
-    return np.where(served < ROUNDING, 0.0, served)
+            failures.append(span)
+    if failures:
+        served = np.minimum(served, 1.0 - _failed_frac(failures, axis, edges_s))
+    return np.where(served < ROUNDING, 0.0, np.where(served > 1.0 - ROUNDING, 1.0, served))
+
+
+def _failed_frac(failures: Sequence[Lost], axis: TimeAxis, edges_s: Seconds | None) -> np.ndarray:
+    """Share that is out of service of units that fail by themselves, however many spans there are."""
+    edges = axis.step_s * np.arange(axis.count + 1) if edges_s is None else edges_s
+    start, lengths = axis.utc()[0], np.diff(edges)
+    begins = np.array([(span.begins - start).total_seconds() for span in failures])
+    ends = begins + np.array([span.duration_h for span in failures]) * SECONDS_PER_HOUR
+    whole, part = np.zeros(edges.size), np.zeros(edges.size - 1)
+    for sign, moments in ((1.0, np.clip(begins, 0, edges[-1])), (-1.0, np.clip(ends, 0, edges[-1]))):
+        at = np.searchsorted(edges, moments, side="right") - 1
+        np.add.at(whole, at, sign)
+        inside = at < lengths.size
+        np.add.at(part, at[inside], -sign * (moments[inside] - edges[at[inside]]) / lengths[at[inside]])
+    return np.asarray(failures[0].lost_frac * (np.cumsum(whole)[:-1] + part))
 
 
 def event_spans(scenario: Any, unit: str, axis: TimeAxis) -> tuple[Lost, ...]:
@@ -69,14 +89,15 @@ def event_spans(scenario: Any, unit: str, axis: TimeAxis) -> tuple[Lost, ...]:
     return tuple(span for event in events for span in lost_spans(event, axis, scenario.site.timezone))
 
 
-def with_events(course: np.ndarray | float, spans: Sequence[Lost], axis: TimeAxis) -> np.ndarray:
-    """A course of availability less what the site's events take: the lower of both."""
-    return np.minimum(course, in_service(spans, axis))
-
-
-def share_of_steps(axis: TimeAxis, begins: pd.Timestamp, duration_h: float) -> np.ndarray:
+def share_of_steps(
+    axis: TimeAxis, begins: pd.Timestamp, duration_h: float, edges_s: Seconds | None = None
+) -> np.ndarray:
     """Share of each step that lies within a time span."""
     ends = begins + pd.Timedelta(hours=duration_h)
+    if edges_s is not None:
+        first_s, last_s = ((moment - axis.utc()[0]).total_seconds() for moment in (begins, ends))
+        covered_s = np.minimum(edges_s[1:], last_s) - np.maximum(edges_s[:-1], first_s)
+        return np.clip(covered_s, 0.0, np.diff(edges_s)) / np.diff(edges_s)
     offset_h = (axis.utc() - begins).total_seconds().to_numpy() / SECONDS_PER_HOUR
     length_h = (ends - begins).total_seconds() / SECONDS_PER_HOUR
     overlap = np.minimum(offset_h + axis.dt_h, length_h) - np.maximum(offset_h, 0.0)
@@ -89,7 +110,7 @@ def civil_to_utc(at: str, timezone: str) -> pd.Timestamp:
     return local.tz_convert("UTC").tz_localize(None)
 
 
-def called_frac(events: Sequence[Outage], axis: TimeAxis, timezone: str) -> np.ndarray:
+def called_frac(events: Sequence[Outage], axis: TimeAxis, timezone: str, edges_s: Seconds | None = None) -> np.ndarray:
     """Share of each step that lies in one of the events."""
     spans = [Lost(civil_to_utc(one.at, timezone), one.duration_h, 1.0) for one in events]
-    return 1.0 - in_service(spans, axis)
+    return 1.0 - in_service(spans, axis, edges_s)

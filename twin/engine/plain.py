@@ -10,7 +10,7 @@ from twin.engine.composition import WEATHER, Composition
 
 
 def run_plain(c: Composition, keep: Any, P: Any, U: Any, S: Any, X: Any, Y: Any, N: Any, out: Any, start: Any,
-              sums: Any, peaks: Any, lows: Any, dt_h: float, warm_h: float, warm_count: int) -> int:  # fmt: skip
+              sums: Any, peaks: Any, lows: Any, hours: Any, warm_h: float, warm_count: int) -> int:  # fmt: skip
     """Run all steps; -1, or the step in which a watched output left its range. Same bits as the compiled loop."""
     row = np.zeros(U.shape[1])
     calls = [_call(c, i, P, row, S, X, Y, N) for i in c.program]
@@ -20,12 +20,12 @@ def run_plain(c: Composition, keep: Any, P: Any, U: Any, S: Any, X: Any, Y: Any,
             if t == 0:
                 S[c.begins] = start[c.begins]
                 start[:] = S
-            _step(c, calls, Y, N, dt_h if t >= 0 else warm_h)
+            _step(c, calls, Y, N, hours[t] if t >= 0 else warm_h)
             S[:] = X
             failed = not (Y[c.watch] < c.limits).all()
             if t < 0 and not failed:
                 continue
-            sums += Y * dt_h
+            sums += Y * hours[max(t, 0)]
             np.copyto(peaks, Y, where=peaks < Y)
             np.copyto(lows, Y, where=lows > Y)
             out[max(t, 0)] = Y[keep]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from twin.components.nodes import Weather
@@ -27,7 +28,6 @@ Output = tuple[str, str]  # path, field
 
 def dataset(outcomes: Sequence[Outcome], kept: Sequence[tuple[tuple[str, str, int], ...]]) -> xr.Dataset:
     """One Dataset for all outcomes; what a scenario does not have is NaN there. ``kept``: outputs of each series."""
-    axis = outcomes[0].lowered.axis
     outputs = tuple(dict.fromkeys((path, f) for o in outcomes for path, f, _ in o.lowered.composition.outputs))
     data = _weather(outcomes) | _series(outcomes, kept) | _sums(outcomes, outputs) | _ledgers(outcomes)
     data["failure"] = (("scenario",), np.array([failure(o) for o in outcomes], dtype=object), _label("", "Failure"))
@@ -36,12 +36,14 @@ def dataset(outcomes: Sequence[Outcome], kept: Sequence[tuple[tuple[str, str, in
     data["notes"] = (("scenario",), np.array(["\n".join(o.lowered.notes) for o in outcomes], dtype=object),
                      _label("", "Notes on the files read, one a line"))  # fmt: skip
     coordinates = {
-        "time": ("time", axis.utc(), {"long_name": "Start of the interval, UTC"}),
+        "time": ("time", outcomes[0].lowered.times(), {"long_name": "Start of the interval, UTC"}),
         "scenario": ("scenario", _unique([o.lowered.scenario.name for o in outcomes]), {"long_name": "Scenario"}),
         "output": ("output", [f"{path}.{f}" for path, f in outputs], {"long_name": "Output of a component"}),
         "end_use": (("scenario", "output"), _end_uses(outcomes, outputs), {"long_name": "End use of its electricity"}),
         "ledger": ("ledger", list(LEDGERS), {"long_name": "Balance"}),
     }
+    if outcomes[0].lowered.steps is not None:
+        coordinates["step_length_h"] = ("time", outcomes[0].lowered.hours, _label("h", "Length of the interval"))
     return xr.Dataset(data, coords=coordinates, attrs=_attributes(outcomes))
 
 
@@ -155,7 +157,7 @@ def failure(o: Outcome) -> str:
     if o.failed_at < 0:
         return ""
     c = o.lowered.composition
-    when = o.lowered.axis.standard()[o.failed_at]
+    when = o.lowered.times()[o.failed_at] + pd.Timedelta(hours=o.lowered.axis.utc_offset_h)
     names = {position: f"{path}.{f}" for path, f, position in c.outputs}
     beyond = [
         f"{names[w]} = {o.last[w]:.4g}" for w, limit in zip(c.watch, c.limits, strict=True) if not o.last[w] < limit

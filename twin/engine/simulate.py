@@ -81,8 +81,8 @@ def simulate(
     batch = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
     given = [inputs] * len(batch) if isinstance(inputs, Mapping) else list(inputs)
     lowered = [lower(scenario, inputs=own) for scenario, own in zip(batch, given, strict=True)]
-    if len({one.axis for one in lowered}) > 1:
-        raise InputError("scenarios simulated together must have the same period and step")
+    if len({one.axis for one in lowered}) > 1 or not _same_steps(lowered):
+        raise InputError("scenarios simulated together must have the same period and steps")
     run = runner(engine)
     if len(lowered) == 1:
         outcomes = [run(lowered[0], keep)]
@@ -92,6 +92,13 @@ def simulate(
     if isinstance(scenarios, Scenario) and outcomes[0].failed_at >= 0:
         raise RunError(failure(outcomes[0]))
     return dataset(outcomes, [kept_outputs(one.composition, keep) for one in lowered])
+
+
+def _same_steps(lowered: Sequence[Lowered]) -> bool:
+    first = lowered[0].steps if lowered else None
+    if first is None:
+        return all(one.steps is None for one in lowered)
+    return all(first.same_as(one.steps) for one in lowered)
 
 
 def kept_outputs(composition: Composition, keep: Keep) -> tuple[tuple[str, str, int], ...]:
@@ -114,9 +121,9 @@ def _run(one: Lowered, keep: Keep, loop: Callable[[Lowered, np.ndarray], Callabl
     kept = np.array([position for _, _, position in kept_outputs(c, keep)], dtype=np.int64)
     s, start, y = one.s.copy(), one.s.copy(), np.zeros(c.y.size)
     sums, peaks, lows = np.zeros(c.y.size), np.full(c.y.size, -np.inf), np.full(c.y.size, np.inf)
-    series = np.empty((one.axis.count, kept.size))
+    series = np.empty((one.u.shape[0], kept.size))
     failed_at = loop(one, kept)(
-        one.p, one.u, s, one.s.copy(), y, np.zeros(c.n.size), series, start, sums, peaks, lows, one.axis.dt_h, 1.0,
+        one.p, one.u, s, one.s.copy(), y, np.zeros(c.n.size), series, start, sums, peaks, lows, one.hours, 1.0,
         one.scenario.run.warmup_h,
     )  # fmt: skip
     if failed_at >= 0:

@@ -91,8 +91,18 @@ def _allowed_frac(policy: WindowShift, scenario: Any, axis: TimeAxis, zone: str)
 
 def recent_count(rate_per_h: Floats, slack_h: float, dt_h: float) -> Floats:
     """Work that arrived within the slack before the end of each step; before the run the first rate holds."""
-    edges_h = dt_h * np.arange(rate_per_h.size + 1)
-    arrived = np.concatenate([[0.0], np.cumsum(rate_per_h) * dt_h])
+    arrived: Floats = np.concatenate([[0.0], np.cumsum(rate_per_h) * dt_h])
+    edges_h: Floats = dt_h * np.arange(rate_per_h.size + 1)
+    return _arrived_within(rate_per_h, arrived, edges_h, slack_h)
+
+
+def recent_between(rate_per_h: Floats, slack_h: float, edges_h: Floats) -> Floats:
+    """The same for steps of unequal length, which begin and end at ``edges_h``."""
+    arrived: Floats = np.concatenate([[0.0], np.cumsum(rate_per_h * np.diff(edges_h))])
+    return _arrived_within(rate_per_h, arrived, edges_h, slack_h)
+
+
+def _arrived_within(rate_per_h: Floats, arrived: Floats, edges_h: Floats, slack_h: float) -> Floats:
     from_h = edges_h[1:] - slack_h
     before = np.where(from_h < 0.0, from_h * rate_per_h[0], np.interp(from_h, edges_h, arrived))
     return np.asarray(arrived[1:] - before, dtype=float)

@@ -24,6 +24,7 @@ import xarray as xr
 from twin.errors import Fault, InputError, Place
 from twin.outputs.netcdf import netcdf_bytes
 from twin.studies.facts import SIMULATED, is_interim, period_of, stated
+from twin.studies.sums import one_of
 from twin.units import SECONDS_PER_HOUR
 
 SCHEMA_VERSION = 2  # of metrics.json
@@ -133,7 +134,7 @@ def metrics_document(
 
 
 def _period(results: xr.Dataset) -> dict[str, Any]:
-    step_s, steps = float(results.attrs["step_h"]) * SECONDS_PER_HOUR, results.sizes["time"]
+    step_s, steps = float(results.attrs["step_h"]) * SECONDS_PER_HOUR, one_of(results).sizes["time"]
     start_ns = int(results["time"].values[0].astype("datetime64[ns]").astype("int64"))
     ends = period_of(start_ns, step_s * steps, float(results.attrs["utc_offset_h"]))
     named = {"start": ends["start_local"], "end": ends["end_local"], "step_s": step_s, "steps": steps}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from twin.components.air.humidity import HeldHumidity, TrackedHumidity
 from twin.components.air.room import Room
@@ -40,6 +40,19 @@ STEP = r"^[1-9][0-9]{0,8}(s|min|h)$"
 START = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2})?)?$"
 
 
+class Refine(Spec):
+    """Finer steps around events, in the same run."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    around: Literal["events"] = "events"
+    """What the finer steps stand around: every beginning and end of an outage, event or failure of a unit."""
+    step: str = Field("1s", pattern=STEP)
+    """Step there, such as 1s or 5s; it must divide the run's step evenly."""
+    duration: str = Field("2h", alias="for", pattern=DURATION)
+    """How long it holds from each beginning and end on; steps of the run are divided as a whole."""
+
+
 class Run(Spec):
     """Period and step."""
 
@@ -53,6 +66,8 @@ class Run(Spec):
     """Length of the run, such as 7d or 20min; to the end of the year if left out."""
     warmup_h: int = Field(48, ge=0, le=8760)
     """Hours of the first step's conditions before the run, so that it starts settled."""
+    refine: Refine | None = None
+    """Finer steps around events, or none."""
 
     @model_validator(mode="after")
     def _period_lies_in_the_year(self) -> Self:

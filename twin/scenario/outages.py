@@ -27,11 +27,10 @@ def outages(scenario: Any) -> Iterator[SpecFault]:
     """Faults of all spans in which something is out of service or called."""
     known = units(scenario)
     for name, event in scenario.events.items():
-        path = ("events", name)
-        yield from _beyond((path, event), scenario)
+        yield from _beyond((("events", name), event), scenario)
         if event.unit not in known:
             near = did_you_mean(event.unit, known)
-            yield SpecFault((*path, "unit"), f"there is no unit {shown(event.unit)} that can be lost{near}")
+            yield SpecFault(("events", name, "unit"), f"there is no unit {shown(event.unit)} that can be lost{near}")
     for path, component in components(scenario):
         stated = [*_own_spans(path, component), *_events_of(".".join(path), scenario)]
         for one in stated:

@@ -28,6 +28,10 @@ def period_faults(run: Any) -> Iterator[SpecFault]:
     if not ((step_s <= HOUR_S and HOUR_S % step_s == 0) or (step_s % HOUR_S == 0 and DAY_S % step_s == 0)):
         yield SpecFault(("step",), f"'{run.step}' does not divide an hour or a day evenly; try 5min, 15min or 1h")
         return
+    if run.refine is not None and step_s % seconds_of(run.refine.step):
+        yield SpecFault(
+            ("refine", "step"), f"'{run.refine.step}' does not divide the step of the run, {run.step}, evenly"
+        )
     start, year = _start(run), run.calendar_year
     if start.year != year:
         yield SpecFault(("start",), f"'{run.start}' lies outside {year}, the year that is run (run.calendar_year)")

@@ -23,7 +23,7 @@ from twin.studies.jobs import job_figures
 from twin.studies.onsite import ON_SITE, facility_kwh, money_on_site, on_site
 from twin.studies.reserve import reserve
 from twin.studies.reuse import reuse
-from twin.studies.sums import Metric, Sums, axis_of, figure, sums_of
+from twin.studies.sums import Metric, Sums, axis_of, figure, one_of, sums_of
 from twin.studies.work import work_figures, work_warnings
 from twin.units import L_PER_M3, SECONDS_PER_HOUR, WATER_KG_M3
 
@@ -119,7 +119,7 @@ def notes(results: xr.Dataset, scenario: int | str = 0) -> list[str]:
 
 
 def _one(results: xr.Dataset, scenario: int | str) -> xr.Dataset:
-    one = results.sel(scenario=scenario) if isinstance(scenario, str) else results.isel(scenario=scenario)
+    one = one_of(results, scenario)
     failed = str(one["failure"].values)
     if failed:
         raise RunError(failed)

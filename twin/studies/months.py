@@ -22,7 +22,7 @@ from twin.series.carbon_intensity import intensity
 from twin.studies.emissions import emissions_kgco2
 from twin.studies.facts import period_of
 from twin.studies.kpis import COOLING, LOSSES
-from twin.studies.sums import axis_of
+from twin.studies.sums import axis_of, one_of
 
 Values = NDArray[np.float64]
 IMPORT = "grid.meter.import_kw"
@@ -35,7 +35,7 @@ def months(results: xr.Dataset, scenario: int | str = 0) -> list[dict[str, Any]]
 
     Raises RunError or InputError as :func:`twin.studies.kpis.kpis`.
     """
-    one = results.sel(scenario=scenario) if isinstance(scenario, str) else results.isel(scenario=scenario)
+    one = one_of(results, scenario)
     axis = axis_of(one)
     series = dict(_series(one, axis))
     offset = pd.Timedelta(hours=float(one.attrs["utc_offset_h"]))
@@ -92,7 +92,7 @@ def _summed(one: xr.Dataset, name: str, outputs: Iterable[str], axis: TimeAxis) 
 
 def factor_files(results: xr.Dataset, scenario: int | str = 0) -> list[str]:
     """Names of the tables and files of emission factors that a run read, as the scenario names them."""
-    one = results.sel(scenario=scenario) if isinstance(scenario, str) else results.isel(scenario=scenario)
+    one = one_of(results, scenario)
     grid = parse_scenario(str(one["scenario_yaml"].values)).grid
     return [used.file for used in (grid.carbon, grid.marginal_carbon)
             if isinstance(used, SubregionCarbon | CarbonSeries)]  # fmt: skip

@@ -16,7 +16,7 @@ from twin.studies.kpis import kpis, notes, warnings
 from twin.studies.margins import Margin, margins
 from twin.studies.monthly import Monthly, monthly
 from twin.studies.onsite import facility_kw
-from twin.studies.sums import Metric, axis_of, sums_of
+from twin.studies.sums import Metric, axis_of, one_of, sums_of
 
 PUE = "pue"  # name of the curve of each step's PUE, beside the outputs of components
 
@@ -50,7 +50,7 @@ class Portrait:
 def portrait(scenario: Scenario) -> Portrait:
     """Run a scenario and look at it from all sides. Raises RunError where it ran away, InputError for its files."""
     results = simulate(scenario)
-    one = results.isel(scenario=0)
+    one = one_of(results)
     sums, metrics = sums_of(one), kpis(results)
     uses = {str(o): str(u) for o, u in zip(one["output"].values, one["end_use"].values, strict=True)}
     it_kw = sum(one[name].values for name, use in uses.items() if use == "it")

@@ -15,7 +15,7 @@ from twin.components.power.device import PowerDevice
 from twin.errors import RunError
 from twin.scenario.model import Scenario
 from twin.scenario.resolved import parse_scenario
-from twin.studies.sums import Sums, sums_of
+from twin.studies.sums import Sums, one_of, sums_of
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def redundancy(results: xr.Dataset, scenario: int | str = 0) -> dict[str, Spread
     RunError
         When the scenario ran away.
     """
-    one = results.sel(scenario=scenario) if isinstance(scenario, str) else results.isel(scenario=scenario)
+    one = one_of(results, scenario)
     if failed := str(one["failure"].values):
         raise RunError(failed)
     return spreads(sums_of(one), parse_scenario(str(one["scenario_yaml"].values)))

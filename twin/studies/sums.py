@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from twin.engine.refining import base_of, mean_of_pieces
 from twin.series.axis import TimeAxis
 from twin.units import SECONDS_PER_HOUR
 
 Metric = dict[str, Any]  # value, unit, long_name, basis
 YEAR_H = 8760.0
+LENGTH = "step_length_h"  # coordinate of results whose steps are not all alike
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,29 @@ def sums_of(one: xr.Dataset) -> Sums:
     )
 
 
+def one_of(results: xr.Dataset, scenario: int | str = 0) -> xr.Dataset:
+    """One scenario of results by position or name, its series on the steps of the run: means where those were divided.
+
+    Sums are those of the loop. A run without ``run.refine`` comes back as it is.
+    """
+    one = results.sel(scenario=scenario) if isinstance(scenario, str) else results.isel(scenario=scenario)
+    if LENGTH not in one.coords:
+        return one
+    hours = one[LENGTH].values
+    base = base_of(hours, float(one.attrs["step_h"]))
+    starts = np.flatnonzero(np.r_[True, np.diff(base) > 0])
+    series = {
+        name: (("time",), mean_of_pieces(one[name].values, hours, base), one[name].attrs)
+        for name in one.data_vars
+        if one[name].dims == ("time",)
+    }
+    return one.isel(time=starts).drop_vars(LENGTH).assign(series)
+
+
 def axis_of(one: xr.Dataset) -> TimeAxis:
-    """The run's time axis."""
+    """The time axis of one run whose steps are all alike, as :func:`one_of` has it; ValueError for others."""
+    if LENGTH in one.coords:
+        raise ValueError("this run has steps of unequal length: take it from twin.studies.sums.one_of")
     time = one["time"].values
     step_s = one.attrs["step_h"] * SECONDS_PER_HOUR
     return TimeAxis(time[0].astype("datetime64[ns]"), step_s, len(time), one.attrs["utc_offset_h"])

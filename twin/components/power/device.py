@@ -24,8 +24,18 @@ def installed_count(needed: int, redundancy: Redundancy) -> int:
 
 @compilable
 def release_loss(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
-    """Heat of the last step's loss, where it could not reach its room in that step."""
-    y.released_kw = s.pending_kwh / dt_h
+    """Heat of the last step's loss, where it could not reach its room in that step; at its rate if steps change."""
+    same = s.step_h == dt_h or s.step_h <= 0.0
+    y.released_kw = s.pending_kwh / (dt_h if same else s.step_h)
+
+
+@compilable
+def hold_loss(p, s, x, y, dt_h):  # type: ignore[no-untyped-def]
+    """Loss of this step for the next; what steps of another length have left on the way stays there."""
+    changed = p.lagged > 0.5 and s.step_h != dt_h and s.step_h > 0.0
+    x.way_kwh = s.way_kwh + (s.pending_kwh - y.released_kw * dt_h) if changed else s.way_kwh
+    x.pending_kwh = p.lagged * y.loss_kw * dt_h
+    x.step_h = dt_h
 
 
 @compilable
@@ -36,7 +46,7 @@ def convert(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
     y.loss_kw = p.rated_total_kw * three_coefficient_loss_frac(y.load_frac, p.no_load, p.proportional, p.square)
     y.input_kw = y.output_kw + y.loss_kw
     y.overload_frac = max(y.load_frac - 1.0, 0.0)
-    x.pending_kwh = p.lagged * y.loss_kw * dt_h
+    hold_loss(p, s, x, y, dt_h)
 
 
 class PowerDevice(Component):
@@ -53,7 +63,11 @@ class PowerDevice(Component):
     derived: ClassVar[dict[str, int]] = {
         "rated_total_kw": 0, "no_load": 0, "proportional": 0, "square": 0, "lagged": 0,
     }  # fmt: skip
-    state: ClassVar[Fields] = {"pending_kwh": "Loss of this step that heats its room in the next"}
+    state: ClassVar[Fields] = {
+        "pending_kwh": "Loss of this step that heats its room in the next",
+        "way_kwh": "Heat that steps of unequal length have left on its way to the room",
+        "step_h": "Length of this step",
+    }
     outputs: ClassVar[Fields] = {
         "output_kw": "Power delivered",
         "input_kw": "Power drawn",
@@ -67,7 +81,7 @@ class PowerDevice(Component):
         Phase("convert", convert, ("bus",)),
     )
     ledger: ClassVar[Ledger] = Ledger(electric=("loss_kw",))
-    stores: ClassVar[tuple[Store, ...]] = (Store("pending_kwh", "air"),)
+    stores: ClassVar[tuple[Store, ...]] = (Store("pending_kwh", "air"), Store("way_kwh", "air"))
     draws: ClassVar[str | None] = "input_kw"
     loses: ClassVar[str | None] = "loss_kw"
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from twin.compiled import compilable
 from twin.components.base import Fields, Phase, Surroundings
 from twin.components.catalog_parts import AnyBattery
-from twin.components.power.device import PowerDevice, Redundancy, installed_count, release_loss
+from twin.components.power.device import PowerDevice, Redundancy, hold_loss, installed_count, release_loss
 from twin.physics.rectifiers import EFFICIENCIES, LOADS_FRAC, staged_input_kw
 
 Efficiency = Annotated[float, Field(ge=0.3, le=1)]
@@ -27,7 +27,7 @@ def rectify(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
     y.modules_used_count = used * p.feeds
     y.loss_kw = y.input_kw - y.output_kw
     y.overload_frac = max(y.load_frac - 1.0, 0.0)
-    x.pending_kwh = p.lagged * y.loss_kw * dt_h
+    hold_loss(p, s, x, y, dt_h)
 
 
 class Rectifier(PowerDevice):
