@@ -94,6 +94,7 @@ class Component(Spec):
     draws: ClassVar[str | None] = None  # output that is drawn from the bus named by ``fed_by``
     loses: ClassVar[str | None] = None  # output that heats the place named by ``heat_to``
     watched: ClassVar[Mapping[str, float]] = {}  # output -> value from which on the scenario has run away
+    cut: ClassVar[str] = "availability_frac"  # input that falls where its feeder cannot serve it
     end_use: ClassVar[str] = "auxiliary"
     end_uses: ClassVar[Mapping[str, str]] = {}  # outputs whose electricity has another end use than ``end_use``
 

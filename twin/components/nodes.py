@@ -35,6 +35,13 @@ class Bus(Node):
     """Electrical node on the load side of a power device."""
 
     accumulated: ClassVar[Fields] = {"load_kw": "Power drawn from this bus"}
+    held: ClassVar[Fields] = {
+        "wanted_kw": "Power that would be drawn with all of it served",
+        "unfed_frac": "Share of it that the feeder cannot give",
+        "gap_frac": "Share of it that a battery may carry",
+        "carried_frac": "Share of what is served that a battery carries",
+        "off_frac": "Share of it that cannot be served",
+    }
 
 
 class HallAir(Node):
@@ -155,12 +162,20 @@ class Site(Node):
     accumulated: ClassVar[Fields] = {
         "supply_kw": "Power that generation and batteries on site give",
         "charge_kw": "Power that batteries on site take",
+        "ready_kw": "Power that standby sets can give in this step",
     }
     held: ClassVar[Fields] = {
         "import_kw": "Power imported",
         "net_kw": "Power imported, below zero what generation leaves over, at the end of the last step",
         "load_kw": "Power that all loads on the grid's bus draw",
+        "lost_frac": "Share of the load that the utility cannot feed",
     }
+
+
+class Unit(Node):
+    """A unit that draws power, as its service sees it."""
+
+    accumulated: ClassVar[Fields] = {"power_kw": "Power that it draws"}
 
 
 class Orders(Node):

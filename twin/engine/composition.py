@@ -14,15 +14,18 @@ import numpy as np
 from twin.components import nodes
 from twin.components.base import Component
 from twin.components.catalog import MOIST
+from twin.components.it.protection import Protection
+from twin.components.power.service import Service
 from twin.engine.layout import Block, component_records, node_record
 from twin.engine.program import Instruction, Member, build, late_devices
 from twin.scenario.model import Scenario
+from twin.scenario.supply import SERVICE, served_units
 from twin.scenario.walk import in_order_of_work, plant_of
 
 NODES = {
     "air": nodes.HallAir, "room": nodes.Room, "loop": nodes.WaterLoop, "condenser": nodes.CondenserLoop,
     "bus": nodes.Bus, "own": nodes.Unused, "liquid": nodes.Liquid, "site": nodes.Site, "devices": nodes.Devices,
-    "limits": nodes.Limits, "work": nodes.Work, "orders": nodes.Orders,
+    "limits": nodes.Limits, "work": nodes.Work, "orders": nodes.Orders, "feeder": nodes.Bus, "unit": nodes.Unit,
 }  # fmt: skip
 WEATHER = "weather"
 Index = np.ndarray  # of int64
@@ -46,6 +49,9 @@ class Composition:
     gather_end: Index
     gather_from: Index
     gather_to: Index
+    cut_at: int  # instruction before which inputs of units are cut, -1 where none are
+    cut_from: Index
+    cut_to: Index
     zero: Index
     watch: Index
     limits: np.ndarray
@@ -63,7 +69,26 @@ class Composition:
 
 def members_of(scenario: Scenario) -> tuple[Member, ...]:
     """Members of a scenario's site, in the order in which the scenario states them; work by its priority."""
-    return tuple(_member(path, component, scenario) for path, component in in_order_of_work(scenario))
+    members = [_member(path, component, scenario) for path, component in in_order_of_work(scenario)]
+    known = {m.path: m for m in members}
+    served = [_service(path, unit, known[".".join(path)]) for path, unit in served_units(scenario)]
+    return (*members, *served)
+
+
+def _service(path: tuple[str, ...], unit: Component, member: Member) -> Member:
+    """What tells whether a unit gets power and runs."""
+    own = f"{member.path}.{SERVICE}"
+    joined = (("feeder", member.fed_by or "grid"), ("unit", own))
+    return Member(own, Service, joined, cuts=(("served_frac", member.path, type(unit).cut),))
+
+
+def _cuts(path: tuple[str, ...], component: Component, scenario: Scenario) -> tuple[tuple[str, str, str], ...]:
+    """Inputs of its rack group that a protection lowers."""
+    if not isinstance(component, Protection):
+        return ()
+    unit = ".".join(path[:-1])
+    slowed = scenario.halls[path[1]].rack_groups[path[3]].slowed
+    return (("running_frac", unit, "availability_frac"), *(("speed_frac", unit, name) for name in slowed))
 
 
 def _kind(path: tuple[str, ...], component: Component, scenario: Scenario) -> type[Component]:
@@ -83,6 +108,7 @@ def _member(path: tuple[str, ...], component: Component, scenario: Scenario) -> 
         "own": ".".join(path), "liquid": ".".join((*path[:2], "coolant")), "site": "site",
         "devices": f"{_group(path, component)}.devices", "limits": f"{_limited(path)}.limits",
         "work": ".".join((*path[:2], "work")), "orders": f"{_commanded(path)}.orders",
+        "feeder": device.fed_by if device else "grid", "unit": ".".join(path),
     }  # fmt: skip
     fed_by = getattr(component, "fed_by", None)
     if fed_by is None and path[0] == "plants":
@@ -91,7 +117,7 @@ def _member(path: tuple[str, ...], component: Component, scenario: Scenario) -> 
     if device and component is not device:
         fed_by, heat_to = device.fed_by, heat_to or device.heat_to
     joined = tuple((role, names[role]) for role in roles)
-    return Member(".".join(path), kind, joined, plant, fed_by, heat_to)
+    return Member(".".join(path), kind, joined, plant, fed_by, heat_to, _cuts(path, component, scenario))
 
 
 def _commanded(path: tuple[str, ...]) -> str:
@@ -134,6 +160,9 @@ def compose(members: tuple[Member, ...], gap: int = 0) -> Composition:
         gather_end=_index(ends),
         gather_from=_index(y.index(*source) for source, _ in gathers),
         gather_to=_index(n.index(*sink) for _, sink in gathers),
+        cut_at=next((k for k, i in enumerate(program) if i.cuts), -1),
+        cut_from=_index(y.index(*source) for i in program for source, _ in i.cuts),
+        cut_to=_index(u.index(*sink) for i in program for _, sink in i.cuts),
         zero=_index(n.index(node, f) for node, role in _node_roles(members) for f in NODES[role].accumulated),
         watch=_index(i for i, _ in watched),
         limits=np.array([limit for _, limit in watched], dtype=float),

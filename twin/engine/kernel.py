@@ -92,13 +92,20 @@ def compiled_loop() -> Callable[..., int]:
         return nb.njit(nogil=True, cache=cached, error_model="numpy")(_run)
 
 
-def _run(addresses, offsets, back, flag, gather_end, gather_from, gather_to, zero, begins, keep, watch,  # type: ignore[no-untyped-def]
-         limits, P, U, S, X, Y, N, out, start, sums, peaks, lows, hours, warm_h, warm_count):  # fmt: skip
+def _run(addresses, offsets, back, flag, gather_end, gather_from, gather_to, cut_at, cut_from, cut_to,  # type: ignore[no-untyped-def]
+         zero, begins, keep, watch, limits, P, U, S, X, Y, N, out, start, sums, peaks, lows, hours, warm_h,
+         warm_count):  # fmt: skip
     row = U.shape[1] * 8
     p, u0, s, x, y, n = P.ctypes.data, U.ctypes.data, S.ctypes.data, X.ctypes.data, Y.ctypes.data, N.ctypes.data
+    CUT = np.empty(U.shape[1])
+    cut = CUT.ctypes.data
     for t in range(-warm_count, U.shape[0]):
         dt = hours[t] if t >= 0 else warm_h
         u = u0 + row * (t if t >= 0 else 0)
+        if cut_at >= 0:  # units that lose power have their inputs cut, which must not change those of the run
+            for i in range(CUT.size):
+                CUT[i] = U[max(t, 0), i]
+            u = cut
         if t == 0:
             for i in range(begins.size):
                 S[begins[i]] = start[begins[i]]
@@ -111,6 +118,9 @@ def _run(addresses, offsets, back, flag, gather_end, gather_from, gather_to, zer
             if j >= gathered:  # a group that is repeated must not collect what comes from outside it again
                 for g in range(gather_end[j], gather_end[j + 1]):
                     N[gather_to[g]] += Y[gather_from[g]]
+                if j == cut_at:
+                    for g in range(cut_to.size):
+                        CUT[cut_to[g]] *= Y[cut_from[g]]
                 gathered = j + 1
             o = offsets[j]
             call_address(addresses[j], p + o[0], u + o[1], u, s + o[2], x + o[2], y + o[3],

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from twin.components.base import Component, Surroundings
+from twin.components.power.service import Service
 from twin.engine.composition import WEATHER, Composition, compose, members_of
 from twin.engine.forcing import axis_of, input_courses, input_notes, weather_of, weather_on
 from twin.engine.outages import called_frac
@@ -18,6 +19,7 @@ from twin.engine.work_courses import recent_between
 from twin.physics.fluids import station_pressure_pa
 from twin.scenario.model import Scenario
 from twin.scenario.outages import AVAILABILITY
+from twin.scenario.supply import SERVICE, served_units
 from twin.scenario.walk import components, group_at
 from twin.series.axis import TimeAxis
 from twin.units import SECONDS_PER_HOUR
@@ -74,9 +76,19 @@ def lower(scenario: Scenario, gap: int = 0, inputs: Inputs = NONE_GIVEN) -> Lowe
             u[:, composition.u.index(".".join(path), name)] = spread(course)
         _to_the_second(component, ".".join(path), scenario, axis, steps, composition, u)
         notes += [f"{'.'.join(path)}: {note}" for note in input_notes(component, scenario, axis)]
+    for path, unit in served_units(scenario):
+        _serve(unit, ".".join(path), composition, p, u)
     for name, values in inputs.items():
         u[:, composition.u.index(*name.rsplit(".", 1))] = spread(values)
     return Lowered(scenario, composition, axis, p, s, u, tuple(notes), steps)
+
+
+def _serve(unit: Component, path: str, c: Composition, p: np.ndarray, u: np.ndarray) -> None:
+    """What the service of a unit is told: how long it takes to start again, and its availability as stated."""
+    service = Service(restart_min=getattr(unit, "restart_min", 0.0))
+    _fill(service, f"{path}.{SERVICE}", Surroundings(), c, p, np.zeros(c.s.size))
+    stated = u[:, c.u.index(path, AVAILABILITY)] if AVAILABILITY in unit.inputs else 1.0
+    u[:, c.u.index(f"{path}.{SERVICE}", "stated_frac")] = stated
 
 
 def _to_the_second(

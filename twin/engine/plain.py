@@ -20,7 +20,7 @@ def run_plain(c: Composition, keep: Any, P: Any, U: Any, S: Any, X: Any, Y: Any,
             if t == 0:
                 S[c.begins] = start[c.begins]
                 start[:] = S
-            _step(c, calls, Y, N, hours[t] if t >= 0 else warm_h)
+            _step(c, calls, row, Y, N, hours[t] if t >= 0 else warm_h)
             S[:] = X
             failed = not (Y[c.watch] < c.limits).all()
             if t < 0 and not failed:
@@ -43,13 +43,16 @@ def _call(c: Composition, i: Any, P: Any, row: Any, S: Any, X: Any, Y: Any, N: A
     return lambda dt_h: i.phase.run(*records, dt_h)
 
 
-def _step(c: Composition, calls: list[Any], Y: Any, N: Any, dt_h: float) -> None:
+def _step(c: Composition, calls: list[Any], row: Any, Y: Any, N: Any, dt_h: float) -> None:
     N[c.zero] = 0.0
     j = gathered = 0
     while j < len(calls):
         if j >= gathered:  # a group that is repeated must not collect what comes from outside it again
             for g in range(c.gather_end[j], c.gather_end[j + 1]):
                 N[c.gather_to[g]] += Y[c.gather_from[g]]
+            if j == c.cut_at:
+                for source, sink in zip(c.cut_from, c.cut_to, strict=True):
+                    row[sink] *= Y[source]
             gathered = j + 1
         calls[j](dt_h)
         j = c.back[j] if c.back[j] >= 0 and N[c.flag[j]] > 0.5 else j + 1

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from twin.components.base import Component, Phase
 from twin.errors import did_you_mean
 
-# before the IT power chain: orders to batteries and generators, caps, work placed in order of priority, racks, flows
-# of hall air
+FIRST = ("see_feed", "order")  # the utility, then orders to batteries and generators
+# before the IT power chain: caps, work placed in order of priority, racks, flows of hall air
 BEFORE = (
-    "order", "release", "cap_open", "cap", "cap_close", "arrive", "hold", "place", "tally", "finish", "demand",
+    "release", "cap_open", "cap", "cap_close", "arrive", "hold", "place", "tally", "finish", "demand",
     "ventilate",
 )  # fmt: skip
 # inside a plant, in order; a group is repeated from its opening while the closing step asks for it
@@ -25,6 +25,7 @@ PLANT = (
     "offer_open", "offer", "dispatch", "serve", "settle", "condenser_circulate", "reject", "condenser_close",
     "loop_close",
 )  # fmt: skip
+SUPPLY = ("get_ready", "feed", "take_over", "switch")  # where power can fail: what is served, before anything else
 GROUPS = {  # closing phase -> (phase to go back to, role of the node that asks, field that asks)
     "dispatch": ("offer_open", "loop", "restage"),
     "condenser_close": ("condenser_open", "condenser", "again"),
@@ -33,9 +34,15 @@ GROUPS = {  # closing phase -> (phase to go back to, role of the node that asks,
 AFTER = ("observe",)
 POWER = ("convert", "site_load")  # what reads a bus
 WITH_DEVICE = ("support",)  # batteries of a power device, as soon as its load is known
-LAST = ("reserve", "site_load", "generate", "run")  # after all power devices; on-site generation once load is known
+LAST = (
+    "reserve",
+    "site_load",
+    "generate",
+    "run",
+    "account",
+)  # after all power devices; on-site generation once load is known
 BATTERY = ("watch", "charge")  # each battery behind the rule that watches the site for it; then the meter
-KNOWN = (*BEFORE, *PLANT, *AFTER, "convert", *WITH_DEVICE, *LAST, *BATTERY, "meter")
+KNOWN = (*FIRST, *BEFORE, *SUPPLY, *PLANT, *AFTER, "convert", *WITH_DEVICE, *LAST, *BATTERY, "meter")
 Field = tuple[str, str]  # (path or node name, field name)
 
 
@@ -49,6 +56,7 @@ class Member:
     plant: str | None = None
     fed_by: str | None = None
     heat_to: str | None = None
+    cuts: tuple[tuple[str, str, str], ...] = ()  # own output, and the unit and input of it that falls with it
 
     @property
     def circuit(self) -> str | None:
@@ -69,6 +77,7 @@ class Instruction:
     back: int = -1
     asks: Field | None = None
     gathers: list[tuple[Field, Field]] = field(default_factory=list)
+    cuts: list[tuple[Field, Field]] = field(default_factory=list)  # input of a unit *= output, from here on
 
 
 def build(members: Sequence[Member]) -> list[Instruction]:
@@ -76,7 +85,11 @@ def build(members: Sequence[Member]) -> list[Instruction]:
     _refuse_unknown(members)
     late = late_devices(members)
     devices = [m for m in _in_feeding_order(members) if m not in late]
-    program = [Instruction(m, p) for at in BEFORE for m, p in _at(members, at) if at != "release" or m in late]
+    program = [Instruction(m, p) for at in FIRST for m, p in _at(members, at)]
+    if any(m.cuts for m in members):
+        program += _supply(members)
+    supplied = len(program)
+    program += [Instruction(m, p) for at in BEFORE for m, p in _at(members, at) if at != "release" or m in late]
     program += [i for m in devices for i in _convert(m, members)]
     first_plant = len(program)
     for plant in circuits(members):
@@ -86,9 +99,23 @@ def build(members: Sequence[Member]) -> list[Instruction]:
     program += [Instruction(m, p) for at in LAST for m, p in _at(members, at)]
     program += [Instruction(m, p) for m, p in _batteries(members)]
     program += [Instruction(m, p) for m, p in _at(members, "meter")]
+    program[supplied].cuts.extend(((m.path, name), (unit, column)) for m in members for name, unit, column in m.cuts)
     _add_electric_gathers(program, members)
+    _add_account_gathers(program, members)
     _add_heat_gathers(program[first_plant], members, late)
     return program
+
+
+def _supply(members: Sequence[Member]) -> list[Instruction]:
+    """What can be served in this step: standby sets, the utility, each device behind what feeds it, then the units."""
+    program = [Instruction(m, p) for m, p in _at(members, "get_ready")]
+    devices = _in_feeding_order(members)[::-1]
+    program += [Instruction(m, p) for m, p in _at(members, "feed") if m not in devices]
+    for device in devices:
+        program.append(Instruction(device, _phase(device, "feed")))
+        batteries = [(m, p) for m, p in _at(members, "take_over") if m.node("bus") == device.node("bus")]
+        program += [Instruction(m, p) for m, p in batteries]
+    return [*program, *(Instruction(m, p) for m, p in _at(members, "switch"))]
 
 
 def circuits(members: Sequence[Member]) -> list[str]:
@@ -185,6 +212,17 @@ def _add_electric_gathers(program: list[Instruction], members: Sequence[Member])
             for child in members:
                 if child.kind.draws and child.fed_by == bus:
                     instruction.gathers.append(((child.path, child.kind.draws), (bus, "load_kw")))
+
+
+def _add_account_gathers(program: list[Instruction], members: Sequence[Member]) -> None:
+    """Each service sees what its unit draws."""
+    draws = {m.path: m.kind.draws for m in members}
+    for instruction in program:
+        if instruction.phase.at == "account":
+            unit = instruction.member.path.rpartition(".")[0]
+            if draws[unit]:
+                source = (unit, str(draws[unit]))
+                instruction.gathers.append((source, (instruction.member.node("unit"), "power_kw")))
 
 
 def _add_heat_gathers(first: Instruction, members: Sequence[Member], late: frozenset[Member]) -> None:

@@ -140,4 +140,5 @@ def _compiled_loop(one: Lowered, kept: np.ndarray) -> Callable[..., int]:
 
     c = one.composition
     return functools.partial(compiled_loop(), addresses(c), c.offsets, c.back, c.flag, c.gather_end, c.gather_from,
-                             c.gather_to, c.zero, c.begins, kept, c.watch, c.limits)  # fmt: skip
+                             c.gather_to, c.cut_at, c.cut_from, c.cut_to, c.zero, c.begins, kept, c.watch,
+                             c.limits)  # fmt: skip

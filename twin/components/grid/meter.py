@@ -8,15 +8,32 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
+from twin.components.power.device import hold_wanted
 from twin.components.profiles import ALWAYS, Availability
 
 NO_LIMIT_KW = 1e12  # beyond any site
 
 
 @compilable
+def see_feed(p, u, w, s, x, y, site, dt_h):  # type: ignore[no-untyped-def]
+    """What the utility cannot feed in this step, before generators are called."""
+    site.lost_frac = 1.0 - min(u.availability_frac, 1.0)
+
+
+@compilable
+def feed_site(p, u, w, s, x, y, bus, site, dt_h):  # type: ignore[no-untyped-def]
+    """Share of the load that utility and standby sets can serve."""
+    bus.wanted_kw = s.wanted_kw
+    bus.off_frac = max(site.lost_frac - site.ready_kw / s.wanted_kw, 0.0) if s.wanted_kw > 0.0 else site.lost_frac
+    bus.unfed_frac = bus.off_frac
+    bus.carried_frac = 0.0
+
+
+@compilable
 def read_load(p, u, w, s, x, y, bus, site, dt_h):  # type: ignore[no-untyped-def]
     """What the site draws before on-site generation and batteries answer it."""
     site.load_kw = bus.load_kw
+    hold_wanted(s, x, bus)
 
 
 @compilable
@@ -29,6 +46,7 @@ def meter_step(p, u, w, s, x, y, site, dt_h):  # type: ignore[no-untyped-def]
     y.curtailed_kw = surplus_kw - y.export_kw
     site.import_kw = y.import_kw
     site.net_kw = net_kw
+    y.unfed_kw = max(y.import_kw, 0.0) if site.lost_frac >= 1.0 else 0.0
 
 
 class Meter(Component):
@@ -45,14 +63,18 @@ class Meter(Component):
 
     inputs: ClassVar[Fields] = {"availability_frac": "Share of the load that the utility can feed"}
     derived: ClassVar[dict[str, int]] = {"most_export_kw": 0}
+    state: ClassVar[Fields] = {"wanted_kw": "Load with all of it served"}
     outputs: ClassVar[Fields] = {
         "import_kw": "Power imported from the grid",
         "export_kw": "Power exported to the grid",
         "curtailed_kw": "Surplus that is neither used nor exported",
+        "unfed_kw": "Power drawn although the utility was lost: what the site cannot shed",
     }
     watched: ClassVar[dict[str, float]] = {"import_kw": 1e9}
     ledger: ClassVar[Ledger] = Ledger(supplies=("import_kw",), gives=("export_kw", "curtailed_kw"))
     phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("see_feed", see_feed, ("site",)),
+        Phase("feed", feed_site, ("bus", "site")),
         Phase("site_load", read_load, ("bus", "site")),
         Phase("meter", meter_step, ("site",)),
     )

@@ -22,20 +22,38 @@ DIESEL_KGCO2_PER_KWH = 0.26676  # 74,100 kg/TJ on the lower heating value: IPCC 
 
 
 @compilable
-def stand_by(p, u, w, s, x, y, own, dt_h):  # type: ignore[no-untyped-def]
+def stand_by(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
     """Jacket heaters and chargers of the sets that did not run in the last step."""
-    y.standby_kw = standby_kw(p.rated_kw, p.standby_frac, s.running_count, p.units_count)
+    y.standby_kw = standby_kw(p.rated_kw, p.standby_frac, s.running_count, p.units_count) * (1.0 - bus.off_frac)
+
+
+@compilable
+def sets_running(p, u, s, orders, dt_h):  # type: ignore[no-untyped-def]
+    """Sets that carry load in this step, from the delay after their call on, mean of the step."""
+    called_h = s.called_h + dt_h if orders.call_frac > 0.0 else 0.0
+    ready_frac = min(max((called_h - p.start_min / MINUTES_PER_HOUR) / dt_h, 0.0), 1.0)
+    return called_h, p.units_count * u.availability_frac * orders.call_frac * ready_frac
+
+
+@compilable
+def get_ready(p, u, w, s, x, y, orders, site, dt_h):  # type: ignore[no-untyped-def]
+    """Power that the sets can give in this step, where the utility is lost."""
+    _, running_count = sets_running(p, u, s, orders, dt_h)
+    site.ready_kw += running_count * p.rated_kw
 
 
 @compilable
 def feed_site(p, u, w, s, x, y, orders, site, dt_h):  # type: ignore[no-untyped-def]
-    """Sets carry what the site draws, from the delay after their call on; they share the load alike."""
-    called = orders.call_frac > 0.0
-    x.called_h = s.called_h + dt_h if called else 0.0
-    ready_frac = min(max((x.called_h - p.start_min / MINUTES_PER_HOUR) / dt_h, 0.0), 1.0)
-    y.running_count = p.units_count * u.availability_frac * orders.call_frac * ready_frac
+    """Sets carry what the site draws, from the delay after their call on; they share the load alike.
+
+    Without the utility they carry all that is connected; beyond their rating they are overloaded, and in the next
+    step loads are shed.
+    """
+    x.called_h, y.running_count = sets_running(p, u, s, orders, dt_h)
     need_kw = max(site.load_kw + site.charge_kw - site.supply_kw, 0.0)
-    y.generated_kw = min(y.running_count * p.rated_kw, need_kw)
+    alone = site.lost_frac >= 1.0 and y.running_count > 0.0
+    y.generated_kw = need_kw if alone else min(y.running_count * p.rated_kw, need_kw)
+    y.overload_kw = max(y.generated_kw - y.running_count * p.rated_kw, 0.0)
     y.fuel_kw = fuel_kw(y.generated_kw, p.rated_kw, y.running_count, p.efficiency)
     y.waste_heat_kw = y.fuel_kw - y.generated_kw
     x.running_count = y.running_count
@@ -74,11 +92,13 @@ class SiteGenerator(Component):
         "standby_kw": "Power of jacket heaters and chargers",
         "running_count": "Sets that carry load, mean of the step",
         "generated_kw": "Power to the site",
+        "overload_kw": "What of it is above the rating of the sets that run",
         "fuel_kw": "Fuel burnt, lower heating value",
         "waste_heat_kw": "Heat of exhaust and radiator, outdoors",
     }
     phases: ClassVar[tuple[Phase, ...]] = (
-        Phase("demand", stand_by, ("own",)),
+        Phase("demand", stand_by, ("bus",)),
+        Phase("get_ready", get_ready, ("orders", "site")),
         Phase("run", feed_site, ("orders", "site")),
     )
     ledger: ClassVar[Ledger] = Ledger(electric=("standby_kw",), supplies=("generated_kw",))

@@ -13,7 +13,9 @@ from twin.compiled import compilable
 from twin.components.base import Component, Fields, Phase
 from twin.components.profiles import NEVER, Outage, Profile
 from twin.errors import SpecFault
+from twin.units import MINUTES_PER_HOUR
 
+LONG_AGO_H = 1e3  # no rule looks further back
 Threshold = Annotated[float, Field(ge=-1e6, le=1e6)]
 
 
@@ -67,6 +69,14 @@ def run_by_schedule(p, u, w, s, x, y, orders, dt_h):  # type: ignore[no-untyped-
 def run_by_price(p, u, w, s, x, y, orders, dt_h):  # type: ignore[no-untyped-def]
     """All sets run while energy is dear."""
     y.called_frac = 1.0 if u.price_per_kwh > p.above_per_kwh else 0.0
+    orders.call_frac = y.called_frac
+
+
+@compilable
+def run_without_utility(p, u, w, s, x, y, orders, site, dt_h):  # type: ignore[no-untyped-def]
+    """All sets are called when the utility is lost, and stay until it has been back for the stated time."""
+    x.back_h = 0.0 if site.lost_frac > 0.0 else min(s.back_h + dt_h, LONG_AGO_H)
+    y.called_frac = 1.0 if site.lost_frac > 0.0 or s.back_h < p.hold_h else 0.0
     orders.call_frac = y.called_frac
 
 
@@ -184,8 +194,31 @@ class RunPrice(Component):
     phases: ClassVar[tuple[Phase, ...]] = (Phase("order", run_by_price, ("orders",)),)
 
 
+class BackupRule(Component):
+    """Standby: sets start when the utility is lost, and run on until it has been back for some time."""
+
+    kind: Literal["backup"] = "backup"
+    """Kind of rule."""
+    hold_min: float = Field(5.0, ge=0, le=240)
+    """Time that the utility must be back before the load returns to it (NFPA 110: minutes, adjustable)."""
+
+    derived: ClassVar[dict[str, int]] = {"hold_h": 0}
+    state: ClassVar[Fields] = {"back_h": "Time since the utility is back"}
+    outputs: ClassVar[Fields] = {"called_frac": "Share that is called"}
+    phases: ClassVar[tuple[Phase, ...]] = (Phase("order", run_without_utility, ("orders", "site")),)
+    begins: ClassVar[tuple[str, ...]] = ("back_h",)
+
+    def derive(self, around: object) -> dict[str, float]:
+        """That time in hours."""
+        return {"hold_h": self.hold_min / MINUTES_PER_HOUR}
+
+    def initial(self, around: object) -> dict[str, float]:
+        """The utility has been there for long."""
+        return {"back_h": LONG_AGO_H}
+
+
 StorageRule = Annotated[
     ScheduleRule | PriceRule | EventRule | PeakRule | SelfConsumptionRule, Field(discriminator="kind")
 ]
 SupportRule = Annotated[ScheduleRule | PriceRule | EventRule, Field(discriminator="kind")]
-RunRule = Annotated[RunSchedule | RunPrice | EventRule, Field(discriminator="kind")]
+RunRule = Annotated[RunSchedule | RunPrice | EventRule | BackupRule, Field(discriminator="kind")]

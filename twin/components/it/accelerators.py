@@ -12,6 +12,7 @@ from twin.components.base import Fields, Name, Phase, Surroundings
 from twin.components.it.caps import GroupCap
 from twin.components.it.devices import Device, device_of
 from twin.components.it.hardware_files import hardware_of
+from twin.components.it.protection import DeviceProtection
 from twin.components.it.rack_group import MOISTURE, MOISTURE_OUTPUTS, REFERENCE_KG_M3, RackGroup, give_heat, inlet_kg_m3
 from twin.errors import SpecFault, refuse
 from twin.physics.interpolation import interpolate_at
@@ -119,6 +120,8 @@ class Accelerators(RackGroup):
     """All that an hour of a processor costs, electricity included; orders places by cost."""
     caps: dict[Name, GroupCap] = Field(default_factory=dict)
     """Power caps by name; the lowest limit holds."""
+    protection: DeviceProtection | None = None
+    """What the servers do as their inlet air or their coolant warms, or nothing."""
 
     inputs: ClassVar[Fields] = RackGroup.in_service
     derived: ClassVar[Mapping[str, int]] = {

@@ -124,6 +124,7 @@ class Blades(RackGroup):
         "cpu_utilisation_frac": "Utilisation of the CPUs", "gpu_utilisation_frac": "Utilisation of the GPUs",
         **RackGroup.in_service,
     }  # fmt: skip
+    slowed: ClassVar[tuple[str, ...]] = ("cpu_utilisation_frac", "gpu_utilisation_frac")
     derived: ClassVar[Mapping[str, int]] = {**RackGroup.shared, "chassis_count": 0}
     outputs: ClassVar[Fields] = {
         "cpu_utilisation_frac": "Utilisation of the CPUs",

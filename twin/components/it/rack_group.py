@@ -10,6 +10,7 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
+from twin.components.it.protection import Protection
 from twin.components.profiles import ALWAYS, Availability
 from twin.physics.envelopes import allowable_c, beyond_moisture, moisture_limits, recommended_c
 from twin.physics.fluids import saturation_pressure_pa, vapour_pressure_pa
@@ -99,6 +100,10 @@ class RackGroup(Component):
     """Share of the racks' air that is their own exhaust, beyond what the hall mixes."""
     availability: Availability = ALWAYS
     """Share of the servers in service over time."""
+    restart_min: float = Field(0.0, ge=0, le=600)
+    """Time from the return of power until the servers work again."""
+    protection: Protection | None = None
+    """What the servers do as their inlet air or their coolant warms, or nothing."""
 
     shared: ClassVar[Mapping[str, int]] = {
         "peak_kw": 0, "rated_kg_s": 0, "recommended_low_c": 0, "recommended_high_c": 0, "allowable_low_c": 0,
@@ -106,6 +111,7 @@ class RackGroup(Component):
         "recommended_rh_high_frac": 0, "allowable_low_pa": 0, "allowable_high_pa": 0,
         "allowable_rh_low_frac": 0, "allowable_rh_high_frac": 0,
     }  # fmt: skip
+    slowed: ClassVar[tuple[str, ...]] = ()  # inputs that fall as its protection slows the servers down
     in_service: ClassVar[Fields] = {"availability_frac": "Share of the servers in service"}
     state: ClassVar[Fields] = {"inlet_c": "Inlet air at the end of the step"}
     outputs: ClassVar[Fields] = {

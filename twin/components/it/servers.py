@@ -87,6 +87,7 @@ class Servers(RackGroup):
     """Share of the heat that cold plates or a bath give to a coolant; the hall then needs liquid cooling."""
 
     inputs: ClassVar[Fields] = {"utilisation_frac": "Utilisation", **RackGroup.in_service}
+    slowed: ClassVar[tuple[str, ...]] = ("utilisation_frac",)
     derived: ClassVar[Mapping[str, int]] = {
         **RackGroup.shared, "psu_rated_kw": 0, "load_power": 11, "psu_loads": 4, "psu_efficiency": 4,
     }  # fmt: skip

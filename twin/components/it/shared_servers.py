@@ -12,6 +12,7 @@ from twin.components.base import Fields, Name, Phase, Surroundings
 from twin.components.it.accelerators import NO_LIMIT_KW, limits_open
 from twin.components.it.caps import GroupCap
 from twin.components.it.devices import rising
+from twin.components.it.protection import DeviceProtection
 from twin.components.it.rack_group import MOISTURE, MOISTURE_OUTPUTS, RackGroup
 from twin.components.it.servers import Servers, serve_load
 from twin.components.profiles import ConstantProfile, Profile
@@ -55,6 +56,8 @@ class SharedServers(Servers):
     """All that an hour of a server costs, electricity included; orders places by cost."""
     caps: dict[Name, GroupCap] = Field(default_factory=dict)
     """Power caps by name; the lowest limit holds."""
+    protection: DeviceProtection | None = None
+    """What the servers do as their inlet air or their coolant warms, or nothing."""
 
     derived: ClassVar[Mapping[str, int]] = {**Servers.derived, "devices_count": 0, "rising_power": 11, "loads": 11}
     state: ClassVar[Fields] = {

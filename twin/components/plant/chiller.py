@@ -86,6 +86,8 @@ class WaterCooledChiller(Component):
     """Colder condenser water is blended up to this; the lower end of the curves if left out."""
     availability: Availability = ALWAYS
     """1: in service; 0: out of service."""
+    restart_min: float = Field(0.0, ge=0, le=600)
+    """Time from the return of power or service until it cools again (2-3 min with fast restart, up to 30 without)."""
 
     inputs: ClassVar[Fields] = {"availability_frac": "1: in service"}
     derived: ClassVar[Mapping[str, int]] = {

@@ -85,6 +85,8 @@ class CopMapChiller(Component):
     """Condenser-water flow while it runs."""
     availability: Availability = ALWAYS
     """1: in service; 0: out of service."""
+    restart_min: float = Field(0.0, ge=0, le=600)
+    """Time from the return of power or service until it cools again (2-3 min with fast restart, up to 30 without)."""
 
     inputs: ClassVar[Fields] = {"availability_frac": "1: in service"}
     derived: ClassVar[Mapping[str, int]] = {"rank": 0, "condenser_kg_s": 0}
@@ -121,6 +123,8 @@ class AirCooledCopMapChiller(Component):
     """Deviation of the COP from the map (Lei and Masanet 2022: -.4 to -.25 midsize, -.45 to -.3 small)."""
     availability: Availability = ALWAYS
     """1: in service; 0: out of service."""
+    restart_min: float = Field(0.0, ge=0, le=600)
+    """Time from the return of power or service until it cools again (2-3 min with fast restart, up to 30 without)."""
 
     inputs: ClassVar[Fields] = {"availability_frac": "1: in service"}
     derived: ClassVar[Mapping[str, int]] = {"rank": 0}

@@ -12,7 +12,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from twin.compiled import compilable
-from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
+from twin.components.base import Component, Fields, Ledger, Phase, Store, Surroundings
 from twin.errors import SpecFault
 from twin.physics.batteries import (
     LEAD_FLOAT_KW_PER_KWH,
@@ -20,6 +20,7 @@ from twin.physics.batteries import (
     PEUKERT_EXPONENT,
     ROUND_TRIP_FRAC,
     aged_loss_frac,
+    battery_loss_kw,
     lead_capacity_frac,
     lead_float_life_ratio,
     lead_ride_through_h,
@@ -32,15 +33,74 @@ from twin.units import DAYS_PER_YEAR, MINUTES_PER_HOUR
 
 @compilable
 def float_charge(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
-    """Float current and monitoring, all the time."""
-    y.float_kw = p.float_draw_kw
+    """Float current and monitoring while there is a feed, and the heat of the last step's charging and discharging."""
+    y.float_kw = p.float_draw_kw * (1.0 - bus.unfed_frac)
+    y.released_kw = y.float_kw + s.heat_kw
+
+
+@compilable
+def take_over(bus, hours_left, dt_h):  # type: ignore[no-untyped-def]
+    """Carry what the feed lacks for as long as the cells do; ``hours_left`` at the load that this is."""
+    carried_frac = bus.gap_frac * min(max(hours_left / dt_h, 0.0), 1.0)
+    bus.off_frac = max(bus.off_frac - carried_frac, 0.0)
+    served_frac = 1.0 - bus.off_frac
+    bus.carried_frac = carried_frac / served_frac if served_frac > 0.0 else 0.0
+
+
+@compilable
+def lithium_takes_over(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
+    """Time from the energy left down to the lower state of charge; none beyond the power that the cells give."""
+    need_kw = bus.gap_frac * bus.wanted_kw
+    soc_frac = s.stored_kwh / p.available_kwh
+    hours = lithium_ride_through_h(need_kw, soc_frac, p.least_soc_frac, p.available_kwh, p.discharge_efficiency_frac)
+    take_over(bus, hours if need_kw <= p.limit_kw * p.discharge_efficiency_frac else 0.0, dt_h)
+
+
+@compilable
+def lead_takes_over(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
+    """Share that is left of the time after Peukert at this load; none beyond the power that the cells give."""
+    cells_kw = bus.gap_frac * bus.wanted_kw / p.discharge_efficiency_frac
+    hours = lead_ride_through_h(cells_kw, p.available_kwh, p.rated_duration_h, p.exponent) * (1.0 - s.used_frac)
+    take_over(bus, hours if cells_kw <= p.limit_kw else 0.0, dt_h)
+
+
+@compilable
+def discharge_and_recharge(p, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
+    """What the feed lacks of the load comes out of the cells; they recharge once it is whole again."""
+    efficiency = p.discharge_efficiency_frac
+    y.support_kw = bus.load_kw * bus.carried_frac
+    room_kw = max(p.full_kwh - s.stored_kwh, 0.0) / (efficiency * dt_h)
+    y.charge_kw = min(room_kw, p.charge_rate_per_h * p.available_kwh) if bus.unfed_frac <= 0.0 else 0.0
+    y.loss_kw = battery_loss_kw(y.charge_kw, y.support_kw, efficiency, efficiency)
+    y.net_kw = y.float_kw + y.charge_kw - y.support_kw
+    x.stored_kwh = s.stored_kwh + (efficiency * y.charge_kw - y.support_kw / efficiency) * dt_h
+    x.heat_kw = y.loss_kw
+    y.soc_frac = x.stored_kwh / p.available_kwh
+
+
+@compilable
+def lithium_supports(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
+    """Discharge and recharge of lithium cells."""
+    discharge_and_recharge(p, s, x, y, bus, dt_h)
+
+
+@compilable
+def lead_supports(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
+    """The same of lead cells, and the share of the time after Peukert that is used up; charging gives it back."""
+    discharge_and_recharge(p, s, x, y, bus, dt_h)
+    cells_kw = y.support_kw / p.discharge_efficiency_frac
+    used = dt_h / lead_ride_through_h(cells_kw, p.available_kwh, p.rated_duration_h, p.exponent)
+    missing_kwh = p.full_kwh - s.stored_kwh
+    back = min(max((x.stored_kwh - s.stored_kwh) / missing_kwh, 0.0), 1.0) if missing_kwh > 1e-9 else 1.0
+    x.used_frac = min(s.used_frac + used, 1.0) if y.support_kw > 0.0 else s.used_frac * (1.0 - back)
 
 
 @compilable
 def lithium_reserve(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
     """Time from the state of charge on float down to the lower limit; none beyond the power that it can give."""
+    soc_frac = y.soc_frac if s.stored_kwh < p.full_kwh else p.float_soc_frac
     hours = lithium_ride_through_h(
-        bus.load_kw, p.float_soc_frac, p.least_soc_frac, p.available_kwh, p.discharge_efficiency_frac
+        bus.load_kw, soc_frac, p.least_soc_frac, p.available_kwh, p.discharge_efficiency_frac
     )
     within = bus.load_kw <= p.limit_kw * p.discharge_efficiency_frac
     y.ride_through_min = hours * MINUTES_PER_HOUR if within else 0.0
@@ -50,7 +110,7 @@ def lithium_reserve(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def
 def lead_reserve(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
     """Time after Peukert, at the load of the moment; none beyond the power that it can give."""
     cells_kw = bus.load_kw / p.discharge_efficiency_frac
-    hours = lead_ride_through_h(cells_kw, p.available_kwh, p.rated_duration_h, p.exponent)
+    hours = lead_ride_through_h(cells_kw, p.available_kwh, p.rated_duration_h, p.exponent) * (1.0 - s.used_frac)
     y.ride_through_min = hours * MINUTES_PER_HOUR if cells_kw <= p.limit_kw else 0.0
 
 
@@ -67,17 +127,28 @@ class Battery(Component):
     """Mean temperature of the cells, by which they age."""
     age_years: float = Field(0.0, ge=0, le=40)
     """Age at which the ride-through is asked for; 0 for a new battery."""
+    charge_rate_per_h: float = Field(0.1, gt=0, le=10)
+    """Charging power after an outage over energy at the stated age (a tenth: recharge in some ten hours)."""
     heat_to: str | None = None
     """Where the heat of float goes: halls.NAME, rooms.NAME or outdoors; as the device's own if left out."""
 
-    derived: ClassVar[Mapping[str, int]] = {"available_kwh": 0, "limit_kw": 0, "float_draw_kw": 0}
+    derived: ClassVar[Mapping[str, int]] = {"available_kwh": 0, "limit_kw": 0, "float_draw_kw": 0, "full_kwh": 0}
+    state: ClassVar[Fields] = {"stored_kwh": "Energy stored", "heat_kw": "Heat that reaches its room one step later"}
     outputs: ClassVar[Fields] = {
         "float_kw": "Power of float charge and monitoring",
         "ride_through_min": "Time that the battery would carry this load",
+        "support_kw": "Load that it carries",
+        "charge_kw": "Charging power",
+        "loss_kw": "Losses of charging and discharging",
+        "net_kw": "Power drawn for float and charging, less what it carries",
+        "released_kw": "Heat of float, and of the last step's losses",
+        "soc_frac": "State of charge at the end of the step",
     }
-    ledger: ClassVar[Ledger] = Ledger(electric=("float_kw",))
-    draws: ClassVar[str | None] = "float_kw"
-    loses: ClassVar[str | None] = "float_kw"
+    ledger: ClassVar[Ledger] = Ledger(electric=("float_kw", "loss_kw"))
+    stores: ClassVar[tuple[Store, ...]] = (Store("stored_kwh", "electric"),)
+    begins: ClassVar[tuple[str, ...]] = ("stored_kwh",)
+    draws: ClassVar[str | None] = "net_kw"
+    loses: ClassVar[str | None] = "released_kw"
     end_use: ClassVar[str] = "battery"
 
     @property
@@ -93,7 +164,18 @@ class Battery(Component):
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Energy at the stated age and the limit of power, large where there is none."""
         limit_kw = 1e12 if self.power_limit_kw is None else self.power_limit_kw
-        return {"available_kwh": self.energy_kwh * self.capacity_frac, "limit_kw": limit_kw}
+        return {
+            "available_kwh": self.energy_kwh * self.capacity_frac, "limit_kw": limit_kw, "full_kwh": self.full_kwh,
+        }  # fmt: skip
+
+    @property
+    def full_kwh(self) -> float:
+        """Energy that is held on float."""
+        return self.energy_kwh * self.capacity_frac
+
+    def initial(self, around: Surroundings) -> dict[str, float]:
+        """Full, as it is held."""
+        return {"stored_kwh": self.full_kwh}
 
 
 class LithiumBattery(Battery):
@@ -111,7 +193,9 @@ class LithiumBattery(Battery):
     """Power of monitoring and balancing; lithium cells take no float current."""
 
     phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("take_over", lithium_takes_over, ("bus",)),
         Phase("demand", float_charge, ("bus",)),
+        Phase("support", lithium_supports, ("bus",)),
         Phase("reserve", lithium_reserve, ("bus",)),
     )
 
@@ -127,6 +211,11 @@ class LithiumBattery(Battery):
         """Calendar ageing alone; the few discharges of a UPS count for nothing beside it."""
         rate = lfp_calendar_rate(self.temperature_c, self.float_soc_frac)
         return max(1.0 - aged_loss_frac(0.0, rate, LFP_CALENDAR_POWER, self.age_years * DAYS_PER_YEAR), 0.0)
+
+    @property
+    def full_kwh(self) -> float:
+        """Energy at the state of charge that is held on float."""
+        return self.float_soc_frac * self.energy_kwh * self.capacity_frac
 
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Energy at the stated age, limit of power, monitoring."""
@@ -150,8 +239,11 @@ class LeadBattery(Battery):
     """Power of float charge; 1 mA/Ah at 2.25 V a cell if left out, which is 1.1 W per kWh."""
 
     derived: ClassVar[Mapping[str, int]] = {**Battery.derived, "exponent": 0}
+    state: ClassVar[Fields] = {**Battery.state, "used_frac": "Share of the time after Peukert that is used up"}
     phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("take_over", lead_takes_over, ("bus",)),
         Phase("demand", float_charge, ("bus",)),
+        Phase("support", lead_supports, ("bus",)),
         Phase("reserve", lead_reserve, ("bus",)),
     )
 

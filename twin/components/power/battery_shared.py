@@ -13,7 +13,7 @@ from pydantic import Field
 from twin.compiled import compilable
 from twin.components.base import Fields, Ledger, Phase, Store, Surroundings
 from twin.components.grid.orders import SupportRule
-from twin.components.power.battery import LithiumBattery
+from twin.components.power.battery import LithiumBattery, lithium_takes_over
 from twin.physics.batteries import (
     ROUND_TRIP_FRAC,
     battery_loss_kw,
@@ -28,7 +28,7 @@ from twin.units import MINUTES_PER_HOUR
 @compilable
 def release_and_float(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
     """Monitoring, and the heat of the last step, which reaches its room now: it is known only after its device."""
-    y.float_kw = p.float_draw_kw
+    y.float_kw = p.float_draw_kw * (1.0 - bus.unfed_frac)
     y.released_kw = s.heat_kw
 
 
@@ -42,9 +42,9 @@ def support_load(p, u, w, s, x, y, bus, orders, dt_h):  # type: ignore[no-untype
     left_kw = discharge_limit_kw(soc_frac, floor_frac, p.available_kwh, p.limit_kw / p.available_kwh, down, dt_h)
     room_kw = charge_limit_kw(soc_frac, p.float_soc_frac, p.available_kwh, p.charge_rate_per_h, up, dt_h)
     ordered_kw = bus.load_kw * min(max(-orders.share_frac, 0.0), 1.0)
-    y.support_kw = min(ordered_kw, left_kw)
-    y.charge_kw = room_kw if ordered_kw <= 0.0 else 0.0
-    y.short_kw = ordered_kw - y.support_kw
+    y.support_kw = max(min(ordered_kw, left_kw), bus.load_kw * bus.carried_frac)
+    y.charge_kw = room_kw if ordered_kw <= 0.0 and bus.unfed_frac <= 0.0 else 0.0
+    y.short_kw = max(ordered_kw - y.support_kw, 0.0)
     y.loss_kw = battery_loss_kw(y.charge_kw, y.support_kw, up, down)
     y.net_kw = y.float_kw + y.charge_kw - y.support_kw
     x.stored_kwh = s.stored_kwh + (up * y.charge_kw - y.support_kw / down) * dt_h
@@ -87,6 +87,7 @@ class SharedLithiumBattery(LithiumBattery):
         "soc_frac": "State of charge at the end of the step",
     }
     phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("take_over", lithium_takes_over, ("bus",)),
         Phase("demand", release_and_float, ("bus",)),
         Phase("support", support_load, ("bus", "orders")),
         Phase("reserve", charge_left, ("bus",)),

@@ -10,6 +10,7 @@ from twin.components.base import Component, Fields, Ledger, Phase, Store, Surrou
 from twin.components.profiles import ALWAYS, Availability
 from twin.physics.losses import three_coefficient_loss_frac
 
+MOSTLY = 0.5  # share served above which the load tells what would be drawn
 Redundancy = Literal["N", "N+1", "2N"]
 
 
@@ -30,6 +31,26 @@ def release_loss(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
 
 
 @compilable
+def pass_power_on(p, u, w, s, x, y, bus, feeder, dt_h):  # type: ignore[no-untyped-def]
+    """Share of the load that this device can serve: what its feeder gives, within the units in service.
+
+    Units that are too few pass no more than their rating; a UPS leads the rest past them, by its static bypass.
+    """
+    able_kw = u.availability_frac * p.rated_total_kw
+    short = u.availability_frac < 1.0 and able_kw < s.wanted_kw
+    able_frac = able_kw / s.wanted_kw if short else 1.0
+    if u.availability_frac <= 0.0:
+        able_frac = 0.0
+    fed_frac = 1.0 - feeder.off_frac
+    served_frac = fed_frac if p.bypass > 0.5 else min(fed_frac, able_frac)
+    bus.wanted_kw = s.wanted_kw
+    bus.unfed_frac = feeder.off_frac
+    bus.gap_frac = max(able_frac - served_frac, 0.0)
+    bus.carried_frac = 0.0
+    bus.off_frac = 1.0 - served_frac
+
+
+@compilable
 def hold_loss(p, s, x, y, dt_h):  # type: ignore[no-untyped-def]
     """Loss of this step for the next; what steps of another length have left on the way stays there."""
     changed = p.lagged > 0.5 and s.step_h != dt_h and s.step_h > 0.0
@@ -39,14 +60,25 @@ def hold_loss(p, s, x, y, dt_h):  # type: ignore[no-untyped-def]
 
 
 @compilable
+def hold_wanted(s, x, bus):  # type: ignore[no-untyped-def]
+    """Load with all of it served, while most of it is."""
+    served_frac = 1.0 - bus.off_frac
+    x.wanted_kw = bus.load_kw / served_frac if served_frac > MOSTLY else s.wanted_kw
+
+
+@compilable
 def convert(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
     """Loss after three coefficients of load over rating; input = output + loss."""
     y.output_kw = bus.load_kw
     y.load_frac = bus.load_kw / p.rated_total_kw
-    y.loss_kw = p.rated_total_kw * three_coefficient_loss_frac(y.load_frac, p.no_load, p.proportional, p.square)
+    fed_frac = 1.0 - bus.unfed_frac
+    y.loss_kw = (
+        fed_frac * p.rated_total_kw * three_coefficient_loss_frac(y.load_frac, p.no_load, p.proportional, p.square)
+    )
     y.input_kw = y.output_kw + y.loss_kw
     y.overload_frac = max(y.load_frac - 1.0, 0.0)
     hold_loss(p, s, x, y, dt_h)
+    hold_wanted(s, x, bus)
 
 
 class PowerDevice(Component):
@@ -62,11 +94,13 @@ class PowerDevice(Component):
     inputs: ClassVar[Fields] = {"availability_frac": "Share of the units in service"}
     derived: ClassVar[dict[str, int]] = {
         "rated_total_kw": 0, "no_load": 0, "proportional": 0, "square": 0, "lagged": 0,
+        "bypass": 0,
     }  # fmt: skip
     state: ClassVar[Fields] = {
         "pending_kwh": "Loss of this step that heats its room in the next",
         "way_kwh": "Heat that steps of unequal length have left on its way to the room",
         "step_h": "Length of this step",
+        "wanted_kw": "Load with all of it served",
     }
     outputs: ClassVar[Fields] = {
         "output_kw": "Power delivered",
@@ -77,6 +111,7 @@ class PowerDevice(Component):
         "released_kw": "Heat of the last step's loss",
     }
     phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("feed", pass_power_on, ("bus", "feeder")),
         Phase("release", release_loss, ("bus",)),
         Phase("convert", convert, ("bus",)),
     )
@@ -84,6 +119,7 @@ class PowerDevice(Component):
     stores: ClassVar[tuple[Store, ...]] = (Store("pending_kwh", "air"), Store("way_kwh", "air"))
     draws: ClassVar[str | None] = "input_kw"
     loses: ClassVar[str | None] = "loss_kw"
+    has_bypass: ClassVar[bool] = False  # the feeder's power passes units that are out of service
 
     @property
     def needed_share_frac(self) -> float:
@@ -97,4 +133,6 @@ class PowerDevice(Component):
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Rating and coefficients."""
         names = ("rated_total_kw", "no_load", "proportional", "square")
-        return dict(zip(names, self.rating(), strict=True)) | {"lagged": float(around.lagged)}
+        return dict(zip(names, self.rating(), strict=True)) | {
+            "lagged": float(around.lagged), "bypass": float(self.has_bypass),
+        }  # fmt: skip

@@ -71,6 +71,7 @@ class Generator(Component):
     draws: ClassVar[str | None] = "power_kw"
     loses: ClassVar[str | None] = "power_kw"
     end_use: ClassVar[str] = "auxiliary"
+    cut: ClassVar[str] = "kept_warm_frac"
 
     def derive(self, around: Surroundings) -> dict[str, object]:
         """Efficiencies by load."""

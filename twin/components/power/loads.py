@@ -35,6 +35,7 @@ class ConstantLoad(Component):
     ledger: ClassVar[Ledger] = Ledger(electric=("power_kw",))
     draws: ClassVar[str | None] = "power_kw"
     loses: ClassVar[str | None] = "power_kw"
+    cut: ClassVar[str] = "use_frac"
 
 
 class Lighting(ConstantLoad):

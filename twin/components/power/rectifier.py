@@ -9,7 +9,15 @@ from pydantic import Field
 from twin.compiled import compilable
 from twin.components.base import Fields, Phase, Surroundings
 from twin.components.catalog_parts import AnyBattery
-from twin.components.power.device import PowerDevice, Redundancy, hold_loss, installed_count, release_loss
+from twin.components.power.device import (
+    PowerDevice,
+    Redundancy,
+    hold_loss,
+    hold_wanted,
+    installed_count,
+    pass_power_on,
+    release_loss,
+)
 from twin.physics.rectifiers import EFFICIENCIES, LOADS_FRAC, staged_input_kw
 
 Efficiency = Annotated[float, Field(ge=0.3, le=1)]
@@ -23,11 +31,12 @@ def rectify(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
     feed_kw, used = staged_input_kw(
         bus.load_kw / p.feeds, p.module_kw, p.feed_modules, p.staging_load_frac, p.curve_loads, p.curve_efficiency
     )
-    y.input_kw = feed_kw * p.feeds
     y.modules_used_count = used * p.feeds
-    y.loss_kw = y.input_kw - y.output_kw
+    y.loss_kw = (feed_kw * p.feeds - y.output_kw) * (1.0 - bus.unfed_frac)
+    y.input_kw = y.output_kw + y.loss_kw
     y.overload_frac = max(y.load_frac - 1.0, 0.0)
     hold_loss(p, s, x, y, dt_h)
+    hold_wanted(s, x, bus)
 
 
 class Rectifier(PowerDevice):
@@ -50,9 +59,11 @@ class Rectifier(PowerDevice):
 
     derived: ClassVar[dict[str, int]] = {
         "rated_total_kw": 0, "feeds": 0, "feed_modules": 0, "curve_loads": 4, "curve_efficiency": 4, "lagged": 0,
+        "bypass": 0,
     }  # fmt: skip
     outputs: ClassVar[Fields] = {**PowerDevice.outputs, "modules_used_count": "Modules in use"}
     phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("feed", pass_power_on, ("bus", "feeder")),
         Phase("release", release_loss, ("bus",)),
         Phase("convert", rectify, ("bus",)),
     )
@@ -77,4 +88,5 @@ class Rectifier(PowerDevice):
             "curve_loads": LOADS_FRAC,
             "curve_efficiency": self.efficiency_frac,
             "lagged": float(around.lagged),
+            "bypass": 0.0,
         }

@@ -30,6 +30,7 @@ class Ups(PowerDevice):
     """Battery that carries the load when the feed fails, or none."""
 
     end_use: ClassVar[str] = "ups"
+    has_bypass: ClassVar[bool] = True
 
     @property
     def installed_count(self) -> int:
