@@ -45,7 +45,9 @@ SECTIONS = {
         "Archetypes of data centres",
         "The ten cases of Lei & Masanet ([scenarios/archetypes](../scenarios/archetypes)), all parameters at the "
         "middle of their ranges and nothing tuned, fans sized for the air at the site's altitude. Bands: the published "
-        "value is their middle, the tolerance half their width. Typical weather of each zone at hand; none for 6A.",
+        "value is their middle, the tolerance half their width. Typical weather of each zone at hand; none for 6A. "
+        "Water as the authors' code counts it: all heat is latent, and windage is taken off the blowdown, which is at "
+        "least 0; a row of WUE also says what it would be with windage apart from all of the blowdown.",
     ),
     "facilities": (
         "Measured facilities",

@@ -88,6 +88,16 @@ def test_the_mode_follows_the_weather(outdoor_c: float, rh: float, mode: int) ->
     assert settled(outdoor_c, rh).mode_count == mode
 
 
+def test_air_too_humid_as_it_is_comes_in_warmer_or_is_kept_out() -> None:
+    warmed, kept_out = (settled(22.0, 0.9, humid_air=choice) for choice in ("warmed", "kept_out"))
+    assert (warmed.mode_count, kept_out.mode_count) == (1, 0)
+    assert warmed.supply_c > 23.0
+    assert kept_out.trim_kw == pytest.approx(240.0 + kept_out.fan_kw, rel=1e-3)
+    assert warmed.trim_kw == 0.0
+    for outdoor_c, rh in ((20.0, 0.4), (10.0, 0.5), (38.0, 0.3)):  # nothing else changes
+        assert vars(settled(outdoor_c, rh, humid_air="kept_out")) == vars(settled(outdoor_c, rh))
+
+
 def test_hours_of_free_cooling_are_those_of_the_modes() -> None:
     ds, found = year(), figures()
     modes = of_air(ds, "mode_count")

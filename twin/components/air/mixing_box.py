@@ -25,11 +25,11 @@ NEAR = 1e-3  # the same of what comes out: the mean over a step, at the pressure
 def supply_window(p, w, air, fan_k):  # type: ignore[no-untyped-def]
     """Lowest temperature before the fan, and limits of the humidity ratio, for the outdoor air of this step.
 
-    Air that would be too humid at the lowest temperature may be supplied warmer, up to the set-point.
+    Air that would be too humid at the lowest temperature may be supplied warmer, up to the set-point, where ``warms``.
     """
     ratio, pressure = w.humidity_ratio_kg_kg, w.pressure_pa
     low_c = p.supply_low_c
-    if ratio > humidity_ratio_from_relative(low_c, p.relative_high_frac, pressure):
+    if p.warms > 0.5 and ratio > humidity_ratio_from_relative(low_c, p.relative_high_frac, pressure):
         vapour = vapour_pressure_pa(ratio, pressure) / p.relative_high_frac
         low_c = min(max(dew_point_c(humidity_ratio_from_vapour_pressure(vapour, pressure), pressure), low_c), air.set_c)
     likely_c = min(max(w.dry_bulb_c + fan_k, low_c), air.set_c)
@@ -39,7 +39,7 @@ def supply_window(p, w, air, fan_k):  # type: ignore[no-untyped-def]
     )
     high_ratio = min(
         humidity_ratio_from_dew_point(p.dew_point_high_c, pressure),
-        humidity_ratio_from_relative(air.set_c, p.relative_high_frac, pressure),
+        humidity_ratio_from_relative(air.set_c if p.warms > 0.5 else likely_c, p.relative_high_frac, pressure),
     )
     return low_c - fan_k, low_ratio, high_ratio
 

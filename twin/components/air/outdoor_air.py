@@ -169,6 +169,8 @@ class OutdoorAir(HallCooling):
     """Lowest relative humidity of the supply air."""
     relative_high_frac: float = Field(SUPPLY_WINDOW["relative_frac"][1], ge=0.2, le=1)
     """Highest relative humidity of the supply air."""
+    humid_air: Literal["warmed", "kept_out"] = "warmed"
+    """Outdoor air above relative_high_frac: mixed with return air to warmer supply air, or kept out."""
     outdoor_low_c: float = Field(-60.0, ge=-60, le=30)
     """Outdoor air colder than this is kept out."""
     outdoor_high_c: float = Field(60.0, ge=0, le=60)
@@ -181,7 +183,7 @@ class OutdoorAir(HallCooling):
     sized_by: ClassVar[tuple[str, str]] = ("airflow_m3_s", "units")
     derived: ClassVar[Mapping[str, int]] = {
         **HallCooling.shared, **TRIM_PARAMETERS, "supply_low_c": 0, "effectiveness_frac": 0, "stage_pump_kw": 0,
-        "cycles_ratio": 0,
+        "cycles_ratio": 0, "warms": 0,
     }  # fmt: skip
     state: ClassVar[Fields] = {**HallCooling.state, "valve_frac": "Water valve of the last step"}
     outputs: ClassVar[Fields] = {
@@ -253,6 +255,7 @@ class OutdoorAir(HallCooling):
                 "effectiveness_frac": stage.effectiveness_frac if stage else 0.0,
                 "stage_pump_kw": stage.pump_kw if stage else 0.0,
                 "cycles_ratio": stage.cycles_ratio if stage else 2.0,
+                "warms": float(self.humid_air == "warmed"),
             }
         )
 
