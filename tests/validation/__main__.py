@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.validation import archetypes, checks, frontier, page, plant, plausibility, site, summit, tables
+from tests.validation.capping import capping
 from tests.validation.esif import esif
 from tests.validation.figure import GREY, Curve, Panel, figure
 from tests.validation.rows import FAIL, RESULTS, Row, not_run, store
@@ -46,6 +47,7 @@ def everything(courses: list[plant.Course], weeks: list[Row]) -> list[Row]:
         *steps,
         *ledgers,
         *tables.summaries(found),
+        *capping(),
         *absent(),
     ]
 

@@ -71,8 +71,8 @@ SECTIONS = {
         "All rows of the tables that the tests of the physics read, the published checks among them.",
     ),
     "cases": (
-        "Validation cases that need more than there is",
-        "Each with what it needs. Case V9 is the list of published checks, V11 stands in checks_batteries.csv.",
+        "Further validation cases",
+        "What is not run says what it needs. V9 is the list of published checks, V11 stands in checks_batteries.csv.",
     ),
 }
 PLANT_QUANTITIES = ("chiller", "plant", "water")
