@@ -60,7 +60,8 @@ def _unique(names: list[str]) -> list[str]:
 def _weather(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     data = {}
     for name, long_name in Weather.held.items():
-        columns = [o.lowered.u[:, o.lowered.composition.u.index(WEATHER, name)] for o in outcomes]
+        # copied, so that the inputs of all components are not held for the sake of some columns
+        columns = [o.lowered.u[:, o.lowered.composition.u.index(WEATHER, name)].copy() for o in outcomes]
         data[f"weather.{name}"] = (("scenario", "time"), _rows(columns), _label(unit_of(name) or "1", long_name))
     return data
 
