@@ -12,39 +12,23 @@ from twin.compiled import compilable
 from twin.components.air.crac import PASSES, SETTLED_K, STEEPEST, Crac, dx_work, pumped
 from twin.components.air.hall_air import hall_course, moisture_course, report, report_moisture
 from twin.components.air.moisture import (
-    LEAST_FRAC,
     MET_FRAC,
     MOST_PASSES,
     NO_TRIAL,
     OUTPUTS,
     REMOVAL,
-    SETTLED_FRAC,
-    humidifier_need,
+    agree,
+    booked,
     latent_heat_kw,
     next_line,
     removal_to,
+    trial,
 )
+from twin.components.air.wet_coils import running_coil
 from twin.components.base import Fields, Phase
-from twin.physics.fluids import dew_point_c, wet_bulb_near_c
-from twin.physics.moist_coils import bypass_at_flow_frac, coil_outlet_near
+from twin.physics.fluids import dew_point_c
+from twin.physics.moist_coils import bypass_at_flow_frac
 from twin.units import AIR_CP_KJ_KG_K, VAPOUR_CP_KJ_KG_K
-
-
-@compilable
-def running_coil(p, w, units, flow_kw_per_k, return_c, ratio, bypass, bulb_c, surface_c):  # type: ignore[no-untyped-def]
-    """Coils that run all the time: sensible and whole capacity, water taken, air that leaves, wet bulb and surface.
-
-    The entering wet bulb and the apparatus dew point are sought from those of air that was much the same.
-    """
-    bulb_c = wet_bulb_near_c(return_c, ratio, w.pressure_pa, bulb_c)
-    _, able_kw, _ = dx_work(p, 0.0, bulb_c, w.dry_bulb_c, units * p.capacity_kw)
-    if flow_kw_per_k <= 1e-9:
-        return able_kw, able_kw, 0.0, return_c, bulb_c, surface_c
-    air_kg_s = flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * ratio)
-    out_c, out_ratio, sensible_frac, surface_c = coil_outlet_near(
-        able_kw / air_kg_s, return_c, ratio, bypass, w.pressure_pa, surface_c
-    )
-    return able_kw * sensible_frac, able_kw, air_kg_s * (ratio - out_ratio), out_c, bulb_c, surface_c
 
 
 @compilable
@@ -105,29 +89,21 @@ def moist_dx(p, w, s, x, y, air, units, bypass, dt_h):  # type: ignore[no-untype
     first, bulb_c, surface_c, begun = 1.0, s.wet_bulb_c, s.surface_c, 0 if s.removal_kg_s > 0.0 else NO_TRIAL
     air_kg_s = flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg)
     for i in range(MOST_PASSES):
-        given_kg_s = humidifier_need(p, s, air, slope_kg_s, surface_ratio, dt_h)
-        air.humidifier_kg_s = given_kg_s
-        air.moistening_kw = given_kg_s * air.moistening_kj_kg
-        end_ratio, mean_ratio = moisture_course(
-            p, s, air.outdoor_kg_s, air.outdoor_ratio, slope_kg_s, surface_ratio, given_kg_s, dt_h
-        )
-        booked_kg_s = slope_kg_s * (mean_ratio - surface_ratio)
+        end_ratio, mean_ratio, booked_kg_s = trial(p, s, air, slope_kg_s, surface_ratio, dt_h)
         (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, free_kw, pump_kw, circuits, law_c, law_frac, coil) = (
             dx_course(p, w, s, y, air, units, mean_ratio, bypass, bulb_c, surface_c, dt_h)
         )
         sensible_kw, _, most_kg_s, _, bulb_c, surface_c = coil
         runs = min(max(heat_kw - free_kw, 0.0) / max(sensible_kw, 1e-9), 1.0)
         taken_kg_s = runs * most_kg_s
-        if abs(taken_kg_s - booked_kg_s) <= SETTLED_FRAC * taken_kg_s + LEAST_FRAC * air_kg_s:
+        if agree(taken_kg_s, booked_kg_s, air_kg_s) > 0.5:
             break
         slope_kg_s, surface_ratio, first = next_line(
             slope_kg_s, taken_kg_s, mean_ratio, taken_before, mean_before, air_kg_s, first, begun + i
         )
         taken_before, mean_before = taken_kg_s, mean_ratio
     x.removal_kg_s, x.removal_ratio, x.wet_bulb_c, x.surface_c = slope_kg_s, surface_ratio, bulb_c, surface_c
-    if booked_kg_s < 0.0:  # by less than the search's tolerance: a coil gives no water
-        booked_kg_s = 0.0
-        end_ratio, mean_ratio = moisture_course(p, s, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, given_kg_s, dt_h)
+    booked_kg_s, end_ratio, mean_ratio = booked(p, s, air, booked_kg_s, end_ratio, mean_ratio, dt_h)
     return (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, free_kw, pump_kw, circuits, law_c, law_frac, runs,
             booked_kg_s, end_ratio, mean_ratio, coil)  # fmt: skip
 

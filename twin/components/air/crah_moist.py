@@ -9,49 +9,24 @@ from twin.compiled import compilable
 from twin.components.air.crah import Crah, dry_cooling, give_to_loop
 from twin.components.air.hall_air import hall_course, moisture_course, report, report_moisture
 from twin.components.air.moisture import (
-    LEAST_FRAC,
     MET_FRAC,
     MOST_PASSES,
     NO_TRIAL,
     OUTPUTS,
     REMOVAL,
-    SETTLED_FRAC,
     TRIALS,
-    humidifier_need,
+    agree,
+    booked,
     latent_heat_kw,
     next_line,
     removal_to,
+    trial,
 )
+from twin.components.air.wet_coils import DAMPED_FROM, SETTLED_K, SHORT_PASSES, coil_at, valve_for
 from twin.components.base import Fields, Ledger, Phase
 from twin.physics.exchangers import power_of
 from twin.physics.fluids import dew_point_c
-from twin.physics.moist_coils import coil_near, valve_near
 from twin.units import AIR_CP_KJ_KG_K, VAPOUR_CP_KJ_KG_K
-
-SHORT_PASSES = 12  # bound of the search for the return air of wet coils that are all open; 3-5 are usual
-DAMPED_FROM = 5  # passes after which only half a change is made: far too much air answers it by more than itself
-SETTLED_K = 1e-7  # change of the return air that ends it
-
-
-@compilable
-def coil_at(p, w, loop, units, valve, flow_kw_per_k, return_c, ratio, dew_c, resistance, gain, surface_c):  # type: ignore[no-untyped-def]
-    """Sensible heat, condensate and leaving air of the coils at a valve, in return air of a humidity ratio; hints."""
-    ua = units * p.coil_kw_per_k
-    ua_water = ua / (1.0 - p.coil_air_resistance_frac) * power_of(valve, p.coil_water_exponent_ratio)
-    _, sensible_kw, taken_kg_s, out_c, _, gain, surface_c = coil_near(
-        flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * ratio), return_c, ratio, dew_c, w.pressure_pa,
-        valve * units * p.water_kw_per_k, loop.supply_c, ua / resistance, ua_water, gain, surface_c)  # fmt: skip
-    return sensible_kw, taken_kg_s, out_c, gain, surface_c
-
-
-@compilable
-def valve_for(p, w, loop, units, heat_kw, flow_kw_per_k, return_c, ratio, dew_c, resistance, valve, gain, surface_c):  # type: ignore[no-untyped-def]
-    """Valve at which coils that may condense take a sensible heat, sought from one nearby; and what they do then."""
-    ua = units * p.coil_kw_per_k
-    return valve_near(
-        heat_kw, flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * ratio), return_c, ratio, dew_c, w.pressure_pa,
-        units * p.water_kw_per_k, loop.supply_c, ua / resistance, ua / (1.0 - p.coil_air_resistance_frac),
-        p.coil_water_exponent_ratio, valve, gain, surface_c)  # fmt: skip
 
 
 @compilable
@@ -111,26 +86,18 @@ def moist_course(p, w, s, x, y, air, loop, units, resistance, all_open, dt_h):  
     first, begun = 1.0, 0 if s.removal_kg_s > 0.0 else NO_TRIAL
     air_kg_s = air.flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg)
     for i in range(MOST_PASSES):
-        given_kg_s = humidifier_need(p, s, air, slope_kg_s, surface_ratio, dt_h)
-        air.humidifier_kg_s = given_kg_s
-        air.moistening_kw = given_kg_s * air.moistening_kj_kg
-        end_ratio, mean_ratio = moisture_course(
-            p, s, air.outdoor_kg_s, air.outdoor_ratio, slope_kg_s, surface_ratio, given_kg_s, dt_h
-        )
-        booked_kg_s = slope_kg_s * (mean_ratio - surface_ratio)
+        end_ratio, mean_ratio, booked_kg_s = trial(p, s, air, slope_kg_s, surface_ratio, dt_h)
         (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, taken_kg_s, out_c, reheat_kw, law_c, law_frac) = (
             wet_cooling(p, w, s, y, air, loop, units, resistance, mean_ratio, all_open, dt_h)
         )
-        if abs(taken_kg_s - booked_kg_s) <= SETTLED_FRAC * taken_kg_s + LEAST_FRAC * air_kg_s:
+        if agree(taken_kg_s, booked_kg_s, air_kg_s) > 0.5:
             break
         slope_kg_s, surface_ratio, first = next_line(
             slope_kg_s, taken_kg_s, mean_ratio, taken_before, mean_before, air_kg_s, first, begun + i
         )
         taken_before, mean_before = taken_kg_s, mean_ratio
     x.removal_kg_s, x.removal_ratio = slope_kg_s, surface_ratio
-    if booked_kg_s < 0.0:  # by less than the search's tolerance: a coil gives no water
-        booked_kg_s = 0.0
-        end_ratio, mean_ratio = moisture_course(p, s, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, given_kg_s, dt_h)
+    booked_kg_s, end_ratio, mean_ratio = booked(p, s, air, booked_kg_s, end_ratio, mean_ratio, dt_h)
     return (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, booked_kg_s, out_c, reheat_kw, end_ratio,
             mean_ratio, law_c, law_frac)  # fmt: skip
 

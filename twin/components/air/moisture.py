@@ -52,6 +52,37 @@ def removal_to(p, s, air, goal_ratio, dt_h):  # type: ignore[no-untyped-def]
 
 
 @compilable
+def trial(p, s, air, slope_kg_s, surface_ratio, dt_h):  # type: ignore[no-untyped-def]
+    """Hall with a line of removal: humidity ratio at the end, its mean, and the water that coils have taken by it.
+
+    Humidifiers give what the hall then needs.
+    """
+    air.humidifier_kg_s = humidifier_need(p, s, air, slope_kg_s, surface_ratio, dt_h)
+    air.moistening_kw = air.humidifier_kg_s * air.moistening_kj_kg
+    end_ratio, mean_ratio = moisture_course(
+        p, s, air.outdoor_kg_s, air.outdoor_ratio, slope_kg_s, surface_ratio, air.humidifier_kg_s, dt_h
+    )
+    return end_ratio, mean_ratio, slope_kg_s * (mean_ratio - surface_ratio)
+
+
+@compilable
+def agree(taken_kg_s, booked_kg_s, air_kg_s):  # type: ignore[no-untyped-def]
+    """1 where what coils take at a mean humidity is what the hall's course has booked."""
+    return 1.0 if abs(taken_kg_s - booked_kg_s) <= SETTLED_FRAC * taken_kg_s + LEAST_FRAC * air_kg_s else 0.0
+
+
+@compilable
+def booked(p, s, air, booked_kg_s, end_ratio, mean_ratio, dt_h):  # type: ignore[no-untyped-def]
+    """Water, and humidity at the end and its mean; below 0 by less than the search's tolerance: a coil gives none."""
+    if booked_kg_s < 0.0:
+        booked_kg_s = 0.0
+        end_ratio, mean_ratio = moisture_course(
+            p, s, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, air.humidifier_kg_s, dt_h
+        )
+    return booked_kg_s, end_ratio, mean_ratio
+
+
+@compilable
 def next_line(slope_kg_s, taken_kg_s, mean_ratio, taken_before_kg_s, mean_before_ratio, air_kg_s, first, trial):  # type: ignore[no-untyped-def]
     """Removal as a line over the hall's humidity: slope in kg/s, the ratio at which nothing is taken; and ``first``.
 
