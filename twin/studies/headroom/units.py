@@ -1,0 +1,101 @@
+"""Units that a site can lose, and the cases of losing any one of them or any two."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.components.base import Component
+from twin.components.it.rack_group import RackGroup
+from twin.components.power.device import installed_count
+from twin.engine.lowering import Lowered
+from twin.scenario.model import Scenario
+from twin.scenario.walk import components
+
+AVAILABILITY = "availability_frac"
+COUNTS = ("installed_count", "units_count", "doors_count")  # what says how many units a component stands for
+
+
+@dataclass(frozen=True)
+class Unit:
+    """``count`` equal units behind one path of a scenario: losing any of them is the same."""
+
+    path: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Case:
+    """Units lost together: how many of each."""
+
+    lost: tuple[tuple[Unit, int], ...]
+
+    @property
+    def name(self) -> str:
+        """Words for people.
+
+        >>> Case(((Unit("halls.ai.air", 12), 1), (Unit("plants.main.chillers.large", 1), 1))).name
+        '1 of 12 halls.ai.air + plants.main.chillers.large'
+        """
+        return " + ".join(f"{lost} of {unit.count} {unit.path}" if unit.count > 1 else unit.path
+                          for unit, lost in self.lost)  # fmt: skip
+
+    @property
+    def ways(self) -> int:
+        """Choices of units that this case stands for.
+
+        >>> Case(((Unit("halls.ai.air", 12), 2),)).ways
+        66
+        """
+        total = 1
+        for unit, lost in self.lost:
+            for at in range(lost):
+                total = total * (unit.count - at) // (at + 1)
+        return total
+
+    def lost_frac(self, path: str) -> float:
+        """Share of the units behind a path that is lost; 0 for others."""
+        return next((lost / unit.count for unit, lost in self.lost if unit.path == path), 0.0)
+
+
+def units_of(scenario: Scenario) -> list[Unit]:
+    """Everything with an availability that a failure can take, in the order of the scenario; racks are not units."""
+    return [
+        Unit(".".join(path), count_of(component))
+        for path, component in components(scenario)
+        if AVAILABILITY in component.profiles() and not isinstance(component, RackGroup)
+    ]
+
+
+def count_of(component: Component) -> int:
+    """Equal units that a component stands for, redundant ones included."""
+    redundancy, units = getattr(component, "redundancy", None), getattr(component, "units_count", None)
+    if redundancy is not None and units is not None:
+        return installed_count(units, redundancy)
+    return next((int(n) for name in COUNTS if (n := getattr(component, name, None)) is not None), 1)
+
+
+def cases_of(units: Sequence[Unit], together: int) -> list[Case]:
+    """Every way to lose one unit, or two at the same time; equal units are counted once."""
+    single = [Case(((unit, 1),)) for unit in units]
+    if together == 1:
+        return single
+    alike = [Case(((unit, 2),)) for unit in units if unit.count > 1]
+    return [*alike, *(Case(((a, 1), (b, 1))) for a, b in itertools.combinations(units, 2))]
+
+
+def all_of(units: Iterable[Unit]) -> Case:
+    """The loss of all these units together."""
+    return Case(tuple((unit, unit.count) for unit in units))
+
+
+def without(lowered: Lowered, inputs: NDArray[np.float64], case: Case) -> NDArray[np.float64]:
+    """Inputs, a row per step, in which the units of a case are out of service throughout."""
+    own = inputs.copy()
+    for unit, lost in case.lost:
+        own[:, lowered.composition.u.index(unit.path, AVAILABILITY)] *= 1.0 - lost / unit.count
+    return own
