@@ -38,6 +38,7 @@ FLOORS = {
     "twin.studies": 5,
     "twin.outputs": 6,
     "twin.cli": 7,
+    "twin.cli_capacity": 7,
     "twin.cli_plans": 7,
     "twin.cli_studies": 7,
     "twin.cli_words": 7,

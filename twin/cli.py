@@ -1,4 +1,4 @@
-"""The command ``twin``: run, compare, check, report and others; ``cli_studies`` and ``cli_plans`` hold the rest.
+"""The command ``twin``: run, compare, check, report and others; ``cli_studies``, ``cli_plans`` and ``cli_capacity`` hold the rest.
 
 Only click is imported here: whatever takes time to load is loaded inside the command that needs it. Exit code 0
 is success, 1 a run that failed or a file that could not be written, 2 wrong usage or an invalid file.
@@ -17,6 +17,7 @@ from typing import NoReturn, TextIO
 
 import click
 
+from twin.cli_capacity import COMMANDS as CAPACITY
 from twin.cli_plans import COMMANDS as PLANS
 from twin.cli_studies import COMMANDS, compare_store
 from twin.cli_words import saying
@@ -87,7 +88,7 @@ def commands() -> None:
     """Digital twin of a data center: a site in YAML in, a year of PUE, water, carbon and cost out."""
 
 
-for _command in (*COMMANDS, *PLANS):
+for _command in (*COMMANDS, *PLANS, *CAPACITY):
     commands.add_command(_command)
 
 

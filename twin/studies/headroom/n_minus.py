@@ -21,7 +21,7 @@ from twin.studies.headroom.screen import Screen
 from twin.studies.headroom.units import Case, Unit, all_of, cases_of, units_of
 
 FINE_S, COARSE_S = 1.0, 20.0  # steps of the simulations
-MOST_OF_AN_ORDER = 8  # hours that each order of the screening sends to the coarse simulation
+MOST_OF_AN_ORDER = 16  # hours that each order of the screening sends to the coarse simulation
 MOST_FINE = 4  # of those, the worst are simulated in fine steps
 WINDOW_H = 2.0
 HOUR_S = 3600.0

@@ -27,9 +27,7 @@ ALIKE = ("fed_by", "liquid_frac", "air_rise_k", "recirculation_frac", "fan_power
 
 def installed_kw(scenario: Scenario) -> dict[str, float]:
     """Power of all racks of each hall at full load."""
-    return {
-        name: sum(group.peak_kw for group in hall.rack_groups.values()) for name, hall in scenario.halls.items()
-    }
+    return {name: sum(group.peak_kw for group in hall.rack_groups.values()) for name, hall in scenario.halls.items()}
 
 
 def at_load(scenario: Scenario, load_frac: float = 1.0) -> Scenario:

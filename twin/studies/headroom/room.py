@@ -29,9 +29,9 @@ SITE = "site"
 
 @dataclass(frozen=True)
 class Headroom:
-    """IT that can be added at ``place`` (a hall, or the site in proportion) ``under`` conditions.
+    """IT that can be added at ``place`` (a hall, or the site) ``under`` conditions.
 
-    ``binds`` is the limit that breaks first; None where nothing limits the load. ``at_limit`` are the uses of all
+    ``binds`` is the limit that breaks first; None where nothing limits the load. ``racks_kw`` is what each hall takes. ``at_limit`` are the uses of all
     capacities at the headroom, the tightest first; ``overloaded`` tells that a limit is broken without any load added.
     """
 
@@ -128,23 +128,54 @@ def worst_of(found: Sequence[Sequence[Use]]) -> list[Use]:
 
 
 def _headroom(site: Site, place: str, under: str, runs: Runs, within: float) -> Headroom:
+    """Fill a hall, or all in proportion to what they have; halls that can take no more stop, the others go on."""
     own_kw = installed_kw(site.scenario)
-    here_kw = own_kw if place == SITE else {place: own_kw[place]}
-    total_kw = sum(here_kw.values())
+    filling = dict(own_kw) if place == SITE else {place: own_kw[place]}
+    total_kw = sum(filling.values())
+    added = dict.fromkeys(filling, 0.0)
+    last: Found[list[Use]] | None = None
+    while filling:
+        found = _filled(runs, added, filling, FIRST_FRAC * total_kw, within * total_kw)
+        if last is not None and found.passed_kw <= within * total_kw:
+            break
+        added = _shared(added, filling, found.passed_kw)
+        last = found
+        if found.passed is None or found.broken_kw is None:
+            break
+        filling = _still_open(runs, added, filling, 2.0 * within * total_kw)
+    assert last is not None
+    return _told(place, under, total_kw, added, last)
 
+
+def _filled(
+    runs: Runs, added: Mapping[str, float], filling: Mapping[str, float], first_kw: float, within_kw: float
+) -> Found[list[Use]]:
     def attempt(loads: Sequence[float]) -> list[list[Use]]:
-        return runs([{hall: kw * own / total_kw for hall, own in here_kw.items()} for kw in loads])
+        return runs([_shared(added, filling, kw) for kw in loads])
 
-    found = largest_load(attempt, lambda one: binding(one) is None, FIRST_FRAC * total_kw, within * total_kw)
-    return _told(place, under, here_kw, found)
+    return largest_load(attempt, lambda one: binding(one) is None, first_kw, within_kw)
 
 
-def _told(place: str, under: str, here_kw: Mapping[str, float], found: Found[list[Use]]) -> Headroom:
-    total_kw = sum(here_kw.values())
-    parts = {hall: found.passed_kw * own / total_kw for hall, own in here_kw.items()}
+def _shared(added: Mapping[str, float], filling: Mapping[str, float], kw: float) -> dict[str, float]:
+    """What stands in each hall when so much more comes to those that are being filled, by what they have."""
+    total_kw = sum(filling.values())
+    return {hall: there + kw * filling.get(hall, 0.0) / total_kw for hall, there in added.items()}
+
+
+def _still_open(
+    runs: Runs, added: Mapping[str, float], filling: Mapping[str, float], step_kw: float
+) -> dict[str, float]:
+    """Halls that take a little more by themselves, where the last limit was another hall's."""
+    if len(filling) == 1:
+        return {}
+    tried = runs([{**added, hall: added[hall] + step_kw} for hall in filling])
+    return {hall: kw for (hall, kw), one in zip(filling.items(), tried, strict=True) if binding(one) is None}
+
+
+def _told(place: str, under: str, total_kw: float, added: Mapping[str, float], found: Found[list[Use]]) -> Headroom:
     at_limit = tuple(found.passed if found.passed is not None else found.broken or ())
     binds = binding(found.broken) if found.broken is not None else None
-    return Headroom(place, under, total_kw, found.passed_kw, parts, binds, at_limit, found.passed is None)
+    return Headroom(place, under, total_kw, sum(added.values()), added, binds, at_limit, found.passed is None)
 
 
 def full_load_run(site: Site, condition: Condition, added_kw: Mapping[str, float] | None = None) -> Series:

@@ -25,7 +25,7 @@ from twin.scenario.model import Scenario
 from twin.scenario.walk import plant_of
 from twin.studies.headroom.outcome import Limits
 from twin.studies.headroom.units import Case
-from twin.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR, WATER_CP_KJ_KG_K, WATER_KG_M3
+from twin.units import SECONDS_PER_HOUR, WATER_CP_KJ_KG_K, WATER_KG_M3
 
 Values = NDArray[np.float64]
 NEVER = np.inf

@@ -1,0 +1,87 @@
+"""Efficiency against risk: what a year costs with a set-point or a strategy, and how long the site lives without it.
+
+Each point is a scenario: PUE and bill of its year, and minutes from the loss of cooling in its worst hour until the
+first rack draws air above its allowable limit, with the same thermal masses, the same state, the same hour's load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from twin.errors import InputError
+from twin.scenario.model import Scenario
+from twin.studies.headroom.more import changed
+from twin.studies.headroom.n_minus import WINDOW_H, loss_of_cooling, n_minus
+from twin.studies.headroom.outcome import Outcome
+from twin.studies.kpis import figures_of
+from twin.studies.redundancy import Spread, spreads
+from twin.studies.runs import simulated
+from twin.studies.sums import sums_of
+
+AIR, CHILLERS = "all air handling lost", "all chillers lost"
+ONE_CHILLER, ANY_ONE = "one chiller lost", "any one unit lost"
+
+
+@dataclass(frozen=True)
+class Point:
+    """A way to run the site: what a year takes, and the worst hour of each way to lose cooling."""
+
+    name: str
+    pue_ratio: float
+    facility_kwh: float
+    cost: float
+    currency: str
+    worst: Mapping[str, Outcome]
+    spreads: Mapping[str, Spread]  # power devices: price of their redundant units
+
+
+def points(strategies: Mapping[str, Scenario], window_h: float = WINDOW_H, any_one: bool = True) -> list[Point]:
+    """A point for each strategy. Raises InputError where there is none, RunError where a site runs away."""
+    if not strategies:
+        raise InputError("efficiency against risk needs at least one strategy")
+    return [_point(name, scenario, window_h, any_one) for name, scenario in strategies.items()]
+
+
+def _point(name: str, scenario: Scenario, window_h: float, any_one: bool) -> Point:
+    run = simulated(scenario)
+    found = figures_of(run, scenario)
+    worst = {_word(one): one for one in loss_of_cooling(scenario, window_h).worst}
+    if any_one:
+        singles = n_minus(scenario, 1, window_h).worst
+        worst[ANY_ONE] = singles[0]
+        chillers = [one for one in singles if ".chillers." in one.case.name]
+        worst |= {ONE_CHILLER: chillers[0]} if chillers else {}
+    return Point(
+        name, float(found["pue"]["value"]), float(found["facility_energy_kwh"]["value"]),
+        float(found["total_cost"]["value"]), str(found["total_cost"]["unit"]), worst, spreads(sums_of(run), scenario),
+    )  # fmt: skip
+
+
+def _word(one: Outcome) -> str:
+    return AIR if one.case.lost[0][0].path.endswith(".air") else CHILLERS
+
+
+def redundancies(scenario: Scenario) -> dict[str, Scenario]:
+    """A site as operated with chillers and UPS at N, N+1 and 2N: how many chillers run, how many modules share.
+
+    N chillers are the most that a year calls for; N+1 and 2N keep one more, and twice as many, running all the time,
+    as far as there are so many. Raises RunError where the year runs away.
+    """
+    peak = sums_of(simulated(scenario)).peak
+    needed = {name: round(peak[f"plants.{name}.stage_count"]) for name in scenario.plants}
+    return {
+        "N": _operated(scenario, dict.fromkeys(needed, 0), "N"),
+        "N+1": _operated(scenario, {name: count + 1 for name, count in needed.items()}, "N+1"),
+        "2N": _operated(scenario, {name: 2 * count for name, count in needed.items()}, "2N"),
+    }
+
+
+def _operated(scenario: Scenario, kept: Mapping[str, int], redundancy: str) -> Scenario:
+    for name, plant in scenario.plants.items():
+        running = min(kept[name], len(plant.chillers))
+        scenario = changed(scenario, ("plants", name), {"minimum_running_count": running})
+    for name, device in scenario.power.items():
+        if device.kind in ("ups", "rectifier"):
+            scenario = changed(scenario, ("power", name), {"redundancy": redundancy})
+    return scenario
