@@ -1,4 +1,4 @@
-"""The command ``twin``: run, compare, check, report and others; ``cli_studies``, ``cli_plans`` and ``cli_capacity`` hold the rest.
+"""The command ``twin``: run, compare, check, report and others; other files named ``cli_`` hold the rest.
 
 Only click is imported here: whatever takes time to load is loaded inside the command that needs it. Exit code 0
 is success, 1 a run that failed or a file that could not be written, 2 wrong usage or an invalid file.

@@ -1,4 +1,4 @@
-"""The largest load that a test lets pass, found by trying several at once: each round cuts the span into equal parts."""
+"""The largest load that a test lets pass, found by trying several at once: each round cuts the span into parts."""
 
 from __future__ import annotations
 
