@@ -179,7 +179,7 @@ def _minutes(value: float, one: Outcome) -> str:
 
 
 def risk_figure(found: Sequence[Point], look: Look) -> go.Figure:
-    """PUE against minutes to the allowable limit: a point for each strategy, a mark and a line for each kind of loss."""
+    """PUE against minutes to the allowable limit: a point for each strategy, a mark for each kind of loss."""
     chart = go.Figure()
     for (word, hue), symbol in zip(LOSSES.items(), SYMBOLS, strict=True):
         reached = [p for p in found if word in p.worst and math.isfinite(p.worst[word].minutes)]
