@@ -67,7 +67,7 @@ def load_table(scenario: Scenario, loads_frac: Sequence[float] = LOADS_FRAC, bin
     first, last = (int(np.floor(end / bin_k)) for end in (dry_bulb_c.min(), dry_bulb_c.max()))
     edges_c: Values = bin_k * np.arange(first, last + 2, dtype=np.float64)
     at = np.clip(np.digitize(dry_bulb_c, edges_c) - 1, 0, len(edges_c) - 2).astype(np.int64)
-    hours: Values = np.bincount(at, weights=np.full(at.size, lowered[0].axis.dt_h), minlength=len(edges_c) - 1)
+    hours = np.asarray(np.bincount(at, minlength=len(edges_c) - 1) * lowered[0].axis.dt_h, dtype=np.float64)
     curves = [_curve(load, run, uses, at, len(hours)) for load, run in zip(loads_frac, runs, strict=True)]
     return LoadTable(edges_c, hours, tuple(curves))
 
