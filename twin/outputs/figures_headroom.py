@@ -150,7 +150,7 @@ def _padded(values: Sequence[float]) -> list[float]:
 
 def losses_figure(found: Search, look: Look) -> go.Figure:
     """Minutes until racks are in trouble for the worst losses, in the worst hour of each."""
-    shown = list(found.worst[:MOST_BARS])[::-1]
+    shown = found.telling()[:MOST_BARS][::-1]
     chart = go.Figure()
     for word, values, meaning in (
         ("to the recommended limit", [one.recommended_min for one in shown], "losses"),

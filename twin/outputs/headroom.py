@@ -163,7 +163,7 @@ def _search_table(found: Search) -> Table:
     title = f"Worst hour for each loss: {found.hours:,} hours, {found.screened:,} screened, {found.coarse:,} simulated,"
     table = _table(f"{title} {found.fine:,} at 1 s", "lost", "worst hour", "to recommended", "to allowable",
                    "warmest inlet", "where")  # fmt: skip
-    for one in found.worst[:MOST_ROWS]:
+    for one in found.telling()[:MOST_ROWS]:
         table.add_row(loss_words(one.case, "\n+ "), when(found, one), _minutes(one.recommended_min, one.window_h),
                       _minutes(one.minutes, one.window_h), f"{one.highest_c:.1f} °C",
                       short(one.group))  # fmt: skip
