@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,18 +21,18 @@ if TYPE_CHECKING:
 @click.option(
     "--ramp", metavar="YEARS[,FIRST]", help="Years in which the site fills, from a share of its racks (0.25)."
 )
-@click.option("--lose", type=click.Choice(["1", "2"]), help="Worst hour for losing any one unit, or any two as well.")
-@click.option(
-    "--window", "window_h", default=2.0, show_default=True, metavar="HOURS", help="How long a loss is followed."
-)
+@click.option("--lose", type=click.Choice(["1", "2"]), help="Worst hour for losing any one unit, or two.")
+@click.option("--window", "window_h", default=2.0, metavar="HOURS", help="How long a loss is followed  [default: 2]")
 @click.option("--redundancy", is_flag=True, help="Price and time gained of N, N+1 and 2N as operated.")
 @click.option("--vary", metavar="a.b=V1,V2,...", help="Efficiency against risk at several values of a setting.")
+@click.option("--study", type=click.Path(path_type=Path), help="The same for the runs of a study.")
 @click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Change a value of the file; repeatable.")
 @click.option("--out", "folder", type=click.Path(path_type=Path), help="Folder for headroom.json and headroom.html.")
 @click.option("--json", "as_json", is_flag=True, help="Print headroom.json to stdout instead of the tables.")
 def headroom(
     file: Path, band: str, year: bool, part_load: bool, ramp: str | None, lose: str | None, window_h: float,
-    redundancy: bool, vary: str | None, overrides: tuple[str, ...], folder: Path | None, as_json: bool,
+    redundancy: bool, vary: str | None, study: Path | None, overrides: tuple[str, ...], folder: Path | None,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """How many kW of IT the site in FILE still takes, in each hall and in all, and what one more unit would free."""
     from twin.studies.headroom.answers import Asked
@@ -42,7 +41,7 @@ def headroom(
     years, first_frac = _ramp(ramp)
     asked = Asked(
         band, year, part_load, years, first_frac, int(lose or 0), window_h, redundancy,
-        _strategies(file, vary, overrides) if vary is not None else {},
+        _strategies(file, vary, study, overrides),
     )  # fmt: skip
     scenario = read_for_run(file, overrides)
     with saying("searching (the first run on a machine compiles for some seconds)", as_json):
@@ -75,12 +74,17 @@ def _ramp(text: str | None) -> tuple[int, float]:
         raise InputError([fault]) from None
 
 
-def _strategies(file: Path, vary: str, overrides: tuple[str, ...]) -> Mapping[str, Scenario]:
+def _strategies(file: Path, vary: str | None, study: Path | None, overrides: tuple[str, ...]) -> dict[str, Scenario]:
+    """Scenarios to hold against each other, by name."""
     from twin.studies.compare import variants
+    from twin.studies.headroom.risk import strategies_of
 
-    scenarios, values, path = variants(file, vary, overrides)
-    name = path.rpartition(".")[2]
-    return {f"{name} {value}": scenario for value, scenario in zip(values, scenarios, strict=True)}
+    found = strategies_of(study) if study is not None else {}
+    if vary is not None:
+        scenarios, values, path = variants(file, vary, overrides)
+        name = path.rpartition(".")[2]
+        found |= {f"{name} {value}": scenario for value, scenario in zip(values, scenarios, strict=True)}
+    return found
 
 
 COMMANDS = (headroom,)

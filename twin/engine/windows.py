@@ -95,7 +95,8 @@ def _take(loop, c, p, u, carried, out, dt_h):  # type: ignore[no-untyped-def]
     """Some steps of the loop; the states, outputs and nodes in ``carried`` go on in place."""
     s, y, n = carried
     sums, peaks, lows = np.zeros(c.y.size), np.full(c.y.size, -np.inf), np.full(c.y.size, np.inf)
-    return loop(p, u, s, s.copy(), y, n, out, s.copy(), sums, peaks, lows, dt_h, WARM_H, 0)
+    hours = np.full(len(u), dt_h)
+    return loop(p, u, s, s.copy(), y, n, out, s.copy(), sums, peaks, lows, hours, WARM_H, 0)
 
 
 @functools.lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from twin.outputs.figures_look import FONT, Look, styled
-from twin.outputs.headroom import limit_words, sentences, when
+from twin.outputs.headroom import limit_words, loss_words, sentences, short, when
 from twin.outputs.numbers import figure
 from twin.studies.headroom.answers import Answers
 from twin.studies.headroom.more import Freed
@@ -19,25 +19,28 @@ from twin.studies.headroom.n_minus import Search
 from twin.studies.headroom.outcome import Outcome
 from twin.studies.headroom.part_load import LoadTable
 from twin.studies.headroom.ramp import RampYear
-from twin.studies.headroom.risk import Point
+from twin.studies.headroom.risk import AIR, CHILLERS, ONE_CHILLER, Point
 from twin.studies.headroom.room import Headroom
 from twin.studies.headroom.uses import Use
 
 UNDER = {"design": "Design weather", "extreme": "Extreme weather", "year": "Over the year, as loads run"}
 COLOURS = {"design": "it", "extreme": "losses", "year": "fans"}
 LOADS = ("#A8D4F0", "#56B4E9", "#0072B2", "#003E66")  # of the IT load, the fuller the darker
-SYMBOLS = ("circle", "square", "diamond", "triangle-up")
-HUES = ("it", "losses", "chillers", "battery")
+SYMBOLS = ("circle", "square", "triangle-up")
+LOSSES = {AIR: "it", CHILLERS: "losses", ONE_CHILLER: "chillers"}  # kind of loss -> meaning of its colour
+NAMES_AT = ("bottom left", "top right", "top left", "bottom right")  # beside points that lie near each other
+MINUTES = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 MOST_BARS = 14
 BAR_PX, FRAME_PX = 30, 110
-KWH_PER_MWH = 1000.0
+ROOM_ABOVE = 1.6  # height of a plot over that of its bars, where a line lies above them
+LEAST_KW = 0.5  # of IT, that is told
 
 
 def headroom_figure(rooms: Sequence[Headroom], look: Look) -> go.Figure:
     """IT that fits in each place under each kind of weather, with the limit that binds."""
     places = list(dict.fromkeys(one.place for one in rooms))
     chart = go.Figure()
-    for kind, some in _by_kind(rooms, places):
+    for kind, some in _by_kind(rooms):
         by_place = {one.place: one for one in some}
         shown = [by_place[place] for place in places]
         chart.add_bar(
@@ -55,37 +58,35 @@ def headroom_figure(rooms: Sequence[Headroom], look: Look) -> go.Figure:
     return chart
 
 
-def _by_kind(rooms: Sequence[Headroom], places: Sequence[str]) -> Iterator[tuple[str, Sequence[Headroom]]]:
-    count = len(places)
-    for at, kind in enumerate(UNDER):
-        if some := rooms[at * count : (at + 1) * count]:
+def _by_kind(rooms: Sequence[Headroom]) -> Iterator[tuple[str, Sequence[Headroom]]]:
+    for kind in UNDER:
+        if some := [one for one in rooms if one.level == kind]:
             yield kind, some
 
 
 def stranded_figure(found: Sequence[Use], look: Look) -> go.Figure:
     """Share of each capacity that is used when the first limit is reached; the rest is stranded."""
     shown = sorted(found, key=lambda use: use.most_frac)[-MOST_BARS:]
-    names = [f"{use.path} · {use.kind}" for use in shown]
+    names = [f"{short(use.path)} · {use.kind}" for use in shown]
     used = [100.0 * use.most_frac for use in shown]
     chart = go.Figure()
     chart.add_bar(y=names, x=used, orientation="h", name="used", marker_color=look.colour("it"), marker_line_width=0,
                   hovertemplate="%{y}: %{x:.1f} % used<extra></extra>")  # fmt: skip
     chart.add_bar(y=names, x=[100.0 - u for u in used], orientation="h", name="stranded", marker_line_width=0,
                   marker_color=look.line, text=[" ".join(figure(use.left, use.unit)) for use in shown],
-                  textposition="inside", textfont_color=look.ink, hovertemplate="%{y}: %{text} left<extra></extra>")  # fmt: skip
+                  textposition="inside", textfont_color=look.ink,
+                  hovertemplate="%{y}: %{text} left<extra></extra>")  # fmt: skip
     height = FRAME_PX + BAR_PX * len(shown)
-    chart = styled(
-        chart, look, "Used and stranded when the site's first limit is reached", height, barmode="stack", bargap=0.3
-    )
+    chart = styled(chart, look, "Used and stranded at the site's first limit", height, barmode="stack", bargap=0.3)
     chart.update_xaxes(title_text="% of capacity in the worst design hour", range=[0, 100])
     return chart
 
 
 def freed_figure(found: Sequence[Freed], look: Look) -> go.Figure:
-    """IT that one more unit of each kind would free."""
-    shown = list(found[:MOST_BARS])[::-1]
+    """IT that one more unit of each kind would free; kinds that free nothing are left out."""
+    shown = [one for one in found[:MOST_BARS] if one.gained_kw > LEAST_KW][::-1] or list(found[:1])
     chart = go.Figure(go.Bar(
-        y=[f"{one.path}: {one.what}" for one in shown], x=[one.gained_kw for one in shown], orientation="h",
+        y=[f"{short(one.path)}: {one.what}" for one in shown], x=[one.gained_kw for one in shown], orientation="h",
         marker_color=look.colour("chillers"), marker_line_width=0,
         text=[_freed_words(one) for one in shown], textposition="auto",
         hovertemplate="%{y}<br>%{text}<extra></extra>",
@@ -97,7 +98,7 @@ def freed_figure(found: Sequence[Freed], look: Look) -> go.Figure:
 
 
 def _freed_words(one: Freed) -> str:
-    return f"{_kw(one.gained_kw)}, then {limit_words(one.binds)}" if one.gained_kw > 0.5 else "nothing"
+    return f"{_kw(one.gained_kw)}, then {limit_words(one.binds)}" if one.gained_kw > LEAST_KW else "nothing"
 
 
 def load_figure(found: LoadTable, look: Look) -> go.Figure:
@@ -105,12 +106,12 @@ def load_figure(found: LoadTable, look: Look) -> go.Figure:
     chart = make_subplots(cols=2, subplot_titles=("PUE", "MLC, ASHRAE 90.4"), horizontal_spacing=0.1)
     middles = 0.5 * (found.edges_c[:-1] + found.edges_c[1:])
     for at, curve in enumerate(found.curves):
+        name = f"{100 * curve.load_frac:.0f} % of IT (year: {curve.year.pue_ratio:.3f}, {curve.year.mlc_ratio:.3f})"
         colour = LOADS[at % len(LOADS)] if not look.dark else LOADS[::-1][at % len(LOADS)]
         for column, values in ((1, [b.pue_ratio for b in curve.bins]), (2, [b.mlc_ratio for b in curve.bins])):
             chart.add_scatter(
                 x=middles, y=values, row=1, col=column, mode="lines+markers", connectgaps=True, showlegend=column == 1,
-                name=f"{100 * curve.load_frac:.0f} % of IT, year: PUE {curve.year.pue_ratio:.3f}, MLC {curve.year.mlc_ratio:.3f}",
-                line={"color": colour, "width": 2}, hovertemplate="%{x:.1f} °C: %{y:.3f}<extra></extra>",
+                name=name, line={"color": colour, "width": 2}, hovertemplate="%{x:.1f} °C: %{y:.3f}<extra></extra>",
             )  # fmt: skip
     chart = styled(chart, look, "Efficiency by IT load and outdoor dry bulb", 380, legend_y=-0.25)
     chart.update_xaxes(title_text="outdoor dry bulb, °C")
@@ -125,14 +126,16 @@ def ramp_figure(found: Sequence[RampYear], look: Look) -> go.Figure:
     years = [f"{one.year}<br>{100.0 * one.fill_frac:.0f} %" for one in found]
     chart.add_bar(x=years, y=[one.it_kw for one in found], name="IT in use", marker_color=look.colour("it"),
                   marker_line_width=0, hovertemplate="%{y:,.0f} kW<extra></extra>")  # fmt: skip
-    rest = [max(found[-1].it_kw / found[-1].fill_frac - one.it_kw, 0.0) for one in found]
+    rest = [max(one.it_kw / one.fill_frac - one.it_kw, 0.0) for one in found]
     chart.add_bar(x=years, y=rest, name="not come yet", marker_color=look.line, marker_line_width=0,
                   hovertemplate="%{y:,.0f} kW<extra></extra>")  # fmt: skip
     chart.add_scatter(x=years, y=[one.pue_ratio for one in found], name="PUE (right)", mode="lines+markers+text",
                       secondary_y=True, line={"color": look.colour("limit"), "width": 2}, textposition="top center",
-                      text=[f"{one.pue_ratio:.3f}" for one in found], hovertemplate="%{y:.3f}<extra></extra>")  # fmt: skip
-    chart = styled(chart, look, "While the site fills", 360, barmode="stack", bargap=0.35, legend_y=-0.22)
-    chart.update_yaxes(title_text="kW", secondary_y=False)
+                      text=[f"{one.pue_ratio:.3f}" for one in found],
+                      hovertemplate="%{y:.3f}<extra></extra>")  # fmt: skip
+    chart = styled(chart, look, "While the site fills", 400, barmode="stack", bargap=0.35, legend_y=-0.22)
+    full_kw = found[-1].it_kw / found[-1].fill_frac
+    chart.update_yaxes(title_text="kW", secondary_y=False, range=[0.0, ROOM_ABOVE * full_kw])  # the line lies above
     chart.update_yaxes(title_text="PUE", secondary_y=True, showgrid=False, tickformat=".2f",
                        range=_padded([one.pue_ratio for one in found]))  # fmt: skip
     return chart
@@ -140,13 +143,14 @@ def ramp_figure(found: Sequence[RampYear], look: Look) -> go.Figure:
 
 def _padded(values: Sequence[float]) -> list[float]:
     known = [value for value in values if not math.isnan(value)] or [1.0]
-    pad = max(max(known) - min(known), 0.05)
-    return [max(min(known) - 2.0 * pad, 0.9), max(known) + pad]
+    span = max(max(known) - min(known), 0.02)
+    top = max(known) + 0.35 * span
+    return [top - (top - min(known) + 0.1 * span) * ROOM_ABOVE / (ROOM_ABOVE - 1.0), top]
 
 
 def losses_figure(found: Search, look: Look) -> go.Figure:
     """Minutes until racks are in trouble for the worst losses, in the worst hour of each."""
-    shown = list(found.worst[:MOST_BARS])[::-1]
+    shown = found.telling()[:MOST_BARS][::-1]
     chart = go.Figure()
     for word, values, meaning in (
         ("to the recommended limit", [one.recommended_min for one in shown], "losses"),
@@ -165,7 +169,7 @@ def losses_figure(found: Search, look: Look) -> go.Figure:
 
 
 def _loss(found: Search, one: Outcome) -> str:
-    return f"{one.case.name.replace(' + ', '<br>+ ')}<br>{when(found, one)}"
+    return f"{loss_words(one.case, '<br>+ ')}<br>{when(found, one)}"
 
 
 def _minutes(value: float, one: Outcome) -> str:
@@ -175,27 +179,26 @@ def _minutes(value: float, one: Outcome) -> str:
 
 
 def risk_figure(found: Sequence[Point], look: Look) -> go.Figure:
-    """PUE against minutes to the allowable limit, a point for each strategy and each kind of loss."""
-    words = list(dict.fromkeys(word for point in found for word in point.worst))
+    """PUE against minutes to the allowable limit: a point for each strategy, a mark for each kind of loss."""
     chart = go.Figure()
-    for at, word in enumerate(words):
+    for (word, hue), symbol in zip(LOSSES.items(), SYMBOLS, strict=True):
         reached = [p for p in found if word in p.worst and math.isfinite(p.worst[word].minutes)]
-        if reached:
-            ordered = sorted(reached, key=lambda point: point.pue_ratio)
+        ordered = sorted(reached, key=lambda point: (point.pue_ratio, point.worst[word].minutes))
+        if ordered:
             chart.add_scatter(
                 x=[p.worst[word].minutes for p in ordered], y=[p.pue_ratio for p in ordered], name=word,
-                mode="lines+markers+text", text=[p.name for p in ordered], textposition="top center",
-                line={"color": look.colour(HUES[at % len(HUES)]), "width": 1, "dash": "dot"},
-                marker={"size": 11, "symbol": SYMBOLS[at % len(SYMBOLS)], "color": look.colour(HUES[at % len(HUES)])},
+                mode="lines+markers+text", text=[p.name for p in ordered],
+                textposition=[NAMES_AT[at % len(NAMES_AT)] for at in range(len(ordered))],
+                line={"color": look.colour(hue), "width": 1, "dash": "dot"},
+                marker={"size": 11, "symbol": symbol, "color": look.colour(hue)},
                 hovertemplate="%{text}: PUE %{y:.4f}, %{x:.1f} min<extra></extra>",
             )  # fmt: skip
     chart = styled(chart, look, "Efficiency against risk: lower is cheaper, farther right is safer", 440)
-    chart.update_xaxes(title_text="minutes to the allowable inlet in the worst hour (log)", type="log")
+    chart.update_xaxes(title_text="minutes to the allowable inlet in the worst hour", type="log", tickvals=MINUTES,
+                       ticktext=[f"{value:g}" for value in MINUTES])  # fmt: skip
     values = [point.pue_ratio for point in found]
     pad = max(max(values) - min(values), 0.004) * 0.25
-    chart.update_yaxes(
-        title_text="PUE of the year", tickformat=".3f", range=[min(values) - pad, max(values) + 1.6 * pad]
-    )
+    chart.update_yaxes(title_text="PUE of the year", tickformat=".3f", range=[min(values) - pad, max(values) + pad])
     return chart
 
 
@@ -216,13 +219,16 @@ def page(found: Answers, look: Look | None = None) -> str:
     look = look or Look()
     drawn = figures(found, look)
     parts = [
-        figure.to_html(full_html=False, include_plotlyjs=at == 0, div_id=f"figure{at}", config={"displaylogo": False})
+        figure.to_html(
+            full_html=False, include_plotlyjs=at == 0, div_id=f"figure{at}", config={"displayModeBar": False}
+        )
         for at, figure in enumerate(drawn)
     ]
     name, notes = html.escape(found.site.scenario.name), "".join(f"<li>{html.escape(t)}</li>" for t in sentences(found))
     style = f"body{{font-family:{FONT};color:{look.ink};background:{look.paper};max-width:1100px;margin:24px auto}}"
     head = f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{name}: headroom</title>"
-    return f"{head}<style>{style}</style></head><body><h1>{name}: headroom</h1><ul>{notes}</ul>{''.join(parts)}</body></html>\n"
+    body = f"<h1>{name}: headroom</h1><ul>{notes}</ul>{''.join(parts)}"
+    return f"{head}<style>{style}</style></head><body>{body}</body></html>\n"
 
 
 def _kw(value: float) -> str:

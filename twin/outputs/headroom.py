@@ -22,12 +22,15 @@ from twin.studies.headroom.ramp import RampYear
 from twin.studies.headroom.risk import Point
 from twin.studies.headroom.room import Headroom
 from twin.studies.headroom.sizing import Sizing
+from twin.studies.headroom.units import Case
 from twin.studies.headroom.uses import Use
 
 SCHEMA_VERSION = 1  # of headroom.json
 JSON, PAGE = "headroom.json", "headroom.html"
 MOST_ROWS = 12
-NEVER = "not within {:g} h"
+SPELLED_OUT = ("halls.", "plants.", "power.", "rooms.", "onsite.", "loads.", ".condenser.towers", ".chillers",
+               ".rack_groups")  # fmt: skip
+NEVER = "not in {:g} h"
 
 
 def print_answers(found: Answers, paths: Sequence[Path] = ()) -> None:
@@ -68,7 +71,7 @@ def _headroom_table(name: str, rooms: Sequence[Headroom]) -> Table:
                    left=2)  # fmt: skip
     for one in rooms:
         fits = "overloaded" if one.overloaded else _kw(one.added_kw)
-        table.add_row(one.place, one.under, _kw(one.installed_kw), fits, limit_words(one.binds))
+        table.add_row(one.place, one.level, _kw(one.installed_kw), fits, limit_words(one.binds))
     return table
 
 
@@ -80,14 +83,31 @@ def limit_words(use: Use | None) -> str:
     """
     if use is None:
         return "no limit found"
-    return f"{use.kind} ({use.path})"
+    return f"{use.kind} ({short(use.path)})"
+
+
+def short(path: str) -> str:
+    """A path as people say it.
+
+    >>> short("plants.main.condenser.towers.cells"), short("halls.ai.rack_groups.gpu")
+    ('main.cells', 'ai.gpu')
+    """
+    for word in SPELLED_OUT:
+        path = path.replace(word, "")
+    return path
+
+
+def loss_words(case: Case, between: str = " + ") -> str:
+    """What a case loses, for people."""
+    return between.join(f"{n} of {unit.count} {short(unit.path)}" if unit.count > 1 else short(unit.path)
+                        for unit, n in case.lost)  # fmt: skip
 
 
 def _stranded_table(found: Sequence[Use]) -> Table:
     table = _table("Left of each capacity when the site's first limit is reached (design)", "part", "what", "used",
                    "stranded", left=2)  # fmt: skip
     for use in found[:MOST_ROWS]:
-        table.add_row(use.path, use.kind, share(use.most_frac), " ".join(figure(use.left, use.unit)))
+        table.add_row(short(use.path), use.kind, share(use.most_frac), " ".join(figure(use.left, use.unit)))
     return table
 
 
@@ -97,7 +117,7 @@ def _freed_table(found: Sequence[Freed]) -> Table:
     )
     for one in found:
         if one.gained_kw > 0.5 or one is found[0]:
-            table.add_row(one.path, one.what, _kw(one.gained_kw), limit_words(one.binds))
+            table.add_row(short(one.path), one.what, _kw(one.gained_kw), limit_words(one.binds))
     return table
 
 
@@ -141,12 +161,12 @@ def _ramp_table(found: Sequence[RampYear]) -> Table:
 
 def _search_table(found: Search) -> Table:
     title = f"Worst hour for each loss: {found.hours:,} hours, {found.screened:,} screened, {found.coarse:,} simulated,"
-    table = _table(f"{title} {found.fine:,} at 1 s", "lost", "ways", "worst hour", "to recommended", "to allowable",
+    table = _table(f"{title} {found.fine:,} at 1 s", "lost", "worst hour", "to recommended", "to allowable",
                    "warmest inlet", "where")  # fmt: skip
-    for one in found.worst[:MOST_ROWS]:
-        table.add_row(one.case.name, str(one.case.ways), when(found, one), _minutes(one.recommended_min, one.window_h),
+    for one in found.telling()[:MOST_ROWS]:
+        table.add_row(loss_words(one.case, "\n+ "), when(found, one), _minutes(one.recommended_min, one.window_h),
                       _minutes(one.minutes, one.window_h), f"{one.highest_c:.1f} °C",
-                      one.group.replace("halls.", "").replace(".rack_groups", ""))  # fmt: skip
+                      short(one.group))  # fmt: skip
     return table
 
 
@@ -157,12 +177,13 @@ def when(found: Search, one: Outcome) -> str:
 
 def _points_table(found: Sequence[Point]) -> Table:
     words = list(dict.fromkeys(word for point in found for word in point.worst))
-    table = _table("Efficiency against risk: minutes to the allowable inlet", "strategy", "PUE", "bill", *words,
-                   "redundant power units")  # fmt: skip
+    heads = [word.removesuffix(" lost") for word in words]
+    title = "Efficiency against risk: minutes to the allowable inlet in the worst hour of losing ..."
+    table = _table(title, "strategy", "PUE", f"bill, {found[0].currency}", *heads, "spare power units")
     for point in found:
         cells = [_of_point(point.worst.get(word)) for word in words]
         price_kwh = sum(spread.price_kwh for spread in point.spreads.values())
-        table.add_row(point.name, f"{point.pue_ratio:.4f}", f"{whole(point.cost)} {point.currency}", *cells,
+        table.add_row(point.name, f"{point.pue_ratio:.4f}", whole(point.cost), *cells,
                       " ".join(figure(price_kwh, "kWh")))  # fmt: skip
     return table
 
@@ -170,11 +191,7 @@ def _points_table(found: Sequence[Point]) -> Table:
 def _of_point(one: Outcome | None) -> str:
     if one is None:
         return "–"
-    return (
-        f"{_minutes(one.minutes, one.window_h)} ({one.highest_c:.1f} °C)"
-        if math.isinf(one.minutes)
-        else _minutes(one.minutes, one.window_h)
-    )
+    return f"{one.highest_c:.1f} °C" if math.isinf(one.minutes) else f"{one.minutes:.1f}"
 
 
 def _minutes(value: float, window_h: float) -> str:
@@ -189,7 +206,9 @@ def sentences(found: Answers) -> list[str]:
     """What the tables come to, and what they assume."""
     size, site = found.sizing, found.site
     assumed = " (assumed)" if size.power_factor_assumed else ""
+    names = {one.level: one.under for one in found.headroom}
     lines = [
+        "; ".join(f"{level}: {under}" for level, under in names.items()),
         f"inlet air is held to the {site.band} range; redundant units of power devices are kept; what is added draws "
         "its power all the time, alike to the racks that stand there",
         f"site {_kw(size.generators_kw)} in the worst design hour: generators of {whole(size.generators_kva)} kVA at a "
@@ -199,12 +218,14 @@ def sentences(found: Answers) -> list[str]:
         rating = "no preferred rating" if one.preferred_kva is None else f"{one.preferred_kva:g} kVA"
         lines.append(
             f"power.{one.name}: {whole(one.load_kva)} kVA at a power factor of {size.power_factor_frac:g}{assumed}; "
-            f"{one.needed_count} x {rating} carry it, {one.needed_count} x {one.rated_kva:g} kVA are needed as stated"
+            f"{one.needed_count} x {rating} carry it, {one.installed_count} x {one.rated_kva:g} kVA stand there"
         )
+    if found.points:
+        lines.append("where no limit is reached, the warmest inlet is told; spare power units: energy that they take")
     if found.search is not None and found.search.worst:
         worst = found.search.worst[0]
-        lines.append(f"the worst loss: {worst.case.name} on {when(found.search, worst)}, "
-                     f"{_minutes(worst.minutes, worst.window_h)} until {worst.group} is in trouble")  # fmt: skip
+        lines.append(f"the worst loss: {loss_words(worst.case)} on {when(found.search, worst)}, "
+                     f"{_minutes(worst.minutes, worst.window_h)} until {short(worst.group)} is in trouble")  # fmt: skip
     return lines
 
 
@@ -230,7 +251,8 @@ def answers_document(found: Answers) -> dict[str, Any]:
 
 def _room(one: Headroom) -> dict[str, Any]:
     return {
-        "place": one.place, "under": one.under, "installed_kw": one.installed_kw, "added_kw": one.added_kw,
+        "place": one.place, "level": one.level, "under": one.under, "installed_kw": one.installed_kw,
+        "added_kw": one.added_kw,
         "by_hall_kw": dict(one.racks_kw), "overloaded": one.overloaded, "binds": _bound(one.binds),
     }  # fmt: skip
 
@@ -280,7 +302,7 @@ def _point(one: Point) -> dict[str, Any]:
 
 
 def write_answers(folder: Path, found: Answers) -> list[Path]:
-    """Write headroom.json, and headroom.html where plotly is there, into a folder that is there; returns their paths."""
+    """Write headroom.json, and headroom.html where plotly is installed, into a folder; returns their paths."""
     paths = [folder / JSON]
     write_whole(paths[0], metrics_text(answers_document(found)).encode())
     from importlib.util import find_spec

@@ -7,8 +7,9 @@ case by any of their orders are simulated in coarse steps, the worst of those in
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ FINE_S, COARSE_S = 1.0, 20.0  # steps of the simulations
 MOST_OF_AN_ORDER = 16  # hours that each order of the screening sends to the coarse simulation
 MOST_FINE = 4  # of those, the worst are simulated in fine steps
 WINDOW_H = 2.0
-HOUR_S = 3600.0
+LEAST_MIN, LEAST_K = 0.5, 0.1  # by which the loss of two units is worse than that of either, to be told
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,23 @@ class Search:
     coarse: int
     fine: int
     course: Course
+
+    def telling(self) -> list[Outcome]:
+        """Losses of one unit, and those of two that are worse than each of them alone: what two add."""
+        alone = {one.case.lost: one for one in self.worst}
+        return [one for one in self.worst if all(_worse(one, single) for single in _singles(one, alone))]
+
+
+def _singles(one: Outcome, alone: Mapping[tuple[tuple[Unit, int], ...], Outcome]) -> list[Outcome]:
+    """Losses of each of the units of a loss of two, as far as they were searched."""
+    parts = [((unit, 1),) for unit, _ in one.case.lost]
+    return [] if one.case.lost in parts else [alone[part] for part in parts if part in alone]
+
+
+def _worse(one: Outcome, other: Outcome) -> bool:
+    if math.isfinite(one.minutes) or math.isfinite(other.minutes):
+        return one.minutes < other.minutes - LEAST_MIN
+    return one.highest_c > other.highest_c + LEAST_K
 
 
 def n_minus(
@@ -82,7 +100,7 @@ def prepared(scenario: Scenario, together: int = 1, window_h: float = WINDOW_H) 
         raise InputError(f"--lose {together}: one unit or two can be lost together")
     if window_h < 1.0 or window_h != int(window_h):
         raise InputError(f"--window {window_h:g}: must be whole hours, at least 1")
-    hourly = scenario.model_copy(update={"run": scenario.run.model_copy(update={"step": "1h"})})
+    hourly = scenario.model_copy(update={"run": scenario.run.model_copy(update={"step": "1h", "refine": None})})
     units = units_of(hourly)
     if not units or not hourly.halls:
         raise InputError(f"{scenario.name}: there are no halls, or no units that could fail")
@@ -91,7 +109,7 @@ def prepared(scenario: Scenario, together: int = 1, window_h: float = WINDOW_H) 
 
 
 def _worst_of(ready: Prepared, screen: Screen, case: Case, window_h: float) -> tuple[Outcome, int, int]:
-    hours = screen.of(case).hours(MOST_OF_AN_ORDER)
+    hours = screen.of(case).hours(MOST_OF_AN_ORDER // len(case.lost))
     rough = sorted(
         (outcome_at(ready.course, ready.limits, case, hour, window_h, COARSE_S) for hour in hours),
         key=lambda one: one.severity,

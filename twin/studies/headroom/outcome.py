@@ -87,7 +87,7 @@ def outcome_at(course: Course, limits: Limits, case: Case, step: int, window_h: 
     """Lose a case's units at the start of a step of the run, and run on in steps of ``step_s``."""
     lowered = course.lowered
     repeats = round(lowered.axis.step_s / step_s)
-    hours = max(round(window_h / lowered.axis.dt_h), 1)
+    hours = min(max(round(window_h / lowered.axis.dt_h), 1), lowered.axis.count - step)
     rows = np.repeat(lowered.u[step : step + hours], repeats, axis=0)
     dt_h = step_s / SECONDS_PER_HOUR
     series, _ = run_on(lowered, course.before(step), without(lowered, rows, case), dt_h, limits.keep)

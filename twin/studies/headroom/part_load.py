@@ -64,9 +64,10 @@ def load_table(scenario: Scenario, loads_frac: Sequence[float] = LOADS_FRAC, bin
     runs = run_all(lowered, tuple(uses))
     u = lowered[0].composition.u
     dry_bulb_c = lowered[0].u[:, u.index(WEATHER, "dry_bulb_c")]
-    edges_c = np.arange(np.floor(dry_bulb_c.min() / bin_k), np.floor(dry_bulb_c.max() / bin_k) + 2) * bin_k
-    at = np.clip(np.digitize(dry_bulb_c, edges_c) - 1, 0, len(edges_c) - 2)
-    hours = np.bincount(at, minlength=len(edges_c) - 1) * lowered[0].axis.dt_h
+    first, last = (int(np.floor(end / bin_k)) for end in (dry_bulb_c.min(), dry_bulb_c.max()))
+    edges_c: Values = bin_k * np.arange(first, last + 2, dtype=np.float64)
+    at = np.clip(np.digitize(dry_bulb_c, edges_c) - 1, 0, len(edges_c) - 2).astype(np.int64)
+    hours = np.asarray(np.bincount(at, minlength=len(edges_c) - 1) * lowered[0].axis.dt_h, dtype=np.float64)
     curves = [_curve(load, run, uses, at, len(hours)) for load, run in zip(loads_frac, runs, strict=True)]
     return LoadTable(edges_c, hours, tuple(curves))
 

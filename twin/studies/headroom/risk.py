@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from twin.errors import InputError
 from twin.scenario.model import Scenario
+from twin.studies.design import Design, design_of
 from twin.studies.headroom.more import changed
 from twin.studies.headroom.n_minus import WINDOW_H, loss_of_cooling, n_minus
 from twin.studies.headroom.outcome import Outcome
 from twin.studies.kpis import figures_of
 from twin.studies.redundancy import Spread, spreads
 from twin.studies.runs import simulated
+from twin.studies.study import read_study
 from twin.studies.sums import sums_of
+from twin.studies.variants import Variants
 
+MOST_POINTS = 60
 AIR, CHILLERS = "all air handling lost", "all chillers lost"
 ONE_CHILLER, ANY_ONE = "one chiller lost", "any one unit lost"
 
@@ -37,14 +43,14 @@ class Point:
 
 
 def points(strategies: Mapping[str, Scenario], window_h: float = WINDOW_H, any_one: bool = True) -> list[Point]:
-    """A point for each strategy. Raises InputError where there is none, RunError where a site runs away."""
-    if not strategies:
-        raise InputError("efficiency against risk needs at least one strategy")
+    """A point for each strategy. Raises InputError where they are too many, RunError where a site runs away."""
+    if len(strategies) > MOST_POINTS:
+        raise InputError(f"efficiency against risk: {len(strategies)} strategies, {MOST_POINTS} at most")
     return [_point(name, scenario, window_h, any_one) for name, scenario in strategies.items()]
 
 
 def _point(name: str, scenario: Scenario, window_h: float, any_one: bool) -> Point:
-    run = simulated(scenario)
+    run: Any = simulated(scenario)
     found = figures_of(run, scenario)
     worst = {_word(one): one for one in loss_of_cooling(scenario, window_h).worst}
     if any_one:
@@ -62,13 +68,31 @@ def _word(one: Outcome) -> str:
     return AIR if one.case.lost[0][0].path.endswith(".air") else CHILLERS
 
 
+def strategies_of(file: Path) -> dict[str, Scenario]:
+    """Scenarios of a study by what each sets. Raises InputError with the study's faults, or where they are too many."""
+    study, source = read_study(file)
+    design = design_of(study)
+    if design.count > MOST_POINTS:
+        raise InputError(f"{file}: {design.count} runs, {MOST_POINTS} at most can be held against risk")
+    variants = Variants(design, source)
+    names = [_setting_words(design, run) for run in range(design.count)]
+    return {name: variants.scenario(run) for run, name in enumerate(names)}
+
+
+def _setting_words(design: Design, run: int) -> str:
+    """Case and values of a run, such as ``cold supply_air_c 21``."""
+    values = [f"{path.rpartition('.')[2]} {value}" for path, value, _ in design.varied(run)]
+    return " ".join([*([design.case(run)] if design.case(run) else []), *values]) or "as it is"
+
+
 def redundancies(scenario: Scenario) -> dict[str, Scenario]:
     """A site as operated with chillers and UPS at N, N+1 and 2N: how many chillers run, how many modules share.
 
     N chillers are the most that a year calls for; N+1 and 2N keep one more, and twice as many, running all the time,
     as far as there are so many. Raises RunError where the year runs away.
     """
-    peak = sums_of(simulated(scenario)).peak
+    run: Any = simulated(scenario)
+    peak = sums_of(run).peak
     needed = {name: round(peak[f"plants.{name}.stage_count"]) for name in scenario.plants}
     return {
         "N": _operated(scenario, dict.fromkeys(needed, 0), "N"),

@@ -25,17 +25,20 @@ YEAR_WITHIN_FRAC = 1e-3  # the same over a year, whose runs take longer
 FIRST_FRAC = 1.0 / 16.0  # of the IT that stands there: the first load tried
 BANDS = ("recommended", "allowable")
 SITE = "site"
+YEAR = "year"
 
 
 @dataclass(frozen=True)
 class Headroom:
-    """IT that can be added at ``place`` (a hall, or the site) ``under`` conditions.
+    """IT that can be added at ``place`` (a hall, or the site); ``level`` is design, extreme or year.
 
-    ``binds`` is the limit that breaks first; None where nothing limits the load. ``racks_kw`` is what each hall takes. ``at_limit`` are the uses of all
-    capacities at the headroom, the tightest first; ``overloaded`` tells that a limit is broken without any load added.
+    ``binds`` is the limit that breaks first; None where nothing limits the load. ``racks_kw`` is what each hall takes,
+    ``at_limit`` the uses of all capacities at the headroom, the tightest first; ``overloaded`` tells that a limit is
+    broken without any load added.
     """
 
     place: str
+    level: str
     under: str
     installed_kw: float
     added_kw: float
@@ -72,7 +75,8 @@ def at_design(site: Site, level: str = "design", places: Sequence[str] | None = 
     """Headroom of each place (all halls and the site) under all conditions of a level together."""
     conditions = site.weather.of(level)
     names = " / ".join(one.name for one in conditions)
-    return [_headroom(site, place, names, _steady(site, conditions), WITHIN_FRAC) for place in _places(site, places)]
+    runs = _steady(site, conditions)
+    return [_headroom(site, place, (level, names), runs, WITHIN_FRAC) for place in _places(site, places)]
 
 
 def over_the_year(site: Site, places: Sequence[str] | None = None) -> list[Headroom]:
@@ -84,7 +88,7 @@ def over_the_year(site: Site, places: Sequence[str] | None = None) -> list[Headr
         lowered = [lower(with_more(base, kw)) for kw in variants]
         return [uses(one, site.band) for one in run_all(lowered, needed(lowered[0]))]
 
-    return [_headroom(site, place, "the year", runs, YEAR_WITHIN_FRAC) for place in _places(site, places)]
+    return [_headroom(site, place, (YEAR, "the year"), runs, YEAR_WITHIN_FRAC) for place in _places(site, places)]
 
 
 def _places(site: Site, places: Sequence[str] | None) -> list[str]:
@@ -127,7 +131,7 @@ def worst_of(found: Sequence[Sequence[Use]]) -> list[Use]:
     return sorted(worst.values(), key=lambda use: -use.most_frac)
 
 
-def _headroom(site: Site, place: str, under: str, runs: Runs, within: float) -> Headroom:
+def _headroom(site: Site, place: str, under: tuple[str, str], runs: Runs, within: float) -> Headroom:
     """Fill a hall, or all in proportion to what they have; halls that can take no more stop, the others go on."""
     own_kw = installed_kw(site.scenario)
     filling = dict(own_kw) if place == SITE else {place: own_kw[place]}
@@ -172,10 +176,12 @@ def _still_open(
     return {hall: kw for (hall, kw), one in zip(filling.items(), tried, strict=True) if binding(one) is None}
 
 
-def _told(place: str, under: str, total_kw: float, added: Mapping[str, float], found: Found[list[Use]]) -> Headroom:
+def _told(
+    place: str, under: tuple[str, str], total_kw: float, added: Mapping[str, float], found: Found[list[Use]]
+) -> Headroom:
     at_limit = tuple(found.passed if found.passed is not None else found.broken or ())
     binds = binding(found.broken) if found.broken is not None else None
-    return Headroom(place, under, total_kw, sum(added.values()), added, binds, at_limit, found.passed is None)
+    return Headroom(place, *under, total_kw, sum(added.values()), added, binds, at_limit, found.passed is None)
 
 
 def full_load_run(site: Site, condition: Condition, added_kw: Mapping[str, float] | None = None) -> Series:

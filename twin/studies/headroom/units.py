@@ -14,9 +14,9 @@ from twin.components.it.rack_group import RackGroup
 from twin.components.power.device import installed_count
 from twin.engine.lowering import Lowered
 from twin.scenario.model import Scenario
-from twin.scenario.walk import components
+from twin.scenario.outages import AVAILABILITY
+from twin.scenario.outages import units as losable
 
-AVAILABILITY = "availability_frac"
 COUNTS = ("installed_count", "units_count", "doors_count")  # what says how many units a component stands for
 
 
@@ -64,11 +64,8 @@ class Case:
 
 def units_of(scenario: Scenario) -> list[Unit]:
     """Everything with an availability that a failure can take, in the order of the scenario; racks are not units."""
-    return [
-        Unit(".".join(path), count_of(component))
-        for path, component in components(scenario)
-        if AVAILABILITY in component.profiles() and not isinstance(component, RackGroup)
-    ]
+    found = losable(scenario).items()
+    return [Unit(path, count_of(one)) for path, one in found if not isinstance(one, RackGroup)]
 
 
 def count_of(component: Component) -> int:

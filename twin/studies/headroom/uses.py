@@ -197,11 +197,12 @@ def coil_most_kw(run: Series, path: str, air: Crah) -> Values:
 
 def _airflow(run: Series, path: str, hall: Hall) -> Use:
     """Air that the racks draw past their own recirculation, over what handlers at full speed bring past the leaks."""
+    drawn_kg_s = [
+        run[f"{path}.rack_groups.{name}.flow_kg_s"] * (1.0 - group.recirculation_frac)
+        for name, group in hall.rack_groups.items()
+    ]
+    racks_kg_s = np.sum(drawn_kg_s, axis=0) * (1.0 - hall.recirculation_frac)
     flow_kg_s, speed = run[f"{path}.air.flow_kg_s"], run[f"{path}.air.fan_speed_frac"]
-    racks_kg_s = np.zeros_like(flow_kg_s)
-    for name, group in hall.rack_groups.items():
-        racks_kg_s = racks_kg_s + run[f"{path}.rack_groups.{name}.flow_kg_s"] * (1.0 - group.recirculation_frac)
-    racks_kg_s = racks_kg_s * (1.0 - hall.recirculation_frac)
     full = np.divide(flow_kg_s, speed, out=np.zeros_like(flow_kg_s), where=speed > NOTHING)
     return _use(f"{path}.air", "airflow", racks_kg_s, full * (1.0 - hall.bypass_frac), "kg/s")
 
