@@ -162,8 +162,8 @@ def _residual(
     """Factor of what no instrument covers: the residual mix, else the location-based average, which is told."""
     if site.residual is not None:
         one = site.residual
-        age = int(period.ends["end_local"][:4]) - one.data_year
-        late = f", {age} years before the end of the period" if age > RESIDUAL_YEARS else ""
+        age = int(period.ends["start_local"][:4]) - one.data_year
+        late = f", {age} years older than the period" if age > RESIDUAL_YEARS else ""
         text = f"residual mix {one.kgco2_per_kwh:g} {KG}/kWh, data of {one.data_year}{late}, {one.basis}; {one.source}"
         return Quantity(one.kgco2_per_kwh, "metered", text), text
     if location.number is None or not bought.value:
