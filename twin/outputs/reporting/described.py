@@ -84,7 +84,7 @@ def _typed(value: Any, kind: Any) -> Any:
 
 def package_bytes(document: Document, tables: Mapping[str, Table], files: Mapping[str, bytes]) -> bytes:
     """``datapackage.json`` over files by their names; ``tables`` has the table of each."""
-    resources = []
+    resources: list[dict[str, Any]] = []
     for name, table in tables.items():
         ending = name.rpartition(".")[2]
         fields = [
