@@ -17,6 +17,9 @@ from twin.errors import InputError
 from twin.scenario.reading import read_scenario
 from twin.scenario.writing import dump
 from twin.studies.planning.options import battery_of, rolling_of
+from twin.studies.planning.problem import PlannedBattery
+from twin.studies.planning.strategies import NAMES
+from twin.studies.planning.strategy_study import compared_study, read_strategies
 
 
 @pytest.fixture
@@ -66,10 +69,54 @@ def test_marginal_factors_are_asked_for_where_there_are_none(file: Path) -> None
     assert "carbon, marginal emissions" in printed
 
 
-def test_strategies_stand_in_one_table(file: Path) -> None:
-    printed = run("strategies", str(file))
-    for name in ("none", "capping", "threshold", "optimal", "MPC", "battery", "all together"):
-        assert name in printed
+def test_strategies_stand_in_one_table_and_one_picture(file: Path, tmp_path: Path) -> None:
+    pytest.importorskip("plotly")
+    out = tmp_path / "out"
+    printed = run("strategies", str(file), "--battery", "20,40", "--out", str(out))
+    for line in ("Cost, USD", "CO2e, t", "Peak, kW", "Work done, MWh", "Left, MWh", "Late, MWh", "Mean delay, h"):
+        assert line in printed
+    assert "MPC against perfect foresight" in printed
+    figures = json.loads((out / "strategies.json").read_text())["figures"]
+    assert set(figures) == set(NAMES)
+    with (out / "figures.csv").open() as table:
+        rows = {row["strategy"]: row for row in csv.DictReader(table)}
+    assert float(rows["optimal"]["cost"]) == figures["optimal"]["cost"]
+    page = (out / "strategies.html").read_text()
+    assert page.count('class="plotly-graph-div"') == 3, "all strategies, and what two of them did"
+    assert f"<td>{figures['none']['cost']:,.0f}</td>" in page
+    assert "<script src=" not in page, "it loads nothing from elsewhere"
+
+
+STUDY = """
+name: Small
+base: site.yaml
+set: {run.duration: 3d}
+strategies: {battery: {power_kw: 20, energy_kwh: 40}, mpc: {forecast: perfect}}
+"""
+
+
+def test_a_study_of_strategies_sets_its_scenario_and_says_what_is_wrong_where(file: Path) -> None:
+    path = file.with_name("study.yaml")
+    path.write_text(STUDY)
+    study, scenario = read_strategies(path, ["site.timezone=America/Chicago"], "carbon")
+    assert (scenario.run.duration, scenario.site.timezone) == (3 * 86400, "America/Chicago")
+    choices = study.strategies.choices()
+    assert study.strategies.objective == "carbon"
+    assert choices.battery == PlannedBattery(20.0, 40.0)
+    assert choices.rolling.forecast.kind == "perfect"
+    path.write_text(STUDY + "apart: [2021-13]\n")
+    with pytest.raises(
+        InputError, match=r"study\.yaml:6:9: apart\[0\]: must be a month such as 2021-02, got '2021-13'"
+    ):
+        read_strategies(path)
+    path.write_text(STUDY.replace("3d", "nonsense"))
+    with pytest.raises(InputError, match=r"study\.yaml:4:\d+: run\.duration"):
+        read_strategies(path)
+    path.write_text(STUDY + "apart: [2021-02]\n")
+    with pytest.raises(InputError, match="apart: the run has no month 2021-02, it goes from 2025-03 to 2025-03"):
+        compared_study(*read_strategies(path))
+    with pytest.raises(InputError, match=f"runs with: twin strategies {path}"):
+        run("batch", str(path), "--out", str(path.with_name("store")))
 
 
 def test_a_signal_of_the_users_is_studied(tmp_path: Path) -> None:

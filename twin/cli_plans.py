@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from twin.cli_words import saying
+
+if TYPE_CHECKING:
+    from twin.studies.planning.comparison import Comparison
 
 
 @click.command(short_help="Plan when work that may wait runs, replay the plan, and bound it.")
@@ -61,25 +66,48 @@ def plan(
                 click.echo(f"wrote {path}")
 
 
-@click.command(short_help="Compare ways to run work that may wait, in one table.")
+@click.command(short_help="Compare ways to run work that may wait, in one table and one picture.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--objective", default="cost", show_default=True, metavar="WHAT", help="As of twin plan.")
+@click.option("--objective", metavar="WHAT", help="As of twin plan  [default: cost, or as the study has it].")
 @click.option("--battery", metavar="KW,KWH[,WEAR]", help="As of twin plan; a quarter of the peak for two hours else.")
-@click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Change a value of the file; repeatable.")
-def strategies(file: Path, objective: str, battery: str | None, overrides: tuple[str, ...]) -> None:
-    """Run the scenario FILE as submitted, capped, by a threshold, planned, with a battery, and with all of them."""
-    from twin.outputs.plan import print_outcomes
-    from twin.studies.inputs import read_for_run
-    from twin.studies.planning.options import battery_of
-    from twin.studies.planning.plan import weights_of
-    from twin.studies.planning.strategies import Choices
-    from twin.studies.planning.strategies import strategies as compared
+@click.option("--marginal", is_flag=True, help="Emissions by the grid's marginal factors rather than its average.")
+@click.option("--apart", "apart", multiple=True, metavar="YYYY-MM", help="A month to show apart; repeatable.")
+@click.option(
+    "--out", "folder", type=click.Path(path_type=Path), help="Folder of page and tables  [default: runs/NAME]"
+)
+@click.option(
+    "--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Change a value of the scenario; repeatable."
+)
+def strategies(
+    file: Path, objective: str | None, battery: str | None, marginal: bool, apart: tuple[str, ...],
+    folder: Path | None, overrides: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Run FILE (a scenario, or a study of strategies) as submitted, capped, by a threshold, planned, with a battery,
+    and with all of them, on equal work."""
+    from twin.outputs.files import prepared_folder
+    from twin.outputs.strategies import print_comparison, write_comparison
+    from twin.studies.planning.strategy_study import compared_study, read_strategies
 
-    weights, choices = weights_of(objective), Choices(battery=battery_of(battery))
-    scenario = read_for_run(file, overrides)
-    with saying("planning", quiet=False):
-        outcomes = compared(scenario, weights, choices)
-    print_outcomes(outcomes, f"{scenario.name}: {objective}")
+    study, scenario = read_strategies(file, overrides, objective, battery, marginal, apart)
+    with saying("running and planning", quiet=False):
+        comparison = compared_study(study, scenario)
+    title = f"{study.name}: {study.strategies.objective}"
+    print_comparison(comparison, title, study.apart)
+    with prepared_folder(folder or Path("runs") / file.stem) as target:
+        for path in write_comparison(target, comparison, title, study.apart, _pictures(comparison, study.apart)):
+            click.echo(f"wrote {path}")
+
+
+def _pictures(comparison: Comparison, apart: Sequence[str]) -> dict[str, str]:
+    """The pictures as HTML; none, and a word about it, where plotly is not installed."""
+    from importlib.util import find_spec
+
+    if find_spec("plotly") is None:
+        click.echo("no pictures: they need plotly: pip install 'datacenter-twin[app]'", err=True)
+        return {}
+    from twin.outputs.figures_strategies import pictures
+
+    return pictures(comparison, apart)
 
 
 @click.command(short_help="What a daily job saves that may move by some hours, on a signal from a CSV file.")

@@ -23,11 +23,6 @@ ROWS = (  # label, figure, decimals
     ("Work left at the end, MWh", "unserved_kwh", 2), ("Work late, MWh", "late_kwh", 2),
     ("Mean delay, h", "delay_h", 2),
 )  # fmt: skip
-BRIEF = {  # heading -> figure, decimals
-    "worth": ("objective", 0), "bill": ("total_cost", 0), "tCO2e": ("emissions_kgco2", 0),
-    "kW": ("peak_kw", 0), "m3": ("water_m3", 0), "work": ("work_kwh", 1), "left": ("unserved_kwh", 1),
-    "late": ("late_kwh", 1), "delay": ("delay_h", 1),
-}  # fmt: skip
 THOUSANDS = {"emissions_kgco2", "import_kwh", "work_kwh", "unserved_kwh", "late_kwh"}
 
 
@@ -70,19 +65,6 @@ def sentences(study: PlanStudy) -> list[str]:
             f"work left at the end is in the objective at its mean price: {study.realised.unserved_value:,.2f}"
         )
     return [*lines, *study.notes]
-
-
-def print_outcomes(outcomes: Sequence[Outcome], title: str) -> None:
-    """One table on stdout, a row for each way."""
-    table = Table(title=title, title_justify="left", padding=(0, 0))
-    table.add_column("", no_wrap=True)
-    for heading in BRIEF:
-        table.add_column(heading, justify="right", no_wrap=True)
-    for one in outcomes:
-        table.add_row(one.name, *(_cell(one, name, decimals) for name, decimals in BRIEF.values()))
-    console = Console()
-    console.print(table)
-    console.print("worth: the objective; work in MWh: done, left at the end, late; mean delay in h", highlight=False)
 
 
 def print_plan(study: PlanStudy, title: str) -> None:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from twin.components.base import Name
-from twin.errors import SpecFault, refuse
+from twin.errors import InputError, SpecFault, refuse
 from twin.quantities import Spec
 from twin.references import InputFile
 from twin.scenario.overrides import path_of
@@ -201,4 +201,6 @@ def paths_of(part: Part) -> list[str]:
 def read_study(path: Path) -> tuple[Study, Any]:
     """A study file and its places. Raises InputError with every fault, sorted by place."""
     source = read_document(path, (), Study)
+    if isinstance(source.data, dict) and "strategies" in source.data:
+        raise InputError(f"{path}: is a study of strategies, which runs with: twin strategies {path}")
     return validated(Study, source), source

@@ -94,6 +94,11 @@ class Variants:
         """The scenario of a run. Raises InputError with its faults."""
         return self._checked(run)[0]
 
+    def merged(self, run: int) -> Source:
+        """The data of a run, merged and not yet checked."""
+        case = self.design.case(run)
+        return assigned(self._base(case), list(self._assignments(case, self.design.settings(run))), Scenario)
+
     def address(self, scenario: Scenario) -> str:
         """Hash of the resolved scenario, its input files and the package's version: equal runs have equal ones."""
         parts = [VERSION, scenario.model_dump_json(exclude={"name", "description"})]

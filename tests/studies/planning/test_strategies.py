@@ -2,25 +2,71 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from tests.studies.planning.sites import site
+from twin.studies.planning.comparison import ADDITIVE, FIGURES, SCHEDULE, Comparison, compared
 from twin.studies.planning.problem import PlannedBattery
-from twin.studies.planning.strategies import Choices, strategies
+from twin.studies.planning.strategies import NAMES, Choices
 
 
-def test_strategies_do_equal_work_and_the_best_are_those_that_know_most() -> None:
-    choices = Choices(battery=PlannedBattery(20.0, 40.0))
-    found = {one.name: one for one in strategies(site("run.duration=12d"), choices=choices)}
-    assert list(found) == ["none", "capping", "threshold", "optimal", "MPC", "battery", "all together"]
-    work = found["none"].work_kwh
-    for one in found.values():
-        assert one.work_kwh + one.unserved_kwh == pytest.approx(work, rel=1e-9), one.name
-        assert one.unserved_kwh < 1e-6 * work, one.name
-        assert one.late_kwh == 0.0, one.name
-    worth = {name: one.objective for name, one in found.items()}
+@pytest.fixture(scope="module")
+def found() -> Comparison:
+    return compared(site(), choices=Choices(battery=PlannedBattery(20.0, 40.0, wear_per_kwh=0.01)))
+
+
+def test_strategies_do_equal_work_and_the_best_are_those_that_know_most(found: Comparison) -> None:
+    figures = found.figures
+    assert list(figures.index) == list(NAMES)
+    assert list(figures.columns) == list(FIGURES)
+    work = figures["work_kwh"] + figures["rest_kwh"]
+    assert work.to_numpy() == pytest.approx(np.full(len(NAMES), work["none"]), rel=1e-9)
+    assert (figures["rest_kwh"] < 1e-6 * work).all()
+    assert (figures["late_kwh"] == 0.0).all()
+    worth = figures["objective"]
     assert worth["optimal"] <= 1.002 * min(worth["threshold"], worth["MPC"])
-    assert worth["optimal"] < worth["none"]
     assert worth["battery"] < worth["none"]
     assert worth["all together"] < min(worth["optimal"], worth["battery"], worth["capping"])
-    assert found["capping"].import_kwh < found["none"].import_kwh
+    assert figures["import_kwh"]["capping"] < figures["import_kwh"]["none"]
+    assert figures["gain_frac"]["optimal"] == pytest.approx(1.0 - worth["optimal"] / worth["none"], rel=1e-12)
+    assert found.regret_frac == pytest.approx(worth["MPC"] / worth["optimal"] - 1.0, rel=1e-12)
+
+
+def test_schedules_hold_what_the_figures_sum_up(found: Comparison) -> None:
+    for name, steps in found.schedules.items():
+        row = found.figures.loc[name]
+        assert list(steps.columns) == list(SCHEDULE)
+        assert steps.index.equals(found.signals.index)
+        assert steps["import_kw"].sum() * found.dt_h == pytest.approx(row["import_kwh"], rel=1e-12), name
+        assert steps["import_kw"].max() == row["peak_kw"], name
+        assert steps["waiting_kwh"].iloc[-1] == pytest.approx(row["rest_kwh"], abs=1e-9), name
+        assert 0.01 * steps["discharge_kw"].sum() * found.dt_h == pytest.approx(row["wear_cost"], abs=1e-12), name
+        assert (steps["it_kw"] < steps["import_kw"] + steps["discharge_kw"]).all(), name
+    assert found.schedules["capping"]["limit_frac"].min() == pytest.approx(0.7)
+    assert found.schedules["none"]["limit_frac"].min() == 1.0
+    stored = found.schedules["battery"]["stored_kwh"]
+    assert stored.iloc[-1] >= 20.0 - 1e-6, "as much charge at the end as at the start"
+
+
+def test_months_add_up_to_the_run_and_a_part_and_the_rest_to_the_whole(found: Comparison) -> None:
+    whole = found.part()
+    for name in ADDITIVE:
+        assert whole[name].to_numpy() == pytest.approx(found.figures[name].to_numpy(), rel=1e-12, abs=1e-9), name
+    pd.testing.assert_series_equal(whole["peak_kw"], found.figures["peak_kw"])
+    assert whole.loc["none", "cost_change_frac"] == 0.0
+
+
+def test_work_that_a_month_hands_on_is_counted_and_priced_there(found: Comparison) -> None:
+    march, april, whole = found.part(["2025-03"]), found.part(without=["2025-03"]), found.part()
+    assert (march["cost"] + april["cost"]).to_numpy() == pytest.approx(whole["cost"].to_numpy(), rel=1e-12)
+    assert march["rest_kwh"]["MPC"] > 0.01 * march["work_kwh"]["MPC"]
+    assert march["work_kwh"]["none"] - march["work_kwh"]["MPC"] == pytest.approx(march["rest_kwh"]["MPC"], rel=1e-9)
+    assert april["rest_kwh"]["MPC"] == pytest.approx(-march["rest_kwh"]["MPC"], rel=1e-9)
+    for name in ("threshold", "optimal", "MPC", "all together"):
+        drawn, price = found.schedules[name]["import_kw"], found.signals["price_per_kwh"]
+        of_devices = march["rest_cost"][name] / march["rest_kwh"][name] / ((price * drawn).sum() / drawn.sum())
+        assert 1.05 < of_devices < 1.6, "a kWh of the devices takes more at the meter: cooling and losses"
+        parts = march["bill"] + march["wear_cost"] + march["rest_cost"]
+        assert march["cost"][name] == pytest.approx(parts[name], rel=1e-12)

@@ -13,6 +13,7 @@ from twin.components.work.shift import PriceShift, allowed_frac
 from twin.engine.forcing import axis_of, weather_of
 from twin.engine.simulate import simulate
 from twin.scenario.model import Scenario
+from twin.scenario.walk import group_at
 from twin.series.axis import TimeAxis
 from twin.series.energy_price import price_per_kwh
 from twin.studies.planning.hull import Floats, Segments
@@ -22,6 +23,8 @@ from twin.studies.planning.replay import Outcome, outcome, run_plan, run_submitt
 from twin.studies.planning.rolling import Rolling, roll
 from twin.studies.planning.sampling import Samples, deferrable, sample
 from twin.studies.planning.solve import Solution, solve
+
+NAMES = ("none", "capping", "threshold", "optimal", "MPC", "battery", "all together")
 
 
 @dataclass(frozen=True)
@@ -39,24 +42,64 @@ class Choices:
     rolling: Rolling = field(default_factory=Rolling)
 
 
-def strategies(scenario: Scenario, weights: Weights | None = None, choices: Choices | None = None) -> list[Outcome]:
-    """Figures of each strategy on equal work, all from runs of the full twin.
+@dataclass(frozen=True, eq=False)
+class Way:
+    """A strategy as the twin ran it: its figures and what it did in each step, arrays of shape (time,).
 
-    Without a battery given, it has a quarter of the highest import as power and two hours of it. Raises as
-    :func:`twin.studies.planning.study.plan_study`.
+    ``served_kwh``, ``waiting_kwh`` and ``late_kwh`` are work that may wait, by the energy that its devices usually take
+    for it: done in the step, waiting at its end, past its deadline. ``limit_frac`` is the lowest power limit of the
+    devices, as share of their highest. A battery's charge and discharge act at the meter.
+    """
+
+    outcome: Outcome
+    it_kw: Floats
+    limit_frac: Floats
+    served_kwh: Floats
+    waiting_kwh: Floats
+    late_kwh: Floats
+    water_m3: Floats
+    charge_kw: Floats
+    discharge_kw: Floats
+    stored_kwh: Floats
+    wear_per_kwh: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """Name of the strategy."""
+        return self.outcome.name
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """All strategies on one scenario, with what they were planned from; ``late_cycles`` of MPC missed a deadline."""
+
+    samples: Samples
+    signals: Signals
+    ways: tuple[Way, ...]
+    notes: tuple[str, ...]
+
+
+def strategies(scenario: Scenario, weights: Weights | None = None, choices: Choices | None = None,
+               carbon: Floats | None = None) -> Ways:  # fmt: skip
+    """Each strategy on equal work, all run in the full twin; the order is that of ``NAMES``.
+
+    Without a battery given, it has a quarter of the highest import as power and two hours of it. ``carbon`` are
+    emission factors in place of the grid's average. Raises as :func:`twin.studies.planning.study.plan_study`.
     """
     names, choices = deferrable(scenario), choices or Choices()
     samples = sample(scenario, names)
-    signals = signals_of(scenario, samples, weights or Weights())
-    none = outcome("none", run_submitted(scenario, names), scenario, samples, signals)
-    battery = choices.battery or PlannedBattery(0.25 * none.peak_kw, 0.5 * none.peak_kw)
-    return [none, *_others(scenario, names, samples, signals, none, replace(choices, battery=battery))]
+    signals = signals_of(scenario, samples, weights or Weights(), carbon)
+    notes = [*samples.notes, *signals.demand.notes]
+    none = _way("none", scenario, samples, signals, run_submitted(scenario, names))
+    battery = choices.battery or PlannedBattery(0.25 * none.outcome.peak_kw, 0.5 * none.outcome.peak_kw)
+    others = _others(scenario, names, samples, signals, none.outcome, replace(choices, battery=battery), notes)
+    return Ways(samples, signals, (none, *others), tuple(dict.fromkeys(notes)))
 
 
 def _others(scenario: Scenario, names: list[str], samples: Samples, signals: Signals, none: Outcome,
-            choices: Choices) -> Iterator[Outcome]:  # fmt: skip
-    def told(name: str, ds: xr.Dataset, battery: tuple[PlannedBattery, Solution] | None = None) -> Outcome:
-        return outcome(name, ds, scenario, samples, signals, battery)
+            choices: Choices, notes: list[str]) -> Iterator[Way]:  # fmt: skip
+    def told(name: str, ds: xr.Dataset, battery: tuple[PlannedBattery, Solution] | None = None) -> Way:
+        return _way(name, scenario, samples, signals, ds, battery)
 
     battery = choices.battery
     assert battery is not None
@@ -69,12 +112,39 @@ def _others(scenario: Scenario, names: list[str], samples: Samples, signals: Sig
     )
     yield told("optimal", run_plan(scenario, planned(problem, samples).served_per_h))
     rolled = roll(scenario, problem, signals, samples.axis, choices.rolling)
+    notes += rolled.notes
     yield told("MPC", run_plan(scenario, rolled.plan.served_per_h))
     alone = solve(battery_alone(problem, none, battery))
     yield told("battery", run_submitted(scenario, names), (battery, alone))
     capped_samples = sample(capped, names)
     whole = planned(problem_of(capped_samples, signals, battery), capped_samples)
     yield told("all together", run_plan(capped, whole.served_per_h), (battery, whole))
+
+
+def _way(name: str, scenario: Scenario, samples: Samples, signals: Signals, ds: xr.Dataset,
+         battery: tuple[PlannedBattery, Solution] | None = None) -> Way:  # fmt: skip
+    """A run of the twin, step by step."""
+    dt, none = samples.axis.dt_h, np.zeros(samples.axis.count)
+    one = ds.isel(scenario=0)
+    served, waiting, late = none.copy(), none.copy(), none.copy()
+    for work in samples.classes:
+        path, usual = f"workloads.{work.name}", float(work.kw_per_rate.mean())
+        served += one[f"{path}.served_per_h"].values * usual * dt
+        waiting += one[f"{path}.queue_count"].values * usual
+        late += one[f"{path}.missed_per_h"].values * usual * dt
+    uses = zip(one["output"].values, one["end_use"].values, strict=True)
+    it = np.sum([one[output].values for output, use in uses if use == "it" and output in one], axis=0)
+    water = [one[n].values * dt for n in one.data_vars if str(n).endswith(".make_up_m3_h")]
+    groups = dict.fromkeys(work.group for work in samples.classes)
+    limits = [one[f"{g}.limit_w"].values / group_at(scenario, g).device.limit_w for g in groups
+              if group_at(scenario, g).kind == "accelerators"]  # fmt: skip
+    charge, discharge, stored = none, none, none
+    if battery is not None:
+        charge, discharge, stored = (getattr(battery[1], part) for part in ("charge_kw", "discharge_kw", "stored_kwh"))
+    return Way(
+        outcome(name, ds, scenario, samples, signals, battery), it, np.min([none + 1.0, *limits], axis=0), served,
+        waiting, late, np.sum([none, *water], axis=0), charge, discharge, stored,
+        battery[0].wear_per_kwh if battery else 0.0)  # fmt: skip
 
 
 def with_caps(scenario: Scenario, choices: Choices) -> Scenario:
