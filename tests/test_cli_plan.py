@@ -99,7 +99,7 @@ def test_a_study_of_strategies_sets_its_scenario_and_says_what_is_wrong_where(fi
     path = file.with_name("study.yaml")
     path.write_text(STUDY)
     study, scenario = read_strategies(path, ["site.timezone=America/Chicago"], "carbon")
-    assert (scenario.run.duration, scenario.site.timezone) == (3 * 86400, "America/Chicago")
+    assert (scenario.run.duration, scenario.site.timezone) == ("3d", "America/Chicago")
     choices = study.strategies.choices()
     assert study.strategies.objective == "carbon"
     assert choices.battery == PlannedBattery(20.0, 40.0)

@@ -21,6 +21,7 @@ PANELS = (  # title, figure, divisor, decimals, colour, whether its change again
 )  # fmt: skip
 SHOWN = ("all together", "MPC")  # schedules of the page
 CHANGE_ROOM, TEXT_ROOM = 1.75, 1.5  # of the longest bar: what stands behind it
+ROUNDING = 1e-9  # of the work done: less is not drawn
 ROW_PX, EDGES_PX = 34, 110
 COURSES_PX = 640
 WEEK_D, WEEK_H = 7, 168.0
@@ -40,7 +41,9 @@ def pictures(comparison: Comparison, apart: Sequence[str] = ()) -> dict[str, str
 
 def strategies_figure(comparison: Comparison, look: Look, height: int | None = None) -> go.Figure:
     """All figures of all strategies in one picture: a row per strategy, "none" as a dashed line through each panel."""
-    table = comparison.figures.assign(undone_kwh=lambda t: t["late_kwh"] + t["rest_kwh"].clip(lower=0.0))
+    undone = comparison.figures["late_kwh"] + comparison.figures["rest_kwh"]
+    rounding = ROUNDING * comparison.figures["work_kwh"]
+    table = comparison.figures.assign(undone_kwh=undone.where(undone > rounding, 0.0))
     shown = [panel for panel in PANELS if panel[1] != "water_m3" or table["water_m3"].any()]
     titles = [panel[0].format(currency=comparison.currency) for panel in shown]
     chart = make_subplots(1, len(shown), shared_yaxes=True, horizontal_spacing=0.012, subplot_titles=titles)
