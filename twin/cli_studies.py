@@ -26,15 +26,17 @@ FAILED = 1
 @click.option("--dask", "on_dask", is_flag=True, help="Run in Dask worker processes of this machine.")
 @click.option("--scheduler", metavar="tcp://HOST:PORT", help="Run on the Dask cluster at this address.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first runs of the study.")
+@click.option("--retry", is_flag=True, help="Run those that failed once more.")
 @click.option("--json", "as_json", is_flag=True, help="Print progress and outcome as lines of JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but faults and failures.")
 def batch(
     study: Path, folder: Path | None, workers: int | None, on_dask: bool, scheduler: str | None, limit: int | None,
-    as_json: bool, quiet: bool,
+    retry: bool, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Run all runs of STUDY that its store does not hold, and write the table runs.parquet.
 
-    Killed at any moment and started again, it goes on where it was. Exit code 1 where runs failed.
+    Killed at any moment and started again, it goes on where it was. A run that failed is a row, and is not run again
+    without --retry. Exit code 1 where runs failed.
     """
     _needs_pyarrow()
     from twin.outputs.batch import prepared, run_batch
@@ -47,7 +49,7 @@ def batch(
     with progress(as_json, quiet) as report:
         ready = prepared(study, limit, report)
         with prepared_folder(target), Store(target).writing() as store:
-            outcome = run_batch(ready, store, _doing(workers, on_dask, scheduler), report)
+            outcome = run_batch(ready, store, _doing(workers, on_dask, scheduler), report, retry)
     print_outcome(outcome, target, as_json, quiet)
     if outcome.failed:
         raise click.exceptions.Exit(FAILED)
