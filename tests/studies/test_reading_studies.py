@@ -19,10 +19,11 @@ from twin.outputs.batch import prepared, run_batch
 from twin.outputs.store import Store
 from twin.scenario.reading import read_scenario
 from twin.studies.design import design_of
+from twin.studies.kpis import figures_of
 from twin.studies.planning.sampling import deferrable
 from twin.studies.planning.strategy_study import read_strategies
 from twin.studies.ranking import pareto, ranked, with_work
-from twin.studies.runs import Record
+from twin.studies.runs import Record, simulated
 from twin.studies.sensitivity import bands, effects, independent, sobol_indices
 from twin.studies.study import Study
 from twin.studies.tenyears import Plan, Year, option, options
@@ -91,6 +92,26 @@ def test_a_waterfall_adds_up_in_energy_cost_and_carbon() -> None:
     assert steps["price"]["facility_energy_kwh"] == 0.0
     assert steps["it"]["facility_energy_kwh"] < -10_000
     assert abs(steps.get("on-site supply and stores", {"facility_energy_kwh": 0.0})["facility_energy_kwh"]) < 1e-6
+
+
+def test_a_waterfall_with_photovoltaics_a_battery_and_another_price_adds_up() -> None:
+    days = ["run.start=2021-06-01", "run.duration=3d"]
+    first = read_scenario(FOLDER / "grid" / "texas_2021.yaml", days)
+    second = read_scenario(FOLDER / "grid" / "solar_battery.yaml", [*days, FLAT, "grid.meter.export_per_kwh=0.05"])
+    fall = waterfall(first, second)
+    for name in QUANTITIES:
+        whole = fall.second[name] - fall.first[name]
+        assert sum(step.change[name] for step in fall.steps) == pytest.approx(whole, abs=1e-9 * fall.first[name])
+    steps = {step.cause: step.change for step in fall.steps}
+    assert len(steps) == len(fall.steps), "each cause once"
+    bought = figures_of(simulated(second), second)["grid_import_kwh"]["value"]
+    used = sum(step.change["facility_energy_kwh"] for step in fall.steps if step.cause != "on-site supply and stores")
+    supplied = fall.first["facility_energy_kwh"] + used - bought
+    factor = fall.first["emissions_kgco2"] / fall.first["facility_energy_kwh"]
+    assert steps["on-site supply and stores"]["emissions_kgco2"] == pytest.approx(-supplied * factor, rel=1e-6)
+    assert supplied > 0.3 * fall.first["facility_energy_kwh"], "the sun of three days of June"
+    assert steps["battery"]["facility_energy_kwh"] > 0.0, "what it loses"
+    assert steps["price"]["total_cost"] > 0.0
 
 
 def test_a_waterfall_of_weather_or_price_alone_has_that_one_step() -> None:
