@@ -3,9 +3,11 @@
 The quickstart varied in supply air, chilled-water set-point, IT load and weather file, key figures only, no result
 cached: each measure is a process of its own with an empty store. Printed: CPU time per 1,000 years and for 10,000 (of
 ``--runs`` of them, 1,000 by default; the start of the process apart), peak memory, CPU per year with two threads over
-that with one, and of twice the runs over that of once. With ``--energyplus`` a rival on equal work instead: the
-plant-only year of ``tests/reference`` in EnergyPlus (wheel ``pyenergyplus-lbnl``) beside the same plant in the twin,
-CPU seconds and their ratio. Exact steps: ``pip install -c constraints.txt -e .[dev]``, then this command.
+that with one, and of twice the runs over that of once. With ``--dask`` what Dask adds: CPU of client, scheduler and two
+worker processes over that of one thread, the least of ``--times`` turns each. With ``--energyplus`` a rival on equal
+work instead: the plant-only year of ``tests/reference`` in EnergyPlus (wheel ``pyenergyplus-lbnl``) beside the same
+plant in the twin, CPU seconds and their ratio. Exact steps: ``pip install -c constraints.txt -e .[dev]``, then this
+command.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-CPU_10K_S, MEMORY_MB, WITHIN = 330.0, 500.0, 0.10
+CPU_10K_S, MEMORY_MB, WITHIN, DASK = 330.0, 500.0, 0.10, 0.02
 
 STUDY = """\
 name: benchmark
@@ -62,9 +64,30 @@ def one(runs: int, workers: int) -> dict[str, float]:
     return {"runs": outcome.fresh, "cpu_s": seconds, "clock_s": clock, "memory_mb": peak}
 
 
-def apart(runs: int, workers: int) -> dict[str, float]:
+def one_on_dask(runs: int, workers: int) -> dict[str, float]:
+    """CPU seconds of the same batch on worker processes: of this process, which schedules, and of the workers."""
+    from twin.outputs.batch import prepared, run_batch
+    from twin.outputs.batch_dask import dask_client, on_dask
+    from twin.outputs.store import Store
+
+    with tempfile.TemporaryDirectory() as folder, dask_client(None, workers) as client:
+        study = Path(folder) / "study.yaml"
+        study.write_text(STUDY.format(base=ROOT / "scenarios" / "quickstart.yaml", samples=max(runs // 2, 1)))
+        warm = prepared(study, 4 * workers)
+        with Store(Path(folder) / "warm").writing() as store:
+            run_batch(warm, store, on_dask(client, 1))
+        start = time.process_time() + sum(client.run(time.process_time).values())
+        batch = prepared(study)
+        with Store(Path(folder) / "store").writing() as store:
+            outcome = run_batch(batch, store, on_dask(client))
+        seconds = time.process_time() + sum(client.run(time.process_time).values()) - start
+    assert outcome.fresh == len(batch.runs)
+    return {"runs": outcome.fresh, "cpu_s": seconds}
+
+
+def apart(runs: int, workers: int, way: str = "--one") -> dict[str, float]:
     """The same in a process of its own."""
-    command = [sys.executable, __file__, "--one", str(runs), str(workers)]
+    command = [sys.executable, __file__, way, str(runs), str(workers)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
@@ -88,6 +111,15 @@ def batches(runs: int) -> None:
     verdict(f"peak memory, {runs} runs in two threads", threads["memory_mb"], "MB", MEMORY_MB)
     verdict("CPU per year, two threads over one, less 1", abs(threads["cpu_s"] / whole["cpu_s"] - 1), "", WITHIN)
     verdict("CPU of twice the runs over twice the CPU, less 1", abs(whole["cpu_s"] / half["cpu_s"] / 2 - 1), "", WITHIN)
+
+
+def dask(runs: int, times: int) -> None:
+    """Print what Dask adds to the CPU time of a batch; turns alternate, so that a busy machine is busy for both."""
+    found = [(apart(runs, 1)["cpu_s"], apart(runs, 2, "--one-on-dask")["cpu_s"]) for _ in range(times)]
+    threads, processes = (min(column) for column in zip(*found, strict=True))
+    verdict(f"CPU of {runs} runs in one thread", threads, "s", None)
+    verdict(f"CPU of {runs} runs on two Dask workers", processes, "s", None)
+    verdict("Dask over one thread, less 1", processes / threads - 1.0, "", DASK)
 
 
 def rival() -> None:
@@ -137,13 +169,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--one", nargs=2, type=int, metavar=("RUNS", "WORKERS"), help="one measure, as JSON")
+    parser.add_argument("--one-on-dask", nargs=2, type=int, metavar=("RUNS", "WORKERS"), help="the same on Dask")
+    parser.add_argument("--dask", action="store_true")
+    parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--energyplus", action="store_true")
     options = parser.parse_args()
     if options.one:
         print(json.dumps(one(*options.one)))
         return
+    if options.one_on_dask:
+        print(json.dumps(one_on_dask(*options.one_on_dask)))
+        return
     if options.energyplus:
         rival()
+    elif options.dask:
+        dask(options.runs, options.times)
     else:
         batches(options.runs)
 

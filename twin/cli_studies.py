@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from xarray import Dataset
+
     from twin.outputs.batch import Doing, Job
+    from twin.outputs.reopen import Reopened
     from twin.scenario.model import Scenario
     from twin.studies.runs import Record
 
@@ -26,15 +29,17 @@ FAILED = 1
 @click.option("--dask", "on_dask", is_flag=True, help="Run in Dask worker processes of this machine.")
 @click.option("--scheduler", metavar="tcp://HOST:PORT", help="Run on the Dask cluster at this address.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first runs of the study.")
+@click.option("--retry", is_flag=True, help="Run those that failed once more.")
 @click.option("--json", "as_json", is_flag=True, help="Print progress and outcome as lines of JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but faults and failures.")
 def batch(
     study: Path, folder: Path | None, workers: int | None, on_dask: bool, scheduler: str | None, limit: int | None,
-    as_json: bool, quiet: bool,
+    retry: bool, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Run all runs of STUDY that its store does not hold, and write the table runs.parquet.
 
-    Killed at any moment and started again, it goes on where it was. Exit code 1 where runs failed.
+    Killed at any moment and started again, it goes on where it was. A run that failed is a row, and is not run again
+    without --retry. Exit code 1 where runs failed.
     """
     needs_pyarrow()
     from twin.outputs.batch import prepared, run_batch
@@ -47,7 +52,7 @@ def batch(
     with progress(as_json, quiet) as report:
         ready = prepared(study, limit, report)
         with prepared_folder(target), Store(target).writing() as store:
-            outcome = run_batch(ready, store, _doing(workers, on_dask, scheduler), report)
+            outcome = run_batch(ready, store, _doing(workers, on_dask, scheduler), report, retry)
     print_outcome(outcome, target, as_json, quiet)
     if outcome.failed:
         raise click.exceptions.Exit(FAILED)
@@ -84,26 +89,48 @@ def _doing(workers: int | None, on_dask: bool, scheduler: str | None) -> Doing:
 @click.option("--out", "folder", type=click.Path(path_type=Path), help="Folder for results.nc and the other files.")
 @click.option("--json", "as_json", is_flag=True, help="Print metrics.json to stdout instead of the table.")
 def show(store: Path, run: str, folder: Path | None, as_json: bool) -> None:
-    """Run RUN of STORE (its number, or the start of its address) again and show it as twin run does."""
+    """Run RUN of STORE (its number, or the start of its address) again and show it as twin run does.
+
+    Of a run that failed: why, what was set in it, and its last steps; exit code 1.
+    """
     needs_pyarrow()
     from twin.engine.simulate import simulate
     from twin.outputs.files import metrics_document, metrics_text, prepared_folder, write_run
-    from twin.outputs.reopen import scenario_of_run
+    from twin.outputs.reopen import reopened
     from twin.outputs.summary import print_summary
     from twin.studies.jobs import job_table
     from twin.studies.kpis import kpis, notes, warnings
 
-    scenario, _ = scenario_of_run(store, run)
-    results = simulate(scenario)
+    one = reopened(store, run)
+    results = simulate([one.scenario])
+    if str(results["failure"].values[0]):
+        _show_failure(one, results, store, folder, as_json)
+        raise click.exceptions.Exit(FAILED)
+    if one.error:
+        click.echo(f"in the batch this run failed, now it did not: {one.error}", err=True)
     document = metrics_document(results, kpis(results), warnings(results), notes=notes(results))
     paths: list[Path] = []
     if folder is not None:
         with prepared_folder(folder) as target:
-            paths = write_run(target, results, document, job_table(scenario))
+            paths = write_run(target, results, document, job_table(one.scenario))
     if as_json:
         click.echo(metrics_text(document), nl=False)
     else:
         print_summary(document, paths)
+
+
+def _show_failure(one: Reopened, results: Dataset, store: Path, folder: Path | None, as_json: bool) -> None:
+    from twin.outputs.failed_run import failure_document, print_failure, write_failure
+    from twin.outputs.files import metrics_text, prepared_folder
+
+    paths: list[Path] = []
+    if folder is not None:
+        with prepared_folder(folder) as target:
+            paths = write_failure(target, results)
+    if as_json:
+        click.echo(metrics_text(failure_document(one, results)), nl=False)
+    else:
+        print_failure(one, results, store, paths)
 
 
 @click.command(short_help="Explain the difference of two runs, cause by cause.")

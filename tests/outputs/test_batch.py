@@ -20,6 +20,7 @@ from twin.errors import InputError
 from twin.outputs.batch import in_threads, prepared, run_batch, study_table
 from twin.outputs.store import Store
 from twin.scenario.reading import read_scenario
+from twin.studies.runs import Record
 
 KILLER = Path(__file__).with_name("kill_batch.py")
 
@@ -97,6 +98,28 @@ def test_a_run_that_fails_is_a_row_and_the_batch_goes_on(tmp_path: Path, capfd: 
     assert str(len(failed)) in told
     assert failed["cause"].str.startswith("ran away: halls.").all()
     assert run(written(tmp_path, COMPARED), tmp_path / "store") == 1, "known failures are failures"
+    assert run(written(tmp_path, COMPARED), tmp_path / "store", "--retry") == 1, "what fails again is a row again"
+    assert pd.read_parquet(tmp_path / "store" / "runs.parquet").equals(table)
+
+
+def test_runs_that_failed_are_run_again_where_that_is_asked_for(tmp_path: Path) -> None:
+    batch, plain, store = prepared(written(tmp_path)), Store(tmp_path / "plain"), Store(tmp_path / "store")
+    lost = {variant.run_id for variant in batch.runs[3:6]}
+
+    def losing(jobs, series):  # type: ignore[no-untyped-def]
+        for record in in_threads(1)(jobs, series):
+            yield Record(record.run_id, "lost", "workers were lost") if record.run_id in lost else record
+
+    with plain.writing(), store.writing():
+        run_batch(batch, plain, in_threads(1))
+        assert run_batch(batch, store, losing).failed == {"workers were lost": [3, 4, 5]}
+        assert store.failed() == lost
+        assert run_batch(batch, store, in_threads(1)).fresh == 0, "without being asked it runs none again"
+        again = run_batch(batch, store, in_threads(1), retry=True)
+        assert (again.fresh, again.failed) == (3, {})
+        ids = [one for path in store.parts.iterdir() for one in pq.read_table(path)["run_id"].to_pylist()]
+        assert len(ids) == len(set(ids)) == 16, "none is there twice, the failed rows are gone"
+    assert (store.folder / "runs.parquet").read_bytes() == (plain.folder / "runs.parquet").read_bytes()
 
 
 def test_bounds_mark_runs(tmp_path: Path) -> None:
@@ -129,7 +152,9 @@ def test_json_lines_tell_progress_and_outcome(tmp_path: Path, capfd: pytest.Capt
     lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
     assert lines[-1] == {"event": "done", "runs": 16, "fresh": 16, "failed": 0, "violating": 0, "causes": {},
                          "table": str(tmp_path / "store" / "runs.parquet")}  # fmt: skip
-    assert {"event": "progress", "phase": "run", "done": 16, "of": 16, "failed": 0} in lines
+    last = next(line for line in reversed(lines) if line["event"] == "progress")
+    assert last.pop("runs_per_s") > 0.0
+    assert last == {"event": "progress", "phase": "run", "done": 16, "of": 16, "failed": 0, "left_s": 0.0}
 
 
 def test_a_second_batch_on_the_same_store_is_refused(tmp_path: Path) -> None:

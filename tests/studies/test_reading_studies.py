@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,11 +13,17 @@ import pandas as pd
 import pytest
 
 from tests.engine.scenarios import FOLDER
-from tests.studies.studies import QUICKSTART, SMALL, written
+from tests.studies.studies import COMPARED, QUICKSTART, SMALL, written
 from twin.cli import _run_command
+from twin.outputs.batch import prepared, run_batch
+from twin.outputs.store import Store
 from twin.scenario.reading import read_scenario
 from twin.studies.design import design_of
+from twin.studies.kpis import figures_of
+from twin.studies.planning.sampling import deferrable
+from twin.studies.planning.strategy_study import read_strategies
 from twin.studies.ranking import pareto, ranked, with_work
+from twin.studies.runs import Record, simulated
 from twin.studies.sensitivity import bands, effects, independent, sobol_indices
 from twin.studies.study import Study
 from twin.studies.tenyears import Plan, Year, option, options
@@ -85,6 +92,26 @@ def test_a_waterfall_adds_up_in_energy_cost_and_carbon() -> None:
     assert steps["price"]["facility_energy_kwh"] == 0.0
     assert steps["it"]["facility_energy_kwh"] < -10_000
     assert abs(steps.get("on-site supply and stores", {"facility_energy_kwh": 0.0})["facility_energy_kwh"]) < 1e-6
+
+
+def test_a_waterfall_with_photovoltaics_a_battery_and_another_price_adds_up() -> None:
+    days = ["run.start=2021-06-01", "run.duration=3d"]
+    first = read_scenario(FOLDER / "grid" / "texas_2021.yaml", days)
+    second = read_scenario(FOLDER / "grid" / "solar_battery.yaml", [*days, FLAT, "grid.meter.export_per_kwh=0.05"])
+    fall = waterfall(first, second)
+    for name in QUANTITIES:
+        whole = fall.second[name] - fall.first[name]
+        assert sum(step.change[name] for step in fall.steps) == pytest.approx(whole, abs=1e-9 * fall.first[name])
+    steps = {step.cause: step.change for step in fall.steps}
+    assert len(steps) == len(fall.steps), "each cause once"
+    bought = figures_of(simulated(second), second)["grid_import_kwh"]["value"]
+    used = sum(step.change["facility_energy_kwh"] for step in fall.steps if step.cause != "on-site supply and stores")
+    supplied = fall.first["facility_energy_kwh"] + used - bought
+    factor = fall.first["emissions_kgco2"] / fall.first["facility_energy_kwh"]
+    assert steps["on-site supply and stores"]["emissions_kgco2"] == pytest.approx(-supplied * factor, rel=1e-6)
+    assert supplied > 0.3 * fall.first["facility_energy_kwh"], "the sun of three days of June"
+    assert steps["battery"]["facility_energy_kwh"] > 0.0, "what it loses"
+    assert steps["price"]["total_cost"] > 0.0
 
 
 def test_a_waterfall_of_weather_or_price_alone_has_that_one_step() -> None:
@@ -188,9 +215,44 @@ def test_what_is_not_in_a_store_is_a_fault(
     assert told in capfd.readouterr().err
 
 
+def test_a_failed_run_is_shown_with_its_cause_its_settings_and_its_last_steps(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    store, out = tmp_path / "store", tmp_path / "run"
+    text = COMPARED.replace("samples_count: 8", "samples_count: 1")
+    assert _run_command(["batch", str(written(tmp_path, text)), "--out", str(store), "-q"]) == 1
+    row = pd.read_parquet(store / "runs.parquet").iloc[2]
+    assert (row["case"], row["cause"][:8]) == ("no_chillers", "ran away")
+    capfd.readouterr()
+    assert _run_command(["show", str(store), "2"]) == 1
+    told = " ".join(capfd.readouterr().out.split())
+    why, supply = "why Miami colocation: ran away at 2025-07-02", f"{row['halls.*.air.supply_air_c']:.6g}"
+    for words in (f"run 2 of {store} failed", why, "case = no_chillers", f"supply_air_c = {supply}", "next --out"):
+        assert words.replace(" ", "") in told.replace(" ", ""), words
+    assert _run_command(["show", str(store), row["run_id"][:8], "--json", "--out", str(out)]) == 1
+    document = json.loads(capfd.readouterr().out)
+    assert document["error"] == row["error"]
+    assert len(document["last_steps"]) == 6
+    hottest = re.search(r"(\S+) = ([\d.]+)", row["error"])
+    assert hottest is not None
+    assert document["last_steps"][-1][hottest[1]] == pytest.approx(float(hottest[2]), rel=1e-3)
+    assert sorted(path.name for path in out.iterdir()) == ["results.nc", "scenario.yaml"]
+
+
+def test_a_run_that_could_not_start_says_so(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    batch, store = prepared(written(tmp_path)), Store(tmp_path / "store")
+    with store.writing():
+        run_batch(batch, store, lambda jobs, series: (Record(job[0], "no such thing", "none") for job in jobs))
+    assert _run_command(["show", str(store.folder), "3"]) == 2
+    assert "run '3' cannot be opened: it failed before it could start: no such thing" in capfd.readouterr().err
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", sorted((FOLDER / "studies").glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_run_of_a_shipped_study_can_be_run(path: Path) -> None:
-    from twin.outputs.batch import prepared
-
-    assert len(prepared(path).runs) >= 6
+    if "\nstrategies:" in path.read_text():
+        study, scenario = read_strategies(path)
+        assert deferrable(scenario) == ["summaries", "batch"]
+        assert study.strategies.choices().battery is not None
+    else:
+        assert len(prepared(path).runs) >= 6

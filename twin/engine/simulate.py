@@ -122,6 +122,7 @@ def _run(one: Lowered, keep: Keep, loop: Callable[[Lowered, np.ndarray], Callabl
     s, start, y = one.s.copy(), one.s.copy(), np.zeros(c.y.size)
     sums, peaks, lows = np.zeros(c.y.size), np.full(c.y.size, -np.inf), np.full(c.y.size, np.inf)
     series = np.empty((one.u.shape[0], kept.size))
+    series[:1] = np.nan  # what runs away in its warm-up takes no step
     failed_at = loop(one, kept)(
         one.p, one.u, s, one.s.copy(), y, np.zeros(c.n.size), series, start, sums, peaks, lows, one.hours, 1.0,
         one.scenario.run.warmup_h,

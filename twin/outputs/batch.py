@@ -75,8 +75,13 @@ def prepared(path: Path, limit: int | None = None, report: Report = _silent) -> 
     return Batch(study, design, variants, tuple(runs))
 
 
-def run_batch(batch: Batch, store: Store, doing: Doing, report: Report = _silent) -> Outcome:
-    """Run what is not in the store, then write the table of the study. Raises OSError, and what ``doing`` raises."""
+def run_batch(batch: Batch, store: Store, doing: Doing, report: Report = _silent, retry: bool = False) -> Outcome:
+    """Run what is not in the store, and with ``retry`` what failed; then write the table of the study.
+
+    Raises OSError, and what ``doing`` raises.
+    """
+    if retry:
+        store.forget(store.failed() & {variant.run_id for variant in batch.runs})
     wanted = tuple(batch.study.keep.series)
     unfinished = _unfinished(batch, store.finished(), lambda one: not wanted or store.has_series(one))
     outcome = Outcome(len(batch.runs), len(unfinished))

@@ -44,4 +44,6 @@ def _print_failures(outcome: Outcome) -> None:
     for cause, runs in _by_count(outcome):
         listed = ", ".join(map(str, runs[:FEW])) + (", ..." if len(runs) > FEW else "")
         table.add_row(str(len(runs)), cause, listed, outcome.errors[cause])
-    Console(stderr=True).print(table)
+    console = Console(stderr=True)
+    console.print(table)
+    console.print("twin show STORE RUN tells more of one; with --retry they are run once more", highlight=False)

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Any, TextIO
 
 Report = Callable[[str, int, int, int], None]  # phase, done, of, failed
 EVERY_S = 1.0  # between two JSON lines
@@ -33,17 +33,35 @@ def json_line(stream: TextIO, **fields: object) -> None:
 
 
 def _json_lines(stream: TextIO) -> Report:
-    phases: list[str] = [""]
+    began: dict[str, float] = {}
     told = [0.0]
 
     def report(phase: str, done: int, of: int, failed: int) -> None:
         now = time.monotonic()
-        if phase == phases[-1] and done < of and now - told[-1] < EVERY_S:
+        if phase in began and done < of and now - told[0] < EVERY_S:
             return
-        phases[0], told[0] = phase, now
-        json_line(stream, event="progress", phase=phase, done=done, of=of, failed=failed)
+        told[0] = now
+        seconds = now - began.setdefault(phase, now)
+        rate = done / seconds if seconds > 0.0 else None
+        left = None if rate is None else round((of - done) / rate, 1)
+        json_line(stream, event="progress", phase=phase, done=done, of=of, failed=failed,
+                  runs_per_s=None if rate is None else round(rate, 3), left_s=left)  # fmt: skip
 
     return report
+
+
+def rate_text(done: int, seconds: float) -> str:
+    """How fast runs are made, with as many digits as tell something.
+
+    >>> rate_text(300, 10.0), rate_text(16, 10.0), rate_text(3, 10.0), rate_text(0, 1.0)
+    ('30 runs/s', '1.6 runs/s', '3.3 s/run', '')
+    """
+    if not done or seconds <= 0.0:
+        return ""
+    rate = done / seconds
+    if rate < 1.0:
+        return f"{1.0 / rate:.1f} s/run"
+    return f"{rate:.0f} runs/s" if rate >= 10.0 else f"{rate:.1f} runs/s"
 
 
 @contextmanager
@@ -52,18 +70,20 @@ def _terminal() -> Iterator[Report]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-               TextColumn("{task.fields[rate]}"), TimeRemainingColumn(elapsed_when_finished=True))  # fmt: skip
+               TextColumn("{task.fields[rate]}"), TimeRemainingColumn(elapsed_when_finished=True),
+               TextColumn("{task.fields[word]}"))  # fmt: skip
     with Progress(*columns, console=Console(stderr=True)) as bars:
-        tasks: dict[str, tuple[int, float]] = {}
+        tasks: dict[str, tuple[Any, float]] = {}
+        reading = bars.add_task("reading the study", total=None, rate="", word="")
 
         def report(phase: str, done: int, of: int, failed: int) -> None:
             if phase not in tasks:
-                task = bars.add_task(WORDS.get(phase, phase), total=of, rate="")
-                tasks[phase] = (int(task), time.monotonic())
-            task_id, began = tasks[phase]
-            seconds = time.monotonic() - began
-            rate = f"{done / seconds:.0f} runs/s" if seconds > 0 else ""
+                bars.update(reading, visible=False)
+                tasks[phase] = (bars.add_task(WORDS.get(phase, phase), total=of, rate="", word=""), time.monotonic())
+            task, began = tasks[phase]
             bad = f", {failed} failed" if failed else ""
-            bars.update(task_id, completed=done, rate=rate + bad)  # type: ignore[arg-type]
+            word = "left" if done < of else "in all"
+            bars.update(task, completed=done, rate=rate_text(done, time.monotonic() - began) + bad, word=word)
 
         yield report
+        bars.update(reading, visible=False)

@@ -54,6 +54,24 @@ class Store:
             found.update(pq.read_table(part, columns=["run_id"])["run_id"].to_pylist())
         return found
 
+    def failed(self) -> set[str]:
+        """Addresses of the runs that are there and failed."""
+        found: set[str] = set()
+        for part in self._files():
+            rows = pq.read_table(part, columns=["run_id"], filters=[("error", "!=", "")])
+            found.update(rows["run_id"].to_pylist())
+        return found
+
+    def forget(self, runs: set[str]) -> None:
+        """Take the rows of runs out, each part whole or not at all. Raises OSError."""
+        for part in self._files():
+            table = pq.read_table(part)
+            kept = table.filter(pa.array([one not in runs for one in table["run_id"].to_pylist()], pa.bool_()))
+            if not kept.num_rows:
+                part.unlink()
+            elif kept.num_rows < table.num_rows:
+                write_parquet(part, kept)
+
     def has_series(self, run_id: str) -> bool:
         """Whether the series of a run are there."""
         return self.series_file(run_id).exists()

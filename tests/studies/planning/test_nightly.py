@@ -21,7 +21,7 @@ def test_the_best_place_is_that_of_brute_force(length: int) -> None:
         for start in starts:
             places = [start + move for move in range(-int(one.window_h), int(one.window_h) + 1)]
             best.append(min(values[p : p + length].mean() for p in places if 0 <= p <= values.size - length))
-        assert one.mean == pytest.approx(np.mean(best), rel=1e-12)
+        assert one.mean == np.mean(best)
     savings = [one.saving_frac for one in found]
     assert savings == sorted(savings)
     assert savings[0] == 0.0

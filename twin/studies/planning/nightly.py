@@ -47,8 +47,7 @@ def shifted(
     The first of the results is that of no window, the base. Windows end with the run; jobs that do not fit in it are
     left out. Exact: all places are looked at.
     """
-    sums = np.concatenate([[0.0], np.cumsum(values)])
-    means = (sums[length:] - sums[:-length]) / length
+    means = np.lib.stride_tricks.sliding_window_view(values, length).mean(axis=1)
     starts = starts[starts < means.size]
     base = float(means[starts].mean())
     found = [Shifted(0.0, base, 0.0)]
