@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import gc
+
 import streamlit as st
 
 from twin.explorer.choice import Choice
@@ -15,7 +18,19 @@ KEPT_S = 3600.0
 @st.cache_resource(max_entries=KEPT, ttl=KEPT_S, show_spinner=False)
 def run_of(choice: Choice) -> Portrait:
     """The run of a choice. Raises InputError and RunError, which are not kept."""
-    return portrait(choice.scenario())
+    run = portrait(choice.scenario())
+    keep_out_of_collection()
+    return run
+
+
+@functools.cache
+def keep_out_of_collection() -> None:
+    """Let the garbage collector pass over modules and compiled code, once: Streamlit runs it after each change.
+
+    It takes longer than a year's simulation otherwise.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def yaml_of(run: Portrait) -> str:
