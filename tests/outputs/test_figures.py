@@ -68,7 +68,7 @@ def test_the_sankey_draws_every_flow_once_and_ends_in_heat() -> None:
     out = [at for at, name in enumerate(trace.node.customdata) if name.startswith("Heat to") or "outdoors" in name]
     ends = sum(v for v, target in zip(trace.link.value, trace.link.target, strict=True) if target in out)
     assert ends == pytest.approx(total, rel=1e-9)
-    assert trace.node.color[list(trace.node.label).index("IT  9.446 GWh")] == COLOURS["it"]
+    assert trace.node.color[list(trace.node.label).index("IT<br>9.446 GWh")] == COLOURS["it"]
 
 
 def test_a_long_series_keeps_its_peak_and_has_few_points() -> None:

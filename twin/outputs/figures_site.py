@@ -11,22 +11,39 @@ from twin.outputs.figures_look import Look, styled
 from twin.outputs.numbers import figure, share
 from twin.outputs.palette import END_USES, MEANINGS
 from twin.outputs.summary import COSTS
-from twin.studies.flows import COMPUTING, DIRECT, GRID, HEAT, INSIDE, IT, OWN, REJECTED, REUSED, Flow
+from twin.studies.flows import (
+    BUS,
+    COMPUTING,
+    CURTAILED,
+    DIRECT,
+    EXPORTED,
+    GENERATORS,
+    GIVEN,
+    GRID,
+    HEAT,
+    INSIDE,
+    IT,
+    REJECTED,
+    REUSED,
+    SOLAR,
+    STORED,
+    Flow,
+)
 from twin.studies.margins import Margin
 from twin.studies.monthly import Monthly, Months
 
 OPACITY = 0.45  # of the bands between nodes
-NODES = {GRID: "grid", OWN: "grid", IT: "it", COMPUTING: "it", HEAT: "limit", REJECTED: "heat_rejection",
-         REUSED: "heat_rejection",
-         DIRECT: "other"}  # fmt: skip
+NODES = {GRID: "grid", BUS: "grid", SOLAR: "pv", GENERATORS: "other", EXPORTED: "grid", CURTAILED: "other",
+         STORED: "battery", GIVEN: "battery", IT: "it", COMPUTING: "it", HEAT: "baseline",
+         REJECTED: "heat_rejection", REUSED: "heat_rejection", DIRECT: "other"}  # fmt: skip
 SHORT = {
-    HEAT: "",
+    HEAT: "Heat",
     REJECTED: "Rejected",
     DIRECT: "Direct",
     REUSED: "Reused",
     MEANINGS["losses"]: "Chain losses",
 }  # on the plot only
-LARGE = 0.03  # share of the largest from which a node shows its energy
+LARGE = 0.09  # share of the largest from which a node is high enough for its energy below its name
 SMALL = 0.004  # flows below this share of the largest are drawn, but their node keeps its name for the pointer
 KWH_PER_MWH = 1000.0
 KG_PER_T = 1000.0
@@ -69,11 +86,11 @@ def sankey(flows: Sequence[Flow], look: Look, height: int = 380) -> go.Figure:
 
 
 def _node_label(name: str, text: str, part: float) -> str:
-    """Name with its energy where the node is high enough for both, and where no neighbour's name is in the way."""
+    """Name, with its energy below it where the node is high enough for both; two lines keep clear of the next node."""
     if part <= SMALL:
         return ""
     name = SHORT.get(name, name)
-    return f"{name}  {text}" if part > LARGE and name else name
+    return f"{name}<br>{text}" if part > LARGE else name
 
 
 def _grouped(flows: Sequence[Flow]) -> list[Flow]:
@@ -96,7 +113,9 @@ def _meaning_of_node(name: str) -> str:
 def _meaning_of_flow(flow: Flow) -> str:
     if flow.end_use:
         return flow.end_use
-    return _meaning_of_node(flow.target) if flow.source == HEAT else "grid"
+    if flow.source in (SOLAR, GIVEN):
+        return _meaning_of_node(flow.source)
+    return _meaning_of_node(flow.target) if flow.source == HEAT or flow.target in (STORED, CURTAILED) else "grid"
 
 
 def _faded(colour: str, opacity: float = OPACITY) -> str:
