@@ -34,8 +34,8 @@ class Choice:
         return read_shipped(scenarios_folder(), self.file, options)
 
     def changed(self, path: str, value: str | None) -> Choice:
-        """The same with another value at a path; None takes the change back."""
-        kept = {p: v for p, v in self.overrides if p != path}
+        """The same with another value at a path, which replaces what stood below it; None takes the change back."""
+        kept = {p: v for p, v in self.overrides if p != path and not p.startswith(f"{path}.")}
         if value is not None:
             kept[path] = value
         return replace(self, overrides=tuple(kept.items()))

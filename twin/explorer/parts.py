@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 import plotly.graph_objects as go
@@ -57,6 +57,13 @@ def _figure(one: Headline) -> str:
 def plot(figure: go.Figure, key: str) -> None:
     """A plot over the whole width of its place."""
     st.plotly_chart(figure, theme=None, width="stretch", config=CHART, key=f"plot:{key}")
+
+
+def chosen(label: str, options: Sequence[str], key: str, first: str = "", told: Callable[[str], str] = str) -> str:
+    """What a list has selected; another scenario may not have it, and then the list begins anew."""
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = first if first in options else options[0]
+    return str(st.selectbox(label, options, key=key, format_func=told))
 
 
 def ran(choice: Choice) -> Portrait | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from twin.outputs.palette import END_USES
 from twin.physics.fluids import elevation_at_pressure_m
 from twin.studies.portrait import Portrait
 
+SPANS = {"month": timedelta(days=30), "week": timedelta(days=7), "day": timedelta(days=1), "hour": timedelta(hours=1)}
 SUPPLY = {"grid.meter.import_kw": "grid", "grid.meter.export_kw": "pv"}
 
 
@@ -61,3 +62,14 @@ def step_at(run: Portrait, when: datetime) -> int:
     """The step that a local time lies in; the first or last one beyond the run."""
     found = int(np.searchsorted(run.civil, np.datetime64(when), side="right")) - 1
     return min(max(found, 0), run.civil.size - 1)
+
+
+def spans_of(run: Portrait) -> dict[str, timedelta]:
+    """Stretches of time to look at, by name, that are shorter than the run and hold a step at least."""
+    length = timedelta(hours=run.dt_h * (run.civil.size - 1))
+    return {name: span for name, span in SPANS.items() if timedelta(hours=run.dt_h) <= span < length}
+
+
+def step_of(span: timedelta) -> timedelta:
+    """By how much a stretch of time is moved: a day, or an hour where it is a day or less."""
+    return timedelta(days=1) if span > SPANS["day"] else timedelta(hours=1)

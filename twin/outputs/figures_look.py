@@ -83,16 +83,18 @@ def styled(figure: go.Figure, look: Look, title: str, height: int = 320, **layou
     )  # fmt: skip
 
 
-def line_data(time: NDArray[np.datetime64], values: NDArray[np.float64]) -> list[dict[str, Any]]:
+def line_data(
+    time: NDArray[np.datetime64], values: NDArray[np.float64], most: int = MOST_POINTS
+) -> list[dict[str, Any]]:
     """A series as ``x0, dx, y`` (or ``x, y``) of plotly's lines, in as few bytes as show every step.
 
     Even steps need no times of their own. A line is cut where civil time jumps, as in spring and autumn. Beyond
-    :data:`MOST_POINTS` the lowest and highest value of each stretch stay, with their times.
+    ``most`` points the lowest and highest value of each stretch stay, with their times.
     """
     steps = np.diff(time)
     cuts = np.flatnonzero(steps != steps[0]) if steps.size else steps
-    if values.size > MOST_POINTS or np.unique(cuts).size > MOST_CUTS or not steps.size:
-        x, y = thinned(time, values)
+    if values.size > most or np.unique(cuts).size > MOST_CUTS or not steps.size:
+        x, y = thinned(time, values, most)
         return [{"x": x, "y": y.astype(np.float32)}]
     dx_ms = steps[0] / np.timedelta64(1, "ms")
     edges = [0, *(int(cut) + 1 for cut in cuts), values.size]
@@ -100,7 +102,9 @@ def line_data(time: NDArray[np.datetime64], values: NDArray[np.float64]) -> list
             for a, b in itertools.pairwise(edges)]  # fmt: skip
 
 
-def thinned(time: NDArray[Any], values: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[np.float64]]:
+def thinned(
+    time: NDArray[Any], values: NDArray[np.float64], most: int = MOST_POINTS
+) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """A long series as lowest and highest value of each of its stretches, so that no peak is lost on the screen.
 
     >>> x, y = thinned(np.arange(100_000), np.r_[np.zeros(99_999), 5.0])
@@ -108,9 +112,9 @@ def thinned(time: NDArray[Any], values: NDArray[np.float64]) -> tuple[NDArray[An
     (True, 5.0)
     """
     count = len(values)
-    if count <= MOST_POINTS:
+    if count <= most:
         return time, values
-    edges = np.linspace(0, count, MOST_POINTS // 2 + 1).astype(int)
+    edges = np.linspace(0, count, most // 2 + 1).astype(int)
     keep = []
     for start, end in itertools.pairwise(edges):
         part = values[start:end]

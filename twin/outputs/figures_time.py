@@ -155,8 +155,8 @@ def scatter_figure(
         ((wet_bulb_c, pue), "median by K", {"color": look.ink, "width": 2}),
     ):
         if pair is not None:
-            x, y = median_by_kelvin(*pair)
-            chart.add_scatter(x=x, y=y, name=name, mode="lines", line=line)
+            kelvin, median = median_by_kelvin(*pair)
+            chart.add_scatter(x=kelvin, y=median, name=name, mode="lines", line=line)
     return styled(chart, look, "PUE of each step against outdoor wet bulb", height,
                   xaxis={"title": {"text": "outdoor wet bulb, °C"}}, yaxis={"title": {"text": "PUE"}})  # fmt: skip
 
