@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from twin.explorer.choice import Choice
 from twin.explorer.explore import VIEWS
-from twin.explorer.runs import run_of, yaml_of
+from twin.explorer.runs import bundle_of, run_of, yaml_of
 
 testing = pytest.importorskip("streamlit.testing.v1")
 ROOT = Path(__file__).parents[2]
@@ -77,6 +80,24 @@ def test_the_downloaded_yaml_runs_in_batch_to_the_same_figures(tmp_path: Path) -
     file = tmp_path / "scenario.yaml"
     file.write_text(yaml_of(run), encoding="utf-8")
     assert kpis(simulate(read_scenario(file))) == run.metrics
+
+
+def test_a_download_with_uploaded_weather_runs_in_batch_to_the_same_figures(tmp_path: Path) -> None:
+    from twin.engine.simulate import simulate
+    from twin.scenario.reading import read_scenario
+    from twin.studies.handed_in import weather
+    from twin.studies.kpis import kpis
+
+    march = ("run.calendar_year", "2024"), ("run.start", "2024-03-01"), ("run.duration", "1d")
+    choice = Choice(overrides=march)
+    epw = ROOT / "tests" / "series" / "weather" / "good.epw"
+    one = weather(choice.scenario(), epw.read_bytes(), "own.epw")
+    run = run_of(choice.with_file(one))
+    zipfile.ZipFile(io.BytesIO(bundle_of(run, [one]))).extractall(tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["own.epw", "scenario.yaml"]
+    assert tempfile.gettempdir() not in (tmp_path / "scenario.yaml").read_text(encoding="utf-8")
+    assert kpis(simulate(read_scenario(tmp_path / "scenario.yaml"))) == run.metrics
+    assert run.metrics["pue"]["value"] < run_of(choice).metrics["pue"]["value"]  # it is colder than Miami
 
 
 def test_a_run_that_was_kept_is_not_changed_by_being_shown() -> None:

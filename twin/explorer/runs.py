@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import functools
 import gc
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
 from twin.explorer.choice import Choice
 from twin.scenario.resolved import resolved_yaml
 from twin.studies.portrait import Portrait, portrait
+from twin.studies.visitors import Handed
 
 KEPT = 24  # runs; a year of the quickstart by the hour takes 12 MB
 KEPT_S = 3600.0
@@ -36,3 +41,15 @@ def keep_out_of_collection() -> None:
 def yaml_of(run: Portrait) -> str:
     """The scenario on the screen as YAML with everything written out; it runs in batch to the same figures."""
     return resolved_yaml(run.scenario)
+
+
+def bundle_of(run: Portrait, handed: Sequence[Handed]) -> bytes:
+    """The same beside the files that were handed in, as a zip archive; the scenario names them by their names."""
+    text = yaml_of(run)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for one in handed:
+            text = text.replace(str(Path(one.folder, one.name)), one.name)
+            archive.write(Path(one.folder, one.name), one.name)
+        archive.writestr("scenario.yaml", text)
+    return packed.getvalue()
