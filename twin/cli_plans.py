@@ -18,7 +18,11 @@ from twin.cli_words import saying
     metavar="WHAT",
     help="cost, carbon, peak, water, or weights such as cost=1,carbon=0.08 (currency for each kg).",
 )
-@click.option("--battery", metavar="KW,KWH[,WEAR]", help="A battery at the meter; wear in currency for each kWh given.")
+@click.option(
+    "--battery",
+    metavar="NAME|KW,KWH[,WEAR]",
+    help="A battery of the scenario's (onsite.NAME), or one that it could have; wear in currency for each kWh given.",
+)
 @click.option("--marginal", is_flag=True, help="Emissions by the grid's marginal factors rather than its average.")
 @click.option(
     "--horizon",
@@ -48,9 +52,9 @@ def plan(
     from twin.studies.planning.plan import weights_of
     from twin.studies.planning.study import plan_study
 
-    weights, unit = weights_of(objective), battery_of(battery)
-    rolling = rolling_of(horizon_h, forecast, noise_frac, seed)
+    weights, rolling = weights_of(objective), rolling_of(horizon_h, forecast, noise_frac, seed)
     scenario = read_for_run(file, overrides)
+    unit = battery_of(battery, scenario)
     with saying("planning", quiet=False):
         factors = marginal_of(scenario) if marginal else None
         study = plan_study(scenario, weights, battery=unit, rolling=rolling, carbon=factors)
@@ -64,7 +68,9 @@ def plan(
 @click.command(short_help="Compare ways to run work that may wait, in one table.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--objective", default="cost", show_default=True, metavar="WHAT", help="As of twin plan.")
-@click.option("--battery", metavar="KW,KWH[,WEAR]", help="As of twin plan; a quarter of the peak for two hours else.")
+@click.option(
+    "--battery", metavar="KW,KWH[,WEAR]", help="One that the site could have; a quarter of the peak for two hours else."
+)
 @click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Change a value of the file; repeatable.")
 def strategies(file: Path, objective: str, battery: str | None, overrides: tuple[str, ...]) -> None:
     """Run the scenario FILE as submitted, capped, by a threshold, planned, with a battery, and with all of them."""

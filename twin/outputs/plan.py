@@ -13,13 +13,17 @@ from rich.console import Console
 from rich.table import Table
 
 from twin.outputs.files import metrics_text, write_whole
+from twin.studies.planning.plan import Weights
 from twin.studies.planning.replay import Outcome
 from twin.studies.planning.study import PlanStudy
 
 ROWS = (  # label, figure, decimals
     ("Objective", "objective", 0), ("Bill", "total_cost", 0), ("  energy", "energy_cost", 0),
-    ("  demand", "demand_cost", 0), ("Emissions, t CO2e", "emissions_kgco2", 1), ("Peak, kW", "peak_kw", 1),
-    ("Water, m3", "water_m3", 0), ("Grid energy, MWh", "import_kwh", 1), ("Work done, MWh", "work_kwh", 1),
+    ("  demand", "demand_cost", 0), ("  contracts, carbon, water", "contracts_cost", 0),
+    ("Fuel", "fuel_cost", 0), ("Export income", "export_credit", 0), ("Net cost", "net_cost", 0),
+    ("Emissions, t CO2e", "emissions_kgco2", 1), ("Peak, kW", "peak_kw", 1),
+    ("Water, m3", "water_m3", 0), ("Grid energy, MWh", "import_kwh", 1),
+    ("Exported, MWh", "export_kwh", 1), ("Battery gained, kWh", "stored_kwh", 1), ("Work done, MWh", "work_kwh", 1),
     ("Work left at the end, MWh", "unserved_kwh", 2), ("Work late, MWh", "late_kwh", 2),
     ("Mean delay, h", "delay_h", 2),
 )  # fmt: skip
@@ -28,7 +32,8 @@ BRIEF = {  # heading -> figure, decimals
     "kW": ("peak_kw", 0), "m3": ("water_m3", 0), "work": ("work_kwh", 1), "left": ("unserved_kwh", 1),
     "late": ("late_kwh", 1), "delay": ("delay_h", 1),
 }  # fmt: skip
-THOUSANDS = {"emissions_kgco2", "import_kwh", "work_kwh", "unserved_kwh", "late_kwh"}
+WHERE_ANY = {"contracts_cost", "fuel_cost", "export_credit", "export_kwh", "stored_kwh"}  # rows only if not all zero
+THOUSANDS = {"emissions_kgco2", "import_kwh", "export_kwh", "work_kwh", "unserved_kwh", "late_kwh"}
 
 
 def outcome_table(title: str, outcomes: Sequence[Outcome], bound: float | None = None) -> Table:
@@ -39,7 +44,12 @@ def outcome_table(title: str, outcomes: Sequence[Outcome], bound: float | None =
         table.add_column(one.name, justify="right")
     if bound is not None:
         table.add_column("bound", justify="right")
+    traded = any(one.net_cost != one.total_cost for one in outcomes)
     for label, name, decimals in ROWS:
+        if name in WHERE_ANY and not any(round(getattr(one, name), 6) for one in outcomes):
+            continue
+        if name == "net_cost" and not traded:
+            continue
         last = [] if bound is None else [f"{bound:,.0f}" if name == "objective" else ""]
         table.add_row(label, *(_cell(one, name, decimals) for one in outcomes), *last)
     return table
@@ -64,12 +74,27 @@ def sentences(study: PlanStudy) -> list[str]:
     for name, gap in study.job_gaps_frac.items():
         lines.append(f"workloads.{name}: whole jobs do {gap:.1%} of the work in other steps than planned")
     if study.plan.choices:
-        lines.append(f"the battery was kept from charging and discharging at once in {study.plan.choices} steps")
+        lines.append(f"the site was kept from taking and giving at once in {study.plan.choices} steps: a battery that "
+                     "charges and discharges, import beside a surplus")  # fmt: skip
+    lines += _not_planned(study)
     if study.realised.unserved_kwh > 1e-6 * max(study.realised.work_kwh, 1e-9):
         lines.append(
             f"work left at the end is in the objective at its mean price: {study.realised.unserved_value:,.2f}"
         )
     return [*lines, *study.notes]
+
+
+def _not_planned(study: PlanStudy) -> list[str]:
+    """What the net cost has and the objective has not."""
+    if study.signals.weights != Weights():
+        return [f"the objective is not the bill; of this it would not have: {', '.join(study.signals.outside)}"
+                ] if study.signals.outside and study.signals.weights.cost else []  # fmt: skip
+    before, after = (one.net_cost + one.wear_cost - one.objective + one.unserved_value + one.stored_value
+                     for one in (study.submitted, study.realised))  # fmt: skip
+    if not study.signals.outside and abs(before) + abs(after) < 0.5:
+        return ["the objective is the net cost"]
+    said = ", ".join(study.signals.outside)
+    return [f"in the net cost and not in the objective ({said}): {before:,.0f} as submitted, {after:,.0f} realised"]
 
 
 def print_outcomes(outcomes: Sequence[Outcome], title: str) -> None:
@@ -127,7 +152,8 @@ def plan_metrics(study: PlanStudy) -> dict[str, Any]:
     return {
         "figures": figures, "bound": study.bound, "gain_frac": study.gain_frac, "regret_frac": study.regret_frac,
         "hull_gap_frac": study.samples.gap_frac(), "cycles": study.cycles, "choices": study.plan.choices,
-        "job_gaps_frac": study.job_gaps_frac, "notes": list(study.notes),
+        "job_gaps_frac": study.job_gaps_frac, "outside_the_objective": list(study.signals.outside),
+        "notes": list(study.notes),
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from twin.studies.planning.charges import DemandCharges
+from twin.studies.planning.charges import Blocks, DemandCharges
 from twin.studies.planning.hull import Segments
 from twin.studies.planning.problem import PlannedClass, Problem
 
@@ -38,7 +38,8 @@ def monthly(count: int, rate_per_kw: float) -> DemandCharges:
     """One month with a charge on its highest hour."""
     whole = sparse.csr_array(np.eye(count))
     zero, one = np.zeros(1), np.zeros(1, dtype=np.int64)
-    return DemandCharges(whole, np.zeros(count, dtype=np.int64), zero, one, np.array([rate_per_kw]), zero, one,
+    free, rate = (Blocks(np.full((1, 1), np.inf), np.full((1, 1), price)) for price in (0.0, rate_per_kw))
+    return DemandCharges(whole, np.zeros(count, dtype=np.int64), free, one, rate, zero, zero, np.zeros((0, 0)), one,
                          np.array([count]))  # fmt: skip
 
 

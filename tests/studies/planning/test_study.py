@@ -20,6 +20,7 @@ from twin.studies.planning.rolling import Rolling
 from twin.studies.planning.sampling import sample
 from twin.studies.planning.solve import Infeasible
 from twin.studies.planning.study import PlanStudy, plan_study
+from twin.studies.planning.terms import MeterFlows
 
 BATTERY = PlannedBattery(20.0, 40.0)
 
@@ -144,4 +145,6 @@ def test_demand_charges_are_those_of_the_bill() -> None:
         samples = sample(scenario, levels=5)
         signals = signals_of(scenario, samples, Weights())
         paid = bill(load, axis, scenario.grid.tariff, scenario.site.timezone)
-        assert signals.objective(load, 0.0, axis.dt_h) == pytest.approx(paid.share("energy") + paid.share("demand"))
+        flows = MeterFlows(load, 0 * load, 0 * load, 0 * load)
+        expected = pytest.approx(paid.share("energy") + paid.share("demand"))
+        assert signals.objective(flows, axis.dt_h) == expected

@@ -124,7 +124,7 @@ def limit_per_h(problem: Problem, plan: Solution, one: PlannedClass) -> Floats:
         (plan.served_per_h[other.name] * other.share_per_rate for other in problem.classes
          if other.group == one.group and other.name != one.name), np.zeros(problem.count))  # fmt: skip
     free = np.minimum(problem.free_share[one.group] - others, one.most_share) / one.share_per_rate
-    if problem.demand is None or not problem.demand.flat_per_kw.any():
+    if problem.demand is None or not problem.demand.charged:
         return np.maximum(free, 0.0)
     months = problem.demand.measured_kw(plan.import_kw)[1]
     lengths = problem.demand.ends - problem.demand.begins

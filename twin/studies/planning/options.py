@@ -12,21 +12,37 @@ from twin.studies.planning.forecast import Forecast, Kind
 from twin.studies.planning.hull import Floats
 from twin.studies.planning.problem import PlannedBattery
 from twin.studies.planning.rolling import Rolling
+from twin.studies.planning.site_battery import site_battery
 
 
-def battery_of(text: str | None) -> PlannedBattery | None:
-    """``KW,KWH`` or ``KW,KWH,WEAR``; None where there is no text. InputError where it is neither."""
+def battery_of(text: str | None, scenario: Scenario | None = None) -> PlannedBattery | None:
+    """``KW,KWH[,WEAR]``, or ``NAME[,WEAR]`` of one of the scenario's; None where there is no text.
+
+    InputError where it is neither.
+    """
     if text is None:
         return None
+    first, *others = [part.strip() for part in text.split(",")]
+    named = scenario is not None and len(others) < 2 and not _is_number(first)
     try:
-        numbers = [float(part) for part in text.split(",")]
-        fits = len(numbers) in (2, 3) and min(numbers[:2]) > 0 and min(numbers) >= 0
+        numbers = [float(part) for part in (others if named else [first, *others])]
+        fits = min(numbers, default=0.0) >= 0 and (named or (len(numbers) in (2, 3) and min(numbers[:2]) > 0))
     except ValueError:
         fits = False
     if not fits:
         message = f"'{text}' is no battery: write its power in kW and its energy in kWh, such as 500,1000"
         raise InputError([Fault(message, "battery")])
+    if named and scenario is not None:
+        return site_battery(scenario, first, *numbers)
     return PlannedBattery(numbers[0], numbers[1], wear_per_kwh=numbers[2] if len(numbers) == 3 else 0.0)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def marginal_of(scenario: Scenario) -> Floats:

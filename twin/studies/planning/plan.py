@@ -10,16 +10,16 @@ import numpy as np
 from twin.errors import Fault, InputError
 from twin.scenario.model import Scenario
 from twin.series.carbon_intensity import intensity
-from twin.series.energy_price import price_per_kwh
 from twin.studies.planning.charges import DemandCharges, demand_charges
 from twin.studies.planning.deadlines import explained
 from twin.studies.planning.hull import Floats, above, below, convex
 from twin.studies.planning.problem import PlannedBattery, Problem
 from twin.studies.planning.sampling import Samples
 from twin.studies.planning.solve import Infeasible, Solution, solve
+from twin.studies.planning.terms import MeterFlows, Terms, terms_of
 
 BOUND_TIE_FRAC = 1e-6  # what the preference for early work may take off the bound; without any the solver needs longer
-Points = Sequence[tuple[Floats, Floats]]  # (power of the work, facility power) that the twin has been seen at
+Points = Sequence[tuple[Floats, Floats, Floats]]  # power of the work, at the meter, worth of water per h: of the twin
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,17 @@ def weights_of(text: str) -> Weights:
 
 @dataclass(frozen=True, eq=False)
 class Signals:
-    """Prices, emission factors and demand charges on the run's axis, and what they weigh."""
+    """Prices, emission factors, demand charges and terms on the run's axis, and what they weigh."""
 
     weights: Weights
-    energy_per_kwh: Floats
     carbon_kgco2_per_kwh: Floats
     demand: DemandCharges
+    terms: Terms
+
+    @property
+    def energy_per_kwh(self) -> Floats:
+        """Price of one more kWh in each step."""
+        return self.terms.import_per_kwh
 
     @property
     def worth_per_kwh(self) -> Floats:
@@ -72,48 +77,65 @@ class Signals:
         carbon = self.weights.carbon_per_kgco2 * self.carbon_kgco2_per_kwh
         return self.weights.cost * self.energy_per_kwh + carbon
 
-    def objective(self, import_kw: Floats, water_m3: float, dt_h: float, wear: float = 0.0) -> float:
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """Parts of the bill that the objective does not have as they are, in words."""
+        return self.terms.outside + self.demand.outside
+
+    def water(self, make_up: Floats, blowdown: Floats) -> Floats:
+        """What water is worth."""
+        return self.weights.water_per_m3 * make_up + self.weights.cost * self.terms.water(make_up, blowdown)
+
+    def objective(self, flows: MeterFlows, dt_h: float, wear: float = 0.0) -> float:
         """What a run is worth under the weights."""
-        value = float(self.worth_per_kwh @ import_kw) * dt_h + self.weights.cost * self.demand.cost(import_kw)
-        peak = self.weights.peak_per_kw * float(import_kw.max())
-        return value + peak + self.weights.water_per_m3 * water_m3 + wear
+        drawn, terms = flows.import_kw, self.terms
+        money = float(terms.import_per_kwh @ drawn) * dt_h + self.demand.cost(drawn)
+        money -= sum(offers.value(drawn, dt_h) for offers in terms.offers)
+        money -= terms.export_per_kwh * float(flows.export_kw.sum()) * dt_h
+        carbon = self.weights.carbon_per_kgco2 * float(self.carbon_kgco2_per_kwh @ drawn) * dt_h
+        peak = self.weights.peak_per_kw * float(drawn.max())
+        water = float(self.water(flows.make_up_m3_h, flows.blowdown_m3_h).sum()) * dt_h
+        return self.weights.cost * money + carbon + peak + water + wear
 
 
 def signals_of(scenario: Scenario, samples: Samples, weights: Weights, carbon: Floats | None = None) -> Signals:
     """Signals of a scenario; ``carbon`` (kgCO2e/kWh, such as marginal factors) in place of the grid's average."""
-    axis, zone, tariff = samples.axis, scenario.site.timezone, scenario.grid.tariff
-    factors = intensity(scenario.grid.carbon, axis).average_kgco2_per_kwh if carbon is None else carbon
-    return Signals(weights, price_per_kwh(tariff, axis, zone), factors, demand_charges(tariff, axis, zone))
+    axis, zone, grid = samples.axis, scenario.site.timezone, scenario.grid
+    factors = intensity(grid.carbon, axis).average_kgco2_per_kwh if carbon is None else carbon
+    demand = demand_charges(grid.tariff, axis, zone, grid.contracts)
+    return Signals(weights, factors, demand, terms_of(scenario, axis))
 
 
 def problem_of(samples: Samples, signals: Signals, battery: PlannedBattery | None = None) -> Problem:
     """The program's numbers, on the convex hulls of the samples."""
-    part, weights = samples.coarse, signals.weights
-    water = convex(samples.work_kw[part], samples.water_m3_h[part]) if weights.water_per_m3 else None
+    part, weights, terms = samples.coarse, signals.weights, signals.terms
+    worth = signals.water(samples.water_m3_h[part], samples.blowdown_m3_h[part])
+    offers = [replace(o, gain_per_kwh=weights.cost * o.gain_per_kwh) for o in terms.offers if weights.cost]
     return Problem(
         samples.axis.dt_h, samples.classes, convex(samples.work_kw[part], samples.facility_kw[part]), samples.upper(),
         signals.worth_per_kwh, samples.free_share, signals.demand, weights.cost, peak_per_kw=weights.peak_per_kw,
-        water=water, water_per_m3=weights.water_per_m3, battery=battery)  # fmt: skip
+        water=convex(samples.work_kw[part], worth) if np.any(worth) else None,
+        export_per_kwh=weights.cost * terms.export_per_kwh, most_export_kw=terms.most_export_kw,
+        offers=tuple(offers), battery=battery)  # fmt: skip
 
 
-def bound_of(problem: Problem, samples: Samples, seen: Points = ()) -> Problem:
+def bound_of(problem: Problem, samples: Samples, signals: Signals, seen: Points = ()) -> Problem:
     """A problem whose best is a lower bound: lines below the twin, and above it where a kWh is worth less than nothing.
 
     The lines are below any convex function through the samples. Where the twin has been seen below them, at the finer
     levels or in the runs ``seen``, they go down by so much.
     """
-    part = samples.coarse
-    points = [*zip(samples.work_kw, samples.facility_kw, strict=True), *seen]
+    part, worth = samples.coarse, signals.water(samples.water_m3_h, samples.blowdown_m3_h)
+    points = [*zip(samples.work_kw, samples.facility_kw, worth, strict=True), *seen]
     low = below(samples.work_kw[part], samples.facility_kw[part])
     high = above(samples.work_kw[part], samples.facility_kw[part])
-    low = low.shifted(-_most([low.at(x) - y for x, y in points]))
-    high = high.shifted(_most([y - high.at(x) for x, y in points]))
+    low = low.shifted(-_most([low.at(x) - y for x, y, _ in points]))
+    high = high.shifted(_most([y - high.at(x) for x, y, _ in points]))
     water = problem.water
     if water is not None:
-        water = below(samples.work_kw[part], samples.water_m3_h[part])
-        wet = zip(samples.work_kw, samples.water_m3_h, strict=True)
-        water = water.shifted(-_most([water.at(x) - y for x, y in wet]))
-    return replace(problem, facility=low, ceiling=high, water=water, import_floor=False, tie_frac=BOUND_TIE_FRAC)
+        water = below(samples.work_kw[part], worth[part])
+        water = water.shifted(-_most([water.at(x) - y for x, _, y in points]))
+    return replace(problem, facility=low, ceiling=high, water=water, relaxed=True, tie_frac=BOUND_TIE_FRAC)
 
 
 def _most(misses: Sequence[Floats]) -> Floats:

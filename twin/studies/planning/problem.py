@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from twin.studies.planning.charges import DemandCharges
 from twin.studies.planning.hull import Segments
+from twin.studies.planning.terms import Offers
 
 Floats = NDArray[np.float64]
 
@@ -49,7 +50,11 @@ class PlannedClass:
 
 @dataclass(frozen=True)
 class PlannedBattery:
-    """A battery at the site's meter. Efficiencies are one-way; ``wear_per_kwh`` is paid for what is discharged."""
+    """A battery at the site's meter. Efficiencies are one-way; ``wear_per_kwh`` is paid for what is discharged.
+
+    ``name`` is that of the scenario's own battery, which then carries the plan out in the twin; without one the
+    battery is one that the site could have.
+    """
 
     power_kw: float
     energy_kwh: float
@@ -59,6 +64,8 @@ class PlannedBattery:
     most_frac: float = 1.0
     start_frac: float = 0.5
     wear_per_kwh: float = 0.0
+    may_export: bool = False
+    name: str = ""
 
     @property
     def start_kwh(self) -> float:
@@ -72,10 +79,12 @@ class Problem:
 
     Attributes
     ----------
-    facility : import without battery over the power of the classes, convex; ``ceiling`` the same, concave, for steps in
-        which a kWh is worth less than nothing
-    water : water over the same, or None; ``water_per_m3`` is what a m3 is worth
+    facility : power at the meter without battery over the power of the classes, convex (below zero where the site
+        generates more than it draws); ``ceiling`` the same, concave, for steps in which a kWh is worth less than 0
+    water : what water is worth over the same, for an hour, or None
     price_per_kwh : worth of a kWh in each step, all weights of the objective in it
+    export_per_kwh, most_export_kw : worth of a kWh exported, and the limit of export
+    offers : energy that is cheaper up to an amount
     free_share : share of each group's devices that the classes may hold, by group
     demand : charges on peaks; ``demand_weight`` scales them, ``month_share`` each month's
     carried_peak_kw, carried_month_kw : peaks that have been reached before
@@ -83,6 +92,7 @@ class Problem:
     late_per_unit_h : price of an hour's delay beyond the deadline for each class, or None where deadlines hold
     ends : whether the study ends with the last step: nothing may wait then, and the battery must be as at the start
     tie_frac : share of the mean price by which an hour of waiting of a kWh is dearer: of equal plans the earliest
+    relaxed : for a bound: facility power may be lower than the site's, so nothing is held against its need
     """
 
     dt_h: float
@@ -98,15 +108,38 @@ class Problem:
     carried_month_kw: Floats | None = None
     peak_per_kw: float = 0.0
     water: Segments | None = None
-    water_per_m3: float = 0.0
+    export_per_kwh: float = 0.0
+    most_export_kw: float = np.inf
+    offers: tuple[Offers, ...] = ()
     battery: PlannedBattery | None = None
     start_kwh: float | None = None
     late_per_unit_h: dict[str, float] = field(default_factory=dict)
     ends: bool = True
     tie_frac: float = 1e-5
-    import_floor: bool = True
+    relaxed: bool = False
 
     @property
     def count(self) -> int:
         """Number of steps."""
         return self.price_per_kwh.size
+
+    @property
+    def surplus_kw(self) -> Floats:
+        """Most that the site can give in each step: generation beyond its need, and a battery that may export."""
+        ends = np.cumsum(self.facility.width_kw * self.facility.slope, axis=0)
+        lowest = self.facility.base + np.minimum(ends.min(axis=0), 0.0)
+        given = self.battery.power_kw if self.battery is not None and self.battery.may_export else 0.0
+        return np.maximum(given - lowest, 0.0)
+
+    def value(self, work_kw: Floats, net_kw: Floats, discharge_kw: Floats) -> float:
+        """Objective of a schedule, without what is late."""
+        drawn, given = np.maximum(net_kw, 0.0), np.clip(-net_kw, 0.0, self.most_export_kw)
+        value = float(self.price_per_kwh @ drawn - self.export_per_kwh * given.sum()) * self.dt_h
+        value += self.peak_per_kw * float(drawn.max(initial=0.0)) - sum(o.value(drawn, self.dt_h) for o in self.offers)
+        if self.demand is not None:
+            value += self.demand_weight * self.demand.cost(drawn)
+        if self.water is not None:
+            value += float(self.water.at(work_kw).sum()) * self.dt_h
+        if self.battery is not None:
+            value += self.battery.wear_per_kwh * float(discharge_kw.sum()) * self.dt_h
+        return value

@@ -11,12 +11,13 @@ import xarray as xr
 from twin.components.work.shift import PlannedShift
 from twin.engine.simulate import simulate
 from twin.scenario.model import Scenario
-from twin.studies.billing import bill
 from twin.studies.planning.hull import Floats, segments
+from twin.studies.planning.money import Money, fuel_of, money_of
 from twin.studies.planning.plan import Signals
 from twin.studies.planning.problem import PlannedBattery
-from twin.studies.planning.sampling import Samples
+from twin.studies.planning.sampling import WATER, Samples, net_kw
 from twin.studies.planning.solve import Solution
+from twin.studies.planning.terms import MeterFlows
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,18 +25,28 @@ class Outcome:
     """What a way to run the site comes to. Money in the tariff's currency. Work of several classes adds up in
     ``work_kwh``, the energy that their devices usually take for it.
 
-    ``objective`` holds ``unserved_value``: work left at the end, at the run's mean price of its energy.
+    ``total_cost`` is the bill with its contracts, ``net_cost`` that and fuel less what export earns. ``objective``
+    holds ``unserved_value``, work left at the end at the run's mean price of its energy, and ``stored_value``, charge
+    that the planned battery lacks at the end, at the same price.
     """
 
     name: str
     objective: float
     total_cost: float
+    net_cost: float
     energy_cost: float
     demand_cost: float
+    contracts_cost: float
+    export_credit: float
+    fuel_cost: float
+    wear_cost: float
     emissions_kgco2: float
     import_kwh: float
+    export_kwh: float
     peak_kw: float
     water_m3: float
+    stored_kwh: float
+    stored_value: float
     work_kwh: float
     unserved_kwh: float
     unserved_value: float
@@ -44,6 +55,7 @@ class Outcome:
     import_kw: Floats
     work_kw: Floats
     facility_kw: Floats
+    water_worth_per_h: Floats
 
 
 def submitted(scenario: Scenario, names: Sequence[str]) -> Scenario:
@@ -62,32 +74,70 @@ def run_submitted(scenario: Scenario, names: Sequence[str]) -> xr.Dataset:
     return simulate(submitted(scenario, names))
 
 
-def run_plan(scenario: Scenario, served_per_h: Mapping[str, Floats]) -> xr.Dataset:
-    """The twin with the work as planned."""
+def run_plan(
+    scenario: Scenario, served_per_h: Mapping[str, Floats], orders: Mapping[str, Floats] | None = None
+) -> xr.Dataset:
+    """The twin with the work as planned; ``orders`` are inputs of what else follows the plan, by path."""
     inputs = {f"workloads.{name}.shift.planned_per_h": values for name, values in served_per_h.items()}
-    return simulate(_with_shift(scenario, list(served_per_h), PlannedShift()), inputs=inputs)
+    return simulate(_with_shift(scenario, list(served_per_h), PlannedShift()), inputs=inputs | dict(orders or {}))
 
 
 def outcome(name: str, ds: xr.Dataset, scenario: Scenario, samples: Samples, signals: Signals,
-            battery: tuple[PlannedBattery, Solution] | None = None) -> Outcome:  # fmt: skip
-    """Figures of a run; a planned battery acts at the meter, its state of charge is as planned."""
-    dt, facility = samples.axis.dt_h, ds["grid.meter.import_kw"].values[0]
-    net, wear = facility, 0.0
-    if battery is not None:
+            battery: tuple[PlannedBattery, Solution] | None = None,
+            own: PlannedBattery | None = None) -> Outcome:  # fmt: skip
+    """Figures of a run.
+
+    A planned battery that the scenario does not have acts at the meter, its state of charge is as planned; one of the
+    scenario's has acted in the run. ``own`` is a battery of the scenario's that acted by its own rule.
+    """
+    dt, meter, wear, stored = samples.axis.dt_h, net_kw(ds)[0], 0.0, 0.0
+    facility, unit = meter, battery[0] if battery else own
+    if battery is not None and not battery[0].name:
         unit, plan = battery
-        net = np.maximum(facility + plan.charge_kw - plan.discharge_kw, 0.0)
+        facility, meter = meter, meter + plan.charge_kw - plan.discharge_kw
+        stored = float(plan.stored_kwh[-1]) - unit.start_kwh
         wear = unit.wear_per_kwh * float(plan.discharge_kw.sum()) * dt
-    water = sum(float(ds[n].values[0].sum()) * dt for n in ds.data_vars if str(n).endswith(".make_up_m3_h"))
+    elif unit is not None and unit.name:
+        path = f"onsite.{unit.name}"
+        charge, discharge, soc = (ds[f"{path}.{what}"].values[0] for what in ("charge_kw", "discharge_kw", "soc_frac"))
+        facility = meter - charge + discharge
+        stored = float(soc[-1]) * unit.energy_kwh - unit.start_kwh
+        wear = unit.wear_per_kwh * float(discharge.sum()) * dt
+    water = [0.0 * meter + sum(ds[n].values[0] for n in map(str, ds.data_vars) if n.endswith(kind)) for kind in WATER]
+    flows = _flows(meter, *water, signals)
     work, rest, late, waited, work_kw = _work(ds, samples)
-    mean = float(signals.worth_per_kwh @ net) / max(float(net.sum()), 1e-12)
+    paid = money_of(scenario, samples.axis, flows, fuel_of(scenario, ds, dt))
+    return _outcome(
+        name, flows, paid, samples, signals, wear, (stored, unit), work, rest, late, waited, work_kw, facility
+    )
+
+
+def _flows(net: Floats, make_up: Floats, blowdown: Floats, signals: Signals) -> MeterFlows:
+    given = np.clip(-net, 0.0, signals.terms.most_export_kw)
+    return MeterFlows(np.maximum(net, 0.0), given, make_up, blowdown)
+
+
+def _outcome(
+    name: str, flows: MeterFlows, paid: Money, samples: Samples, signals: Signals, wear: float,
+    stored: tuple[float, PlannedBattery | None], work: float, rest: float, late: float, waited: float, work_kw: Floats,
+    facility: Floats,
+) -> Outcome:  # fmt: skip
+    dt, drawn = samples.axis.dt_h, flows.import_kw
+    mean = float(signals.worth_per_kwh @ drawn) / max(float(drawn.sum()), 1e-12)
     # a kWh of the devices takes more at the meter: the mean slope of the samples
     slope = float(np.mean((samples.facility_kw[-1] - samples.facility_kw[0]) / np.maximum(samples.work_kw[-1], 1e-9)))
-    value = rest * mean * slope
-    paid = bill(net, samples.axis, scenario.grid.tariff, scenario.site.timezone)
+    value, (gained, unit) = rest * mean * slope, stored
+    lacking = max(-gained, 0.0) / unit.charge_frac * mean if unit is not None else 0.0
     return Outcome(
-        name, signals.objective(net, water, dt, wear) + value, paid.total, paid.share("energy"), paid.share("demand"),
-        float(signals.carbon_kgco2_per_kwh @ net) * dt, float(net.sum()) * dt, float(net.max()), water, work, rest,
-        value, late, waited / work if work else 0.0, net, work_kw, facility)  # fmt: skip
+        name=name, objective=signals.objective(flows, dt, wear) + value + lacking, total_cost=paid.total,
+        net_cost=paid.net, energy_cost=paid.energy, demand_cost=paid.demand, contracts_cost=paid.contracts,
+        export_credit=paid.export, fuel_cost=paid.fuel, wear_cost=wear,
+        emissions_kgco2=float(signals.carbon_kgco2_per_kwh @ drawn) * dt,
+        import_kwh=float(drawn.sum()) * dt, export_kwh=float(flows.export_kw.sum()) * dt,
+        peak_kw=float(drawn.max()), water_m3=float(flows.make_up_m3_h.sum()) * dt, stored_kwh=gained,
+        stored_value=lacking, work_kwh=work, unserved_kwh=rest, unserved_value=value, late_kwh=late,
+        delay_h=waited / work if work else 0.0, import_kw=drawn, work_kw=work_kw, facility_kw=facility,
+        water_worth_per_h=signals.water(flows.make_up_m3_h, flows.blowdown_m3_h))  # fmt: skip
 
 
 def _work(ds: xr.Dataset, samples: Samples) -> tuple[float, float, float, float, Floats]:
@@ -108,17 +158,21 @@ def _work(ds: xr.Dataset, samples: Samples) -> tuple[float, float, float, float,
     return done, rest, late, waited, power
 
 
-def plan_figures(plan: Solution, samples: Samples, signals: Signals, scenario: Scenario) -> Outcome:
-    """What the plan itself expects: facility power on the hull."""
-    dt, net = samples.axis.dt_h, plan.import_kw
-    part = samples.coarse
-    water = float(segments(samples.work_kw[part], samples.water_m3_h[part]).at(plan.work_kw).sum()) * dt
+def plan_figures(
+    plan: Solution, samples: Samples, signals: Signals, scenario: Scenario, battery: PlannedBattery | None = None,
+    fuel: float = 0.0,
+) -> Outcome:  # fmt: skip
+    """What the plan itself expects: facility power on the hull; ``fuel`` is that of a run."""
+    dt, part = samples.axis.dt_h, samples.coarse
+    make_up, blowdown = (segments(samples.work_kw[part], values[part]).at(plan.work_kw)
+                         for values in (samples.water_m3_h, samples.blowdown_m3_h))  # fmt: skip
+    flows = _flows(plan.net_kw, make_up, blowdown, signals)
     usual = {one.name: float(one.kw_per_rate.mean()) for one in samples.classes}
     rest = sum(float(queue[-1]) * usual[name] for name, queue in plan.queue_count.items())
     waited = sum(float(queue.sum()) * usual[name] * dt for name, queue in plan.queue_count.items())
     work = sum(float(served.sum()) * usual[name] * dt for name, served in plan.served_per_h.items())
-    paid = bill(net, samples.axis, scenario.grid.tariff, scenario.site.timezone)
-    return Outcome(
-        "planned", plan.objective, paid.total, paid.share("energy"), paid.share("demand"),
-        float(signals.carbon_kgco2_per_kwh @ net) * dt, float(net.sum()) * dt, float(net.max()), water, work, rest, 0.0,
-        0.0, waited / work if work else 0.0, net, plan.work_kw, plan.facility_kw)  # fmt: skip
+    gained = float(plan.stored_kwh[-1]) - battery.start_kwh if battery else 0.0
+    wear = battery.wear_per_kwh * float(plan.discharge_kw.sum()) * dt if battery else 0.0
+    paid = money_of(scenario, samples.axis, flows, fuel)
+    return _outcome("planned", flows, paid, samples, signals, wear, (gained, battery), work, rest, 0.0, waited,
+                    plan.work_kw, plan.facility_kw)  # fmt: skip

@@ -103,6 +103,7 @@ def _window(problem: Problem, begin: int, end: int, queues: dict[str, float], st
         carried_peak_kw=peaks[0] if peaks else None,
         carried_month_kw=peaks[1] if peaks else None,
         start_kwh=stored,
+        offers=tuple(offers.window(begin, end) for offers in problem.offers),
         ends=end == problem.count,
     )
 
@@ -157,14 +158,7 @@ def _joined(problem: Problem, parts: list[Solution]) -> Solution:
         for name in ("work_kw", "charge_kw", "discharge_kw", "stored_kwh")
     )
     facility = np.where(problem.price_per_kwh < 0.0, problem.ceiling.at(work), problem.facility.at(work))
-    net = np.maximum(facility + charge - discharge, 0.0)
-    value = float(problem.price_per_kwh @ net) * problem.dt_h + problem.peak_per_kw * float(net.max())
-    if problem.demand is not None:
-        value += problem.demand_weight * problem.demand.cost(net)
-    if problem.water is not None:
-        value += problem.water_per_m3 * float(problem.water.at(work).sum()) * problem.dt_h
-    if problem.battery is not None:
-        value += problem.battery.wear_per_kwh * float(discharge.sum()) * problem.dt_h
+    value = problem.value(work, facility + charge - discharge, discharge)
     choices, seconds = sum(p.choices for p in parts), sum(p.seconds for p in parts)
     return Solution(served, queue, work, facility, charge, discharge, stored, value, -np.inf, choices, seconds)
 

@@ -26,12 +26,17 @@ from twin.studies.planning.problem import PlannedClass
 from twin.units import W_PER_KW
 
 LEVELS = 9  # samples; every other one makes the segments, the others only say how far the bound has to go down
+METER = ("grid.meter.import_kw", "grid.meter.export_kw", "grid.meter.curtailed_kw")
+WATER = (".make_up_m3_h", ".blowdown_m3_h")
 HIGHEST_FRAC = 0.999999  # of the free devices: rounding must not leave work over
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """The twin at levels of work: ``work_kw``, ``facility_kw`` and ``water_m3_h`` of shape (level, time)."""
+    """The twin at levels of work: ``work_kw``, ``facility_kw`` and water (make-up, blowdown), of shape (level, time).
+
+    ``facility_kw`` is the power at the meter, below zero where the site gives.
+    """
 
     axis: TimeAxis
     classes: tuple[PlannedClass, ...]
@@ -39,6 +44,7 @@ class Samples:
     work_kw: Floats
     facility_kw: Floats
     water_m3_h: Floats
+    blowdown_m3_h: Floats
     notes: tuple[str, ...] = ()
 
     @property
@@ -54,7 +60,7 @@ class Samples:
 
     def gap_frac(self) -> float:
         """Mean of that gap over mean facility power."""
-        return float(np.abs(self.gap_kw()).mean() / self.facility_kw.mean())
+        return float(np.abs(self.gap_kw()).mean() / np.abs(self.facility_kw).mean())
 
     def upper(self) -> Any:
         """Upper hull, for steps in which a kWh is worth less than nothing."""
@@ -86,16 +92,21 @@ def sample(scenario: Scenario, names: Sequence[str] | None = None, levels: int =
     free = {one.group: _free_share(empty, scenario, one.group) for one in classes}
     shares = np.linspace(0.0, HIGHEST_FRAC, levels)
     inputs = [_work_at(share, classes, free) for share in shares]
-    kept = [f"workloads.{name}.served_per_h" for name in names] + _water_names(empty)
+    kept = [f"workloads.{name}.served_per_h" for name in names] + [*METER, *_named(empty, *WATER)]
     runs = simulate([bare] * levels, inputs=inputs, keep=kept)
     failed = [str(text) for text in runs["failure"].values if str(text)]
     if failed:
         raise InputError([Fault(f"a level of work cannot be run: {failed[0]}", "workloads")])
     work_kw = np.sum([runs[f"workloads.{one.name}.served_per_h"].values * one.kw_per_rate for one in classes], axis=0)
-    water = np.sum([runs[name].values for name in _water_names(empty)], axis=0) if _water_names(empty) else 0 * work_kw
+    make_up, blowdown = [0.0 * work_kw + sum(runs[name].values for name in _named(empty, kind)) for kind in WATER]
     order = np.maximum.accumulate(work_kw, axis=0)
-    return Samples(lowered.axis, classes, free, order, runs["grid.meter.import_kw"].values, water,
-                   tuple(_notes(scenario)))  # fmt: skip
+    return Samples(lowered.axis, classes, free, order, net_kw(runs), make_up, blowdown, tuple(_notes(scenario)))
+
+
+def net_kw(ds: xr.Dataset) -> Floats:
+    """Power at the meter of a run whose series of the meter were kept; below zero what the site gives or curtails."""
+    drawn, *given = (ds[name].values for name in METER)
+    return np.asarray(drawn - sum(given))
 
 
 def _at_once(scenario: Scenario, names: Sequence[str]) -> Scenario:
@@ -169,8 +180,8 @@ def _work_at(share: float, classes: Sequence[PlannedClass], free: dict[str, Floa
     return given
 
 
-def _water_names(ds: xr.Dataset) -> list[str]:
-    return [str(name) for name in ds.data_vars if str(name).endswith(".make_up_m3_h")]
+def _named(ds: xr.Dataset, *endings: str) -> list[str]:
+    return [str(name) for name in ds.data_vars if str(name).endswith(endings)]
 
 
 def _notes(scenario: Scenario) -> list[str]:

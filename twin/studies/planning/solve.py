@@ -14,7 +14,8 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from twin.errors import RunError
-from twin.studies.planning.model import KW_PER_MW, Program, program
+from twin.studies.planning.draft import KW_PER_MW, Integers
+from twin.studies.planning.model import Program, program
 from twin.studies.planning.problem import Problem
 
 Floats = NDArray[np.float64]
@@ -34,7 +35,8 @@ class Solution:
 
     ``least`` is a value that no schedule of this problem goes below: the optimum of the program, less all that its
     preference for early work and the gap of its integers could have added.
-    ``choices`` counts the steps in which the battery had to be forbidden to charge and discharge at once.
+    ``choices`` counts the steps in which the site had to be forbidden to take and give at once: a battery charge and
+    discharge, the meter import and surplus.
     """
 
     served_per_h: dict[str, Floats]
@@ -50,9 +52,14 @@ class Solution:
     seconds: float
 
     @property
+    def net_kw(self) -> Floats:
+        """Facility and battery at the meter; below zero what the site gives."""
+        return self.facility_kw + self.charge_kw - self.discharge_kw
+
+    @property
     def import_kw(self) -> Floats:
-        """Facility and battery."""
-        return np.maximum(self.facility_kw + self.charge_kw - self.discharge_kw, 0.0)
+        """What is drawn from the grid."""
+        return np.maximum(self.net_kw, 0.0)
 
 
 def solve(problem: Problem) -> Solution:
@@ -60,16 +67,15 @@ def solve(problem: Problem) -> Solution:
     start = time.perf_counter()
     linear = program(problem)
     x = _linear(linear)
-    choose: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
-    if problem.battery is not None:
-        for _ in range(MOST_ROUNDS):
-            both = _both(linear, x, problem.count)
-            if not both.size:
-                break
-            choose = np.union1d(choose, both)
-            x = _with_choices(linear, choose, problem)
-        else:
-            raise RunError(f"the battery charges and discharges at once after {MOST_ROUNDS} rounds")
+    choose: Integers = np.zeros(0, dtype=np.int64)
+    for _ in range(MOST_ROUNDS):
+        both = _both(linear, x)
+        if not both.size:
+            break
+        choose = np.union1d(choose, both)
+        x = _with_choices(linear, choose)
+    else:
+        raise RunError(f"the site would take and give at once after {MOST_ROUNDS} rounds")
     return _read(problem, linear, x, choose.size, time.perf_counter() - start)
 
 
@@ -90,25 +96,23 @@ def _answer(found: Any) -> Floats:
     return np.asarray(found.x, dtype=float)
 
 
-def _both(p: Program, x: Floats, count: int) -> NDArray[np.int64]:
-    """Steps in which the battery charges and discharges."""
-    charge, discharge = x[p.at["charge"] :][:count], x[p.at["discharge"] :][:count]
-    return np.flatnonzero(np.minimum(charge, discharge) > SIMULTANEOUS_MW)
+def _both(p: Program, x: Floats) -> Integers:
+    """Pairs of which neither is zero: a battery that charges and discharges, import beside a surplus."""
+    first, second = p.either.T
+    return np.flatnonzero(np.minimum(x[first], x[second]) > SIMULTANEOUS_MW)
 
 
-def _with_choices(p: Program, choose: NDArray[np.int64], problem: Problem) -> Floats:
-    """Solve again with one binary for each step in ``choose``: 1 charges, 0 discharges."""
-    assert problem.battery is not None
-    n, k, most = p.cost.size, choose.size, problem.battery.power_kw / KW_PER_MW
-    row, binary = np.arange(k), n + np.arange(k)
-    charge = sparse.csr_array((np.r_[np.ones(k), np.full(k, -most)], (np.r_[row, row],
-                               np.r_[p.at["charge"] + choose, binary])), shape=(k, n + k))  # fmt: skip
-    discharge = sparse.csr_array((np.r_[np.ones(k), np.full(k, most)], (np.r_[row, row],
-                                  np.r_[p.at["discharge"] + choose, binary])), shape=(k, n + k))  # fmt: skip
+def _with_choices(p: Program, choose: Integers) -> Floats:
+    """Solve again with one binary for each pair in ``choose``: 1 has the first, 0 the second."""
+    n, k = p.cost.size, choose.size
+    row, binary, (first, second) = np.arange(k), n + np.arange(k), p.either[choose].T
+    ones, rows = np.ones(k), np.r_[row, row]
+    one = sparse.csr_array((np.r_[ones, -p.high[first]], (rows, np.r_[first, binary])), shape=(k, n + k))
+    other = sparse.csr_array((np.r_[ones, p.high[second]], (rows, np.r_[second, binary])), shape=(k, n + k))
     wide = [sparse.hstack([m, sparse.csr_array((m.shape[0], k))]) for m in (p.equal, p.below)]
     limits = [
         LinearConstraint(wide[0], p.equal_to, p.equal_to), LinearConstraint(wide[1], -np.inf, p.below_to),
-        LinearConstraint(charge, -np.inf, 0.0), LinearConstraint(discharge, -np.inf, most),
+        LinearConstraint(one, -np.inf, 0.0), LinearConstraint(other, -np.inf, p.high[second]),
     ]  # fmt: skip
     whole = np.r_[np.zeros(n), np.ones(k)]
     bounds = Bounds(np.r_[p.low, np.zeros(k)], np.r_[p.high, np.ones(k)])

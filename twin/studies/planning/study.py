@@ -13,6 +13,7 @@ from twin.studies.planning.problem import PlannedBattery, Problem
 from twin.studies.planning.replay import Outcome, outcome, plan_figures, run_plan, run_submitted
 from twin.studies.planning.rolling import Rolling, roll
 from twin.studies.planning.sampling import Samples, deferrable, sample
+from twin.studies.planning.site_battery import at_rest, orders_of
 from twin.studies.planning.solve import Solution, solve
 
 
@@ -61,7 +62,8 @@ def plan_study(
     ----------
     scenario : classes of work with a ``slack_h`` are planned, the others run as they come
     weights : what counts; the bill if left out
-    battery : a battery at the meter, planned with the work
+    battery : a battery at the meter, planned with the work; where it has the name of one of the scenario's, that one
+        carries the plan out in the twin, and "as submitted" has it under its own rule
     rolling : plan in cycles with forecasts, rather than once with all known
     carbon : emission factors in place of the grid's average, kgCO2e/kWh, shape (time,)
     samples : of an earlier study of the same scenario
@@ -73,24 +75,25 @@ def plan_study(
     InputError
         Nothing can wait, or a class has several places.
     """
-    names = deferrable(scenario)
+    names, scenario_as_it_is = deferrable(scenario), scenario
+    scenario = at_rest(scenario, battery)
     samples = samples or sample(scenario, names)
     signals = signals_of(scenario, samples, weights or Weights(), carbon)
     problem = problem_of(samples, signals, battery)
     perfect = planned(problem, samples)
-    before = outcome("as submitted", run_submitted(scenario, names), scenario, samples, signals)
+    before = outcome("as submitted", run_submitted(scenario_as_it_is, names), scenario, samples, signals, own=battery)
     ideal = _realised(scenario, samples, signals, battery, perfect)
-    plan, realised, cycles, notes = perfect, ideal, 1, samples.notes + signals.demand.notes
+    plan, realised, cycles, notes = perfect, ideal, 1, samples.notes
     if rolling is not None:
         rolled = roll(scenario, problem, signals, samples.axis, rolling)
         plan, cycles, notes = rolled.plan, rolled.cycles, notes + rolled.notes
         realised = _realised(scenario, samples, signals, battery, plan)
-    expected = plan_figures(plan, samples, signals, scenario)
+    expected = plan_figures(plan, samples, signals, scenario, battery, ideal.fuel_cost)
     sent = dispatched(scenario, problem, plan)
     jobs = _realised(scenario, samples, signals, battery, _with_jobs(plan, sent)) if sent else None
     ways = [before, ideal, realised, *([replace(jobs, name="jobs")] if jobs else [])]
-    seen = [(one.work_kw, one.facility_kw) for one in ways]
-    bound = solve(bound_of(problem, samples, seen)).least
+    seen = [(one.work_kw, one.facility_kw, one.water_worth_per_h) for one in ways]
+    bound = solve(bound_of(problem, samples, signals, seen)).least
     return PlanStudy(samples, signals, problem, plan, before, expected, realised, bound,
                      ideal if rolling else None, jobs, {name: one.gap_frac for name, one in sent.items()}, cycles,
                      notes)  # fmt: skip
@@ -103,5 +106,5 @@ def _with_jobs(plan: Solution, sent: Mapping[str, Dispatched]) -> Solution:
 
 def _realised(scenario: Scenario, samples: Samples, signals: Signals, battery: PlannedBattery | None,
               plan: Solution) -> Outcome:  # fmt: skip
-    ds = run_plan(scenario, plan.served_per_h)
+    ds = run_plan(scenario, plan.served_per_h, orders_of(battery, plan))
     return outcome("realised", ds, scenario, samples, signals, (battery, plan) if battery else None)

@@ -1,0 +1,188 @@
+"""The grid's side of a plan's program: import and surplus, offers of cheaper energy, peaks and what they cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from twin.studies.planning.charges import Blocks
+from twin.studies.planning.draft import KW_PER_MW, Draft, Floats, Integers, Layout
+from twin.studies.planning.hull import Segments
+from twin.studies.planning.problem import Problem
+
+
+def add_grid(problem: Problem, d: Draft, giving: Integers) -> None:
+    """Everything at the meter; ``giving`` are the steps in which the site can give more than it takes."""
+    _surplus(problem, d, giving)
+    _need(problem, d, giving)
+    _offers(problem, d, giving)
+    _peaks(problem, d, giving)
+
+
+def either_or(problem: Problem, at: Layout, giving: Integers) -> Integers:
+    """Pairs of variables of which one has to be zero, (pair, 2).
+
+    A bound drops the pairs of import and surplus where both an import and an export are paid for: the surplus of its
+    lines may be none of the site's.
+    """
+    pairs = []
+    if problem.battery is not None:
+        t = np.arange(problem.count)
+        pairs.append(np.stack([at["charge"] + t, at["discharge"] + t], axis=1))
+    held = np.arange(giving.size)
+    if problem.battery is not None and not problem.battery.may_export and not problem.relaxed:
+        pairs.append(np.stack([at["discharge"] + giving, at["surplus"] + held], axis=1))
+    if problem.relaxed and problem.export_per_kwh > 0.0:
+        held = held[problem.price_per_kwh[giving] >= 0.0]
+    pairs.append(np.stack([at["import"] + held, at["surplus"] + held], axis=1))
+    return np.concatenate(pairs)
+
+
+def _net(problem: Problem, d: Draft, row: Integers, steps: Integers, weight: Any, upper: bool = False) -> list[Any]:
+    """Entries of the power at the meter over ``steps`` (less its base), at their weights."""
+    lines, name, count = problem.facility, "segment", problem.count
+    column = steps
+    if upper:
+        negative = np.flatnonzero(problem.price_per_kwh < 0.0)
+        lines, name, count, column = problem.ceiling, "ceiling", negative.size, np.searchsorted(negative, steps)
+    blocks = [(row, d.at[name] + i * count + column, weight * slope[steps]) for i, slope in enumerate(lines.slope)]
+    if problem.battery is not None:
+        blocks += [(row, d.at["charge"] + steps, weight), (row, d.at["discharge"] + steps, -weight)]
+    return blocks
+
+
+def _surplus(problem: Problem, d: Draft, giving: Integers) -> None:
+    """Import is what is drawn and what is given; beyond the limit of export the surplus is curtailed."""
+    if not giving.size:
+        return
+    at, dt, k = d.at, problem.dt_h, np.arange(giving.size)
+    price, earned = problem.price_per_kwh[giving], problem.export_per_kwh
+    limited = np.isfinite(problem.most_export_kw)
+    if problem.relaxed:
+        earned = max(earned, 0.0)
+    dear = price < 0.0
+    for upper in (False, True):
+        part = np.flatnonzero(dear == upper)
+        row, steps = np.arange(part.size), giving[part]
+        base = (problem.ceiling if upper else problem.facility).base[steps] / KW_PER_MW
+        one = np.ones(part.size)
+        d.equal.add(base, (row, at["import"] + part, 1.0), (row, at["surplus"] + part, -1.0),
+                    *[(r, c, -v) for r, c, v in _net(problem, d, row, steps, one, upper)])  # fmt: skip
+    most = problem.surplus_kw[giving]
+    taken = problem.battery.power_kw if problem.battery is not None else 0.0
+    full = [_highest_kw(lines, _capacity_kw(problem)) for lines in (problem.facility, problem.ceiling)]
+    d.high[at["import"] + k] = np.maximum(np.max(full, axis=0)[giving] + taken, 0.0) / KW_PER_MW
+    d.high[at["surplus"] + k] = most / KW_PER_MW
+    d.cost[at["surplus"] + k] = (price - earned) * KW_PER_MW * dt
+    mean = float(np.abs(problem.price_per_kwh).mean()) * KW_PER_MW
+    d.tie[at["surplus"] + k] = problem.tie_frac * mean * dt  # import beside a surplus must not be free
+    d.high[at["curtailed"] + k] = most / KW_PER_MW if limited and earned > 0.0 else 0.0
+    if limited and earned > 0.0:
+        d.cost[at["curtailed"] + k] = earned * KW_PER_MW * dt
+        d.below.add(np.full(k.size, problem.most_export_kw / KW_PER_MW), (k, at["surplus"] + k, 1.0),
+                    (k, at["curtailed"] + k, -1.0))  # fmt: skip
+
+
+def _capacity_kw(problem: Problem) -> Floats:
+    """Most power that the classes can take in each step."""
+    most = np.zeros(problem.count)
+    for one in problem.classes:
+        most += np.minimum(one.most_share, problem.free_share[one.group]) / one.share_per_rate * one.kw_per_rate
+    return most
+
+
+def _highest_kw(lines: Segments, most_kw: Floats) -> Floats:
+    """A power that the lines do not exceed up to ``most_kw``."""
+    rise = np.maximum(lines.slope, 0.0)
+    beyond = np.maximum(most_kw - lines.width_kw.sum(axis=0), 0.0)
+    return np.asarray(lines.base + (rise * np.minimum(lines.width_kw, most_kw)).sum(axis=0) + rise[-1] * beyond)
+
+
+def _need(problem: Problem, d: Draft, giving: Integers) -> None:
+    """A battery that may not export discharges no more than the site draws."""
+    if problem.battery is None or problem.relaxed:
+        return
+    tight = np.setdiff1d(np.flatnonzero(problem.facility.base < problem.battery.power_kw), giving)
+    if tight.size:
+        row = np.arange(tight.size)
+        blocks = [(r, c, -v) for r, c, v in _net(problem, d, row, tight, np.ones(tight.size))]
+        d.below.add(problem.facility.base[tight] / KW_PER_MW, *blocks)
+
+
+def _offers(problem: Problem, d: Draft, giving: Integers) -> None:
+    """What is cheaper is taken up to its amount, and no more than is drawn in the steps of its group."""
+    start = d.at["offer"]
+    for offers in problem.offers:
+        ranks, groups = offers.most_kwh.shape
+        columns = start + np.arange(ranks * groups).reshape(ranks, groups)
+        paying = offers.gain_per_kwh > 0.0
+        d.high[columns] = np.where(paying, offers.most_kwh, 0.0) / KW_PER_MW
+        d.cost[columns] = -offers.gain_per_kwh * KW_PER_MW
+        taken = [(np.arange(groups), column, 1.0) for column in columns]
+        weights = offers.steps.tocoo()
+        _under(problem, d, giving, weights, problem.dt_h, *taken)
+        start += ranks * groups
+
+
+def _under(problem: Problem, d: Draft, giving: Integers, weights: sparse.coo_array, sign: float, *tops: Any) -> None:
+    """Rows ``tops <= sign * weighted import``, one for each of the weights; sign -1 makes them ``import <= tops``."""
+    row, step, weight = weights.row.astype(np.int64), weights.col.astype(np.int64), weights.data * sign
+    place = np.searchsorted(giving, step)
+    given = np.flatnonzero(giving[np.minimum(place, giving.size - 1)] == step) if giving.size else np.zeros(0, int)
+    blocks = [(r, c, -v) for r, c, v in _net(problem, d, row, step, weight)]
+    blocks.append((row[given], d.at["surplus"] + place[given], -weight[given]))
+    base = np.bincount(row, weight * problem.facility.base[step], minlength=weights.shape[0])
+    d.below.add(base / KW_PER_MW, *tops, *blocks)
+
+
+def _peaks(problem: Problem, d: Draft, giving: Integers) -> None:
+    """Peaks are above every interval's mean; those of months above those of their periods."""
+    at, demand = d.at, problem.demand
+    if demand is not None:
+        peaks, months = demand.counts
+        p, m = np.arange(peaks), np.arange(months)
+        shares = np.ones(months) if problem.month_share is None else problem.month_share
+        shares = shares * problem.demand_weight
+        if problem.carried_peak_kw is not None and problem.carried_month_kw is not None:
+            d.low[at["peak"] + p] = problem.carried_peak_kw / KW_PER_MW
+            d.low[at["month"] + m] = problem.carried_month_kw / KW_PER_MW
+        d.low[at["billed"] + m] = demand.floor_kw / KW_PER_MW
+        _priced(d, "peak", "peak_block", demand.periods.scaled(shares[demand.month]))
+        _priced(d, "billed", "month_block", demand.flat.scaled(shares))
+        d.cost[at["month"] + m] += demand.measured_per_kw * shares * KW_PER_MW
+        _under(
+            problem,
+            d,
+            giving,
+            demand.intervals.tocoo(),
+            -1.0,
+            (np.arange(demand.peak.size), at["peak"] + demand.peak, -1.0),
+        )
+        used = np.unique(demand.peak)
+        d.below.add(np.zeros(used.size), (np.arange(used.size), at["peak"] + used, 1.0),
+                    (np.arange(used.size), at["month"] + demand.month[used], -1.0))  # fmt: skip
+        d.below.add(np.zeros(months), (m, at["month"] + m, 1.0), (m, at["billed"] + m, -1.0))
+        if demand.ratchet.size:
+            billed, of = np.nonzero(demand.ratchet)
+            row = np.arange(billed.size)
+            d.below.add(np.zeros(row.size), (row, at["month"] + of, demand.ratchet[billed, of]),
+                        (row, at["billed"] + billed, -1.0))  # fmt: skip
+    d.cost[at["highest"]] = problem.peak_per_kw * KW_PER_MW
+    if problem.peak_per_kw > 0.0:
+        t = np.arange(problem.count)
+        whole = sparse.coo_array((np.ones(t.size), (t, t)), shape=(t.size, t.size))
+        _under(problem, d, giving, whole, -1.0, (t, np.full(t.size, at["highest"]), -1.0))
+
+
+def _priced(d: Draft, name: str, blocks_name: str, prices: Blocks) -> None:
+    """Demand at its price; where there are tiers, its blocks at theirs."""
+    items = np.arange(prices.rate_per_kw.shape[1])
+    if len(prices.rate_per_kw) == 1:
+        d.cost[d.at[name] + items] += prices.rate_per_kw[0] * KW_PER_MW
+        return
+    columns = d.at[blocks_name] + np.arange(prices.rate_per_kw.size).reshape(prices.rate_per_kw.shape)
+    d.cost[columns] = prices.rate_per_kw * KW_PER_MW
+    d.high[columns] = prices.width_kw / KW_PER_MW
+    d.below.add(np.zeros(items.size), (items, d.at[name] + items, 1.0), *[(items, column, -1.0) for column in columns])
