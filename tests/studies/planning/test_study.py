@@ -89,8 +89,8 @@ def test_weights_move_work_to_where_they_count() -> None:
     by_cost = plan_study(one, samples=samples, carbon=carbon)
     by_carbon = plan_study(one, weights_of("carbon"), samples=samples, carbon=carbon)
     by_peak = plan_study(one, weights_of("peak"), samples=samples, carbon=carbon)
-    assert by_carbon.realised.emissions_kgco2 < by_cost.realised.emissions_kgco2
-    assert by_carbon.realised.emissions_kgco2 < by_carbon.submitted.emissions_kgco2
+    assert by_carbon.realised.marginal_kgco2 < by_cost.realised.marginal_kgco2
+    assert by_carbon.realised.marginal_kgco2 < by_carbon.submitted.marginal_kgco2
     assert by_peak.realised.peak_kw < by_cost.realised.peak_kw + 1e-6
     assert by_peak.realised.peak_kw < by_carbon.realised.peak_kw
     assert by_cost.realised.total_cost < by_carbon.realised.total_cost

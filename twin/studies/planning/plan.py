@@ -9,7 +9,7 @@ import numpy as np
 
 from twin.errors import Fault, InputError
 from twin.scenario.model import Scenario
-from twin.series.carbon_intensity import intensity
+from twin.series.carbon_intensity import intensity, marginal
 from twin.studies.planning.charges import DemandCharges, demand_charges
 from twin.studies.planning.deadlines import explained
 from twin.studies.planning.hull import Floats, above, below, convex
@@ -59,10 +59,15 @@ def weights_of(text: str) -> Weights:
 
 @dataclass(frozen=True, eq=False)
 class Signals:
-    """Prices, emission factors, demand charges and terms on the run's axis, and what they weigh."""
+    """Prices, emission factors, demand charges and terms on the run's axis, and what they weigh.
+
+    ``carbon_kgco2_per_kwh`` is what the objective counts: average factors or marginal ones.
+    """
 
     weights: Weights
     carbon_kgco2_per_kwh: Floats
+    average_kgco2_per_kwh: Floats
+    marginal_kgco2_per_kwh: Floats | None
     demand: DemandCharges
     terms: Terms
 
@@ -99,11 +104,13 @@ class Signals:
 
 
 def signals_of(scenario: Scenario, samples: Samples, weights: Weights, carbon: Floats | None = None) -> Signals:
-    """Signals of a scenario; ``carbon`` (kgCO2e/kWh, such as marginal factors) in place of the grid's average."""
+    """Signals of a scenario; ``carbon`` (kgCO2e/kWh, marginal) counts in place of the grid's average."""
     axis, zone, grid = samples.axis, scenario.site.timezone, scenario.grid
-    factors = intensity(grid.carbon, axis).average_kgco2_per_kwh if carbon is None else carbon
+    average, other = intensity(grid.carbon, axis).average_kgco2_per_kwh, carbon
+    if other is None and grid.marginal_carbon is not None:
+        other = marginal(grid.marginal_carbon, axis).marginal_kgco2_per_kwh
     demand = demand_charges(grid.tariff, axis, zone, grid.contracts)
-    return Signals(weights, factors, demand, terms_of(scenario, axis))
+    return Signals(weights, average if carbon is None else carbon, average, other, demand, terms_of(scenario, axis))
 
 
 def problem_of(samples: Samples, signals: Signals, battery: PlannedBattery | None = None) -> Problem:

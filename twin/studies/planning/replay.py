@@ -27,7 +27,8 @@ class Outcome:
 
     ``total_cost`` is the bill with its contracts, ``net_cost`` that and fuel less what export earns. ``objective``
     holds ``unserved_value``, work left at the end at the run's mean price of its energy, and ``stored_value``, charge
-    that the planned battery lacks at the end, at the same price.
+    that the planned battery lacks at the end, at the same price. ``emissions_kgco2`` is by average factors,
+    ``marginal_kgco2`` by marginal ones (0 where there are none); they answer different questions and never add up.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Outcome:
     fuel_cost: float
     wear_cost: float
     emissions_kgco2: float
+    marginal_kgco2: float
     import_kwh: float
     export_kwh: float
     peak_kw: float
@@ -124,7 +126,7 @@ def _outcome(
     stored: tuple[float, PlannedBattery | None], work: float, rest: float, late: float, waited: float, work_kw: Floats,
     facility: Floats,
 ) -> Outcome:  # fmt: skip
-    dt, drawn = samples.axis.dt_h, flows.import_kw
+    dt, drawn, by_marginal = samples.axis.dt_h, flows.import_kw, signals.marginal_kgco2_per_kwh
     mean = float(signals.worth_per_kwh @ drawn) / max(float(drawn.sum()), 1e-12)
     # a kWh of the devices takes more at the meter: the mean slope of the samples
     slope = float(np.mean((samples.facility_kw[-1] - samples.facility_kw[0]) / np.maximum(samples.work_kw[-1], 1e-9)))
@@ -134,7 +136,8 @@ def _outcome(
         name=name, objective=signals.objective(flows, dt, wear) + value + lacking, total_cost=paid.total,
         net_cost=paid.net, energy_cost=paid.energy, demand_cost=paid.demand, contracts_cost=paid.contracts,
         export_credit=paid.export, fuel_cost=paid.fuel, wear_cost=wear,
-        emissions_kgco2=float(signals.carbon_kgco2_per_kwh @ drawn) * dt,
+        emissions_kgco2=float(signals.average_kgco2_per_kwh @ drawn) * dt,
+        marginal_kgco2=0.0 if by_marginal is None else float(by_marginal @ drawn) * dt,
         import_kwh=float(drawn.sum()) * dt, export_kwh=float(flows.export_kw.sum()) * dt,
         peak_kw=float(drawn.max()), water_m3=float(flows.make_up_m3_h.sum()) * dt, stored_kwh=gained,
         stored_value=lacking, work_kwh=work, unserved_kwh=rest, unserved_value=value, late_kwh=late,

@@ -65,7 +65,7 @@ def plan_study(
     battery : a battery at the meter, planned with the work; where it has the name of one of the scenario's, that one
         carries the plan out in the twin, and "as submitted" has it under its own rule
     rolling : plan in cycles with forecasts, rather than once with all known
-    carbon : emission factors in place of the grid's average, kgCO2e/kWh, shape (time,)
+    carbon : marginal emission factors that count in place of the grid's average, kgCO2e/kWh, shape (time,)
     samples : of an earlier study of the same scenario
 
     Raises

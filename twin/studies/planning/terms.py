@@ -16,7 +16,6 @@ from scipy import sparse
 
 from twin.components.grid.contracts import PhysicalPurchase, PriceSeries
 from twin.components.grid.tariffs import EnergyRate, KnownTariff, MarketPrice, TimeOfUseTariff
-from twin.errors import Fault, InputError
 from twin.scenario.model import Scenario
 from twin.series.axis import TimeAxis
 from twin.series.carbon_intensity import intensity
@@ -124,9 +123,7 @@ def terms_of(scenario: Scenario, axis: TimeAxis) -> Terms:
 def _market(series: PriceSeries | None, tariff: KnownTariff, axis: TimeAxis) -> Floats:
     """A market's price per kWh: of a series, or of the tariff without its adder."""
     if series is None:
-        if not isinstance(tariff, MarketPrice):
-            message = "two-settlement and purchases without a `market` of their own need a market tariff"
-            raise InputError([Fault(message, "grid.contracts")])
+        assert isinstance(tariff, MarketPrice)  # the reader of scenarios refuses others
         return market(tariff, axis, None).values * PER_KWH[tariff.price_unit]
     return priced(series.price, tariff.currency, series.price_unit, axis, None).values * PER_KWH[series.price_unit]
 
