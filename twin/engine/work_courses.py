@@ -92,7 +92,7 @@ def _allowed_frac(policy: WindowShift, scenario: Any, axis: TimeAxis, zone: str)
 def recent_count(rate_per_h: Floats, slack_h: float, dt_h: float) -> Floats:
     """Work that arrived within the slack before the end of each step; before the run the first rate holds."""
     arrived: Floats = np.concatenate([[0.0], np.cumsum(rate_per_h) * dt_h])
-    edges_h: Floats = dt_h * np.arange(rate_per_h.size + 1)
+    edges_h: Floats = dt_h * np.arange(rate_per_h.size + 1, dtype=np.float64)
     return _arrived_within(rate_per_h, arrived, edges_h, slack_h)
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from twin.errors import InputError
 from twin.explorer.tasks import Report
 from twin.outputs.batch import Outcome, in_threads, prepared, run_batch
-from twin.outputs.reopen import scenario_of_run
+from twin.outputs.reopen import reopened
 from twin.outputs.store import TABLE, Store, is_store
 from twin.outputs.store_compare import Reading, read_store
 from twin.outputs.study_view import stores_in
@@ -93,4 +93,4 @@ def _read(folder: Path, by: str | None, changed_ns: int) -> Reading:
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def run_of(folder: Path, run: int) -> Portrait:
     """A run of a store, made again from its scenario. Raises InputError and RunError."""
-    return portrait(scenario_of_run(folder, str(run))[0])
+    return portrait(reopened(folder, str(run)).scenario)

@@ -17,8 +17,8 @@ from twin.studies.headroom.n_minus import Prepared, exhaustive, loss_of_cooling,
 from twin.studies.headroom.outcome import outcome_at
 from twin.studies.headroom.units import Case, Unit, all_of, cases_of, count_of, units_of
 
-BUSY = "halls.hall.rack_groups.racks.utilisation={kind: daily, weekday_frac: [%s]}" % ", ".join(
-    f"{0.55 + 0.45 * math.sin(math.pi * hour / 24.0):.3f}" for hour in range(24)
+BUSY = "halls.hall.rack_groups.racks.utilisation={{kind: daily, weekday_frac: [{}]}}".format(
+    ", ".join(f"{0.55 + 0.45 * math.sin(math.pi * hour / 24.0):.3f}" for hour in range(24))
 )
 TABLE = "halls.hall.rack_groups.racks.load_power_frac=[.2, .28, .36, .44, .52, .6, .68, .76, .84, .92, 1]"
 TWO = (

@@ -19,7 +19,7 @@ import xarray as xr
 from twin.engine.simulate import simulate
 from twin.errors import InputError
 from twin.outputs.files import metrics_document
-from twin.outputs.reopen import scenario_of_run
+from twin.outputs.reopen import reopened
 from twin.outputs.reporting.contents import STATEMENT
 from twin.outputs.reporting.described import Described, Table
 from twin.outputs.store import TABLE, Store, is_store, units_of
@@ -99,7 +99,8 @@ def report_of_store(
 
     Raises InputError where the store has no such run, RunError where it runs away now.
     """
-    scenario, run_id = scenario_of_run(store.folder, run)
+    found = reopened(store.folder, run)
+    scenario, run_id = found.scenario, found.run_id
     number = int(store.rows.loc[store.rows["run_id"] == run_id, "run"].iloc[0])
     results = simulate(scenario)
     about = about_site(site_file)
@@ -162,7 +163,7 @@ def _period(store: Opened, row: pd.Series, like: Mapping[str, Any]) -> Reporting
 def runs_table(store: Opened, site_file: Path | None, standards: Sequence[str]) -> Table:
     """One row for each run of a store: what it sets, and its figures; those that no run has are left out."""
     about, first = about_site(site_file), str(store.rows["run"].iloc[0])
-    like = _document(simulate(scenario_of_run(store.folder, first)[0]))
+    like = _document(simulate(reopened(store.folder, first).scenario))
     begins = ("quantity.", *(one for word in standards for one in STANDARDS[word]))
     found = [_figures(store, row, like, about) for _, row in store.rows.iterrows()]
     there = dict.fromkeys(name for one in found for name, fact in one.items() if fact.value is not None)
