@@ -36,7 +36,7 @@ def batch(
 
     Killed at any moment and started again, it goes on where it was. Exit code 1 where runs failed.
     """
-    _needs_pyarrow()
+    needs_pyarrow()
     from twin.outputs.batch import prepared, run_batch
     from twin.outputs.batch_report import print_outcome
     from twin.outputs.files import prepared_folder
@@ -53,7 +53,7 @@ def batch(
         raise click.exceptions.Exit(FAILED)
 
 
-def _needs_pyarrow() -> None:
+def needs_pyarrow() -> None:
     from importlib.util import find_spec
 
     from twin.errors import InputError
@@ -85,7 +85,7 @@ def _doing(workers: int | None, on_dask: bool, scheduler: str | None) -> Doing:
 @click.option("--json", "as_json", is_flag=True, help="Print metrics.json to stdout instead of the table.")
 def show(store: Path, run: str, folder: Path | None, as_json: bool) -> None:
     """Run RUN of STORE (its number, or the start of its address) again and show it as twin run does."""
-    _needs_pyarrow()
+    needs_pyarrow()
     from twin.engine.simulate import simulate
     from twin.outputs.files import metrics_document, metrics_text, prepared_folder, write_run
     from twin.outputs.reopen import scenario_of_run
@@ -128,7 +128,7 @@ def diff(first: str, second: str, as_json: bool) -> None:
 
 
 def _named(name: str) -> tuple[Scenario, str]:
-    _needs_pyarrow()
+    needs_pyarrow()
     from twin.outputs.reopen import scenario_named
 
     return scenario_named(name)
@@ -136,7 +136,7 @@ def _named(name: str) -> tuple[Scenario, str]:
 
 def compare_store(folder: Path, by: str | None, best: int, as_json: bool) -> None:
     """What ``twin compare`` does with the store of a batch: rank, front, what matters, and a picture beside it."""
-    _needs_pyarrow()
+    needs_pyarrow()
     from twin.outputs.files import metrics_text
     from twin.outputs.store_compare import PICTURE, print_reading, read_store, reading_document, write_picture
 

@@ -13,7 +13,7 @@ SCALES: dict[str, tuple[tuple[float, str], ...]] = {
     "kW": ((1e3, "MW"), (1.0, "kW")),
     "kgCO2e": ((1e6, "kt CO2e"), (1e3, "t CO2e"), (1.0, "kg CO2e")),
 }
-SPELLED = {"degC": "°C", "m3": "m³", "kgCO2e/kWh": "kg CO2e/kWh", "1": "", "currency": ""}
+SPELLED = {"degC": "°C", "m3": "m³", "m2": "m²", "kgCO2e/kWh": "kg CO2e/kWh", "1": "", "currency": ""}
 DECIMALS = {"degC": 1, "1": 3}
 
 

@@ -16,6 +16,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from twin.components.grid.carbon import CarbonSeries, SubregionCarbon
+from twin.components.power.ups import Ups
+from twin.scenario.model import Scenario
 from twin.scenario.resolved import parse_scenario
 from twin.series.axis import TimeAxis
 from twin.series.carbon_intensity import intensity
@@ -64,10 +66,25 @@ def amounts(one: xr.Dataset, axis: TimeAxis) -> Iterator[tuple[str, Values]]:
         if spec.onsite:
             yield "grid_import_kwh", drawn * axis.dt_h
         yield "emissions_kgco2", emissions_kgco2(drawn, axis, factors)
+        ups = _ups_of(spec)
+        yield from _summed(one, "it_energy_ups_output_kwh", [f"power.{name}.output_kw" for name in ups], axis)
     for name, ends in BY_USE.items():
         yield from _summed(one, name, [output for output in uses if output in there and uses[output] in ends], axis)
     for name, suffix in BY_SUFFIX.items():
         yield from _summed(one, name, [output for output in uses if output in there and output.endswith(suffix)], axis)
+
+
+def _ups_of(spec: Scenario) -> list[str]:
+    """UPS that feed racks; none where a rack has no UPS above it, since it is then metered elsewhere."""
+    found: dict[str, None] = {}
+    for group in (group for hall in spec.halls.values() for group in hall.rack_groups.values()):
+        feeder = group.fed_by
+        while feeder in spec.power and not isinstance(spec.power[feeder], Ups):
+            feeder = spec.power[feeder].fed_by
+        if feeder not in spec.power:
+            return []
+        found[feeder] = None
+    return list(found)
 
 
 def _facility(one: xr.Dataset, there: set[str], drawn_kwh: Values, axis: TimeAxis) -> Iterator[tuple[str, Values]]:

@@ -190,7 +190,7 @@ def test_every_figure_of_the_workbook_is_that_of_metrics_json(written: Path, doc
         cell = book["Summary"].cell(line, 2)
         expected = document["metrics"][name]["value"]
         assert cell.value == ("–" if expected is None else pytest.approx(expected, rel=1e-15))
-        target = book["Summary"].cell(line, 6).hyperlink.location
+        target = book["Summary"].cell(line, 8).hyperlink.location
         assert book["KPIs"].cell(int(target.rpartition("A")[2]), 1).value == name, (
             "one click leads to how it is computed"
         )

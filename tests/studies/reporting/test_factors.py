@@ -108,3 +108,30 @@ def test_assessment_reports_that_differ_are_refused_by_name() -> None:
     with pytest.raises(InputError, match=r"scope 1: mixes assessment reports: AR5 in diesel of .*, AR6 in R-410A"):
         refuse_mixture([diesel, leak], "scope 1")
     refuse_mixture([diesel, replace(leak, gwp_set=None)], "scope 1")
+
+
+def test_all_subregions_of_egrid_are_there_and_follow_from_pounds() -> None:
+    regions = load(FACTORS.parent / "emission_factors.yaml").data["subregions"]
+    assert len(regions) == 28, "27 subregions and the country"
+    for name, one in regions.items():
+        kg = one["total_output_co2e_lb_per_mwh"] * 0.45359237 / 1000
+        assert one["average_kgco2_per_kwh"] == pytest.approx(kg, abs=6e-7), name
+
+
+@pytest.mark.parametrize(("report", "year"), [("ar4", 2007), ("ar5", 2013), ("ar6", 2021)])
+def test_blends_of_every_report_follow_from_components_of_the_same(report: str, year: int) -> None:
+    """R-407C: 23/25/52 % of R-32, R-125, R-134a; R-404A: 44/52/4 % of R-125, R-143a, R-134a (ASHRAE 34)."""
+    gwp = {n: e["value"] for n, e in load(FACTORS / f"refrigerants_{report}.yaml").data["factors"].items()}
+    assert load(FACTORS / f"refrigerants_{report}.yaml").data["data_year"] == year
+    assert gwp["R-410A"] == 0.5 * gwp["R-32"] + 0.5 * gwp["R-125"]
+    assert gwp["R-407C"] == pytest.approx(0.23 * gwp["R-32"] + 0.25 * gwp["R-125"] + 0.52 * gwp["R-134a"], abs=0.5)
+    if "R-404A" in gwp:
+        assert gwp["R-404A"] == pytest.approx(
+            0.44 * gwp["R-125"] + 0.52 * gwp["R-143a"] + 0.04 * gwp["R-134a"], abs=0.5
+        )
+
+
+def test_a_factor_may_state_a_year_and_a_source_of_its_own() -> None:
+    one = shipped("factors/countries_direct.yaml", "ITA")
+    assert (one.value, one.basis, one.data_year, one.verified) == (0.2347, "direct", 2023, False)
+    assert "ISPRA" in one.source

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from twin.errors import InputError
+from twin.series.files import resolve
+from twin.studies.reporting.inputs import about_site
 from twin.studies.reporting.metered import read_metered
 from twin.studies.reporting.report import all_facts, with_site
-from twin.studies.reporting.site import Site
+from twin.studies.reporting.site import Site, read_site
 
 SOUND = "month,edc_kwh,eit_kwh,quality\n2025-01,1250,1000,OK\n2025-02,1250,1000,OK\n2025-03,1300,1000,ESTIMATED\n"
 
@@ -96,3 +98,57 @@ def test_what_a_meter_tells_is_not_overridden(tmp_path: Path) -> None:
     assert told.quantities["win_m3"].reason == "confidential"
     assert told.quantities["ereuse_kwh"].value == 0.0
     assert told.quantities["ereuse_kwh"].quality == "estimated"
+
+
+def test_stated_uncertainty_of_meters_goes_through_ratios_in_quadrature(tmp_path: Path) -> None:
+    """PUE 1.25 of parts known to 0.6 % and 0.8 %: 1 % together (GUM 5.1), to second order in the shares."""
+    text = "month,edc_kwh,eit_kwh,win_m3\n2025-01,1250,1000,2\n"
+    site = Site(uncertainty_frac={"edc_kwh": 0.006, "eit_ups_kwh": 0.008})
+    period = with_site(read_metered(written(tmp_path, text)), site)
+    facts = {one.name: one for one in all_facts(period, site)[0]}
+    pue, edc, water = (facts[name] for name in ("iso30134.pue_category_1", "quantity.edc_kwh", "quantity.win_m3"))
+    assert (edc.low, edc.high) == (pytest.approx(1242.5), pytest.approx(1257.5))
+    assert pue.low is not None
+    assert pue.high is not None
+    assert (pue.high - pue.low) / 2 == pytest.approx(0.01 * 1.25, rel=1e-3)
+    assert "taken as independent" in pue.uncertainty
+    assert (facts["eed.PUE"].low, facts["eed.PUE"].high) == (pue.low, pue.high)
+    assert facts["esrs.E1-5.EnergyConsumptionRelatedToOwnOperations"].high == pytest.approx(1.2575)
+    assert water.low is None
+    assert "no uncertainty of its meters is stated" in water.uncertainty
+
+
+def test_an_uncertainty_that_is_no_share_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "site.yaml").write_text("uncertainty_frac: {edc_kwh: 5}\n")
+    with pytest.raises(InputError) as caught:
+        read_site(tmp_path / "site.yaml")
+    assert "site.yaml:1:20: uncertainty_frac.edc_kwh: 5 is more than the value itself" in str(caught.value)
+
+
+def test_the_example_that_is_shipped_reports_all_that_its_meters_tell() -> None:
+    about = about_site(Path("data:reporting/example/site.yaml"))
+    period = with_site(read_metered(resolve("data:reporting/example/meters.csv"), about.site.timezone), about.site)
+    facts = {one.name: one for one in all_facts(period, about.site, about.base)[0]}
+    assert not period.interim
+    assert period.ends["start_local"] == "2025-01-01T00:00:00+01:00"
+    assert facts["iso30134.pue_category_1"].number == pytest.approx(11_328_340 / 9_030_160)
+    assert facts["ghg.scope2_location"].number == pytest.approx(0.363 * 11_242_985)
+    left = 11_242_985 - 6_500_000 - 1_800_000
+    assert facts["ghg.scope2_market"].number == pytest.approx(0.729 * left)
+    assert "7 years older than the period" in facts["ghg.scope2_market"].basis
+    assert facts["enefg.pue_from_2030-07-01"].value == "meets"
+    assert facts["eed.scope"].value == "to be reported"
+
+
+def test_only_what_is_cancelled_counts(tmp_path: Path) -> None:
+    text = "month,edc_kwh,grid_import_kwh\n2025-01,1000,1000\n"
+    held = {"kind": "GO", "energy_kwh": 600, "kgco2_per_kwh": 0, "source": "s"}
+    residual = {"kgco2_per_kwh": 0.5, "data_year": 2024, "source": "r"}
+    market = {}
+    for status in ("issued", "cancelled"):
+        site = Site.model_validate({"instruments": [held | {"status": status}], "residual": residual})
+        facts = all_facts(with_site(read_metered(written(tmp_path, text)), site), site)[0]
+        market[status] = {one.name: one.number for one in facts}
+    assert market["issued"]["ghg.scope2_market"] == pytest.approx(500.0)
+    assert market["cancelled"]["ghg.scope2_market"] == pytest.approx(200.0)
+    assert (market["issued"]["quantity.eres_goo_kwh"], market["cancelled"]["quantity.eres_goo_kwh"]) == (0.0, 600.0)

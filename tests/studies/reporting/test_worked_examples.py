@@ -264,3 +264,23 @@ def test_sci_is_location_based_with_embodied_carbon_by_unit(tmp_path: Path) -> N
     figures = metered(tmp_path, {"grid_import_kwh": 1000}, about)
     assert figures["sci.score"].value == pytest.approx(1000 * (177.0 + 1000.0) / 1000)
     assert figures["ghg.scope3_category2"].value == 4000.0, "all of it in the year in which it was bought"
+
+
+def test_well_to_tank_of_diesel_and_market_based_scope_2_of_tenants(tmp_path: Path) -> None:
+    about = UK + (
+        "diesel_upstream: {file: 'data:factors/uk_desnz_2025.yaml', name: diesel_mineral_upstream}\n"
+        "tenant_frac: 0.4\ntenant_energy: category_13\ninstruments: []\n"
+        "residual: {kgco2_per_kwh: 0.4, data_year: 2025, source: r}\n"
+    )
+    figures = metered(tmp_path, {"grid_import_kwh": 1000, "diesel_l": 100}, about)
+    assert figures["ghg.scope3_category3"].value == pytest.approx(68.4 + 62.409)
+    assert figures["ghg.scope2_market_own"].value == pytest.approx(0.6 * 400.0)
+    assert figures["ghg.scope3_category3"].verified is False
+
+
+def test_renewable_electricity_of_the_german_act_has_its_days(tmp_path: Path) -> None:
+    figures = metered(tmp_path, GREEN_DC)
+    assert figures["enefg.renewable"].value == pytest.approx(0.6)
+    assert figures["enefg.renewable_from_2024-01-01"].value == "meets"
+    assert figures["enefg.renewable_from_2027-01-01"].value == "fails"
+    assert metered(tmp_path, {"edc_kwh": 10})["enefg.renewable_from_2024-01-01"].value is None

@@ -12,6 +12,7 @@ from twin.outputs.files import metrics_text, write_whole
 from twin.outputs.reporting.contents import hours, tables
 from twin.outputs.reporting.described import Table, csv_bytes, package_bytes, parquet_bytes
 from twin.outputs.reporting.tables import Document
+from twin.studies.facts import SIMULATED
 from twin.studies.reporting.hourly import Hourly
 
 
@@ -48,20 +49,26 @@ def kinds(words: Iterable[str]) -> list[str]:
 
 def write_report(folder: Path, document: Document, to: Sequence[str], hourly: Hourly | None = None) -> list[Path]:
     """Write the files of :func:`report_files` to a folder that is there. Raises OSError, and InputError as it does."""
-    made = report_files(document, to, hourly)
+    return write_files(folder, report_files(document, to, hourly))
+
+
+def write_files(folder: Path, made: Mapping[str, bytes]) -> list[Path]:
+    """Write files by name to a folder that is there. Raises OSError."""
     for name, content in made.items():
         write_whole(folder / name, content)
     return [folder / name for name in made]
 
 
-def report_files(document: Document, to: Sequence[str], hourly: Hourly | None = None) -> dict[str, bytes]:
+def report_files(
+    document: Document, to: Sequence[str], hourly: Hourly | None = None, more: Sequence[Table] = ()
+) -> dict[str, bytes]:
     """Bytes by name of the files of the kinds asked for, ``metrics.json`` first and ``manifest.sha256`` last.
 
-    Without ``hourly`` there are no tables by the hour. Raises InputError where a library of the extra ``report`` is
-    missing.
+    Without ``hourly`` there are no tables by the hour; ``more`` are tables beside those of the document. Raises
+    InputError where a library of the extra ``report`` is missing.
     """
     made: dict[str, bytes] = {"metrics.json": metrics_text(document).encode()}
-    found = dict(_tables(document, to, hourly))
+    found = dict(_tables(document, to, hourly)) | {f"{one.name}.{kind}": one for one in more for kind in _flat(to)}
     for name, table in found.items():
         made[name] = _table_bytes(name, table, document["statement"])
     if found:
@@ -69,6 +76,19 @@ def report_files(document: Document, to: Sequence[str], hourly: Hourly | None = 
     for kind in to:
         made |= _rendered(kind, document)
     return made | {MANIFEST: manifest(made)}
+
+
+def table_files(table: Table, to: Sequence[str]) -> dict[str, bytes]:
+    """A table alone, as CSV where no kind of table is asked for, with its data package and checksums."""
+    found = {f"{table.name}.{kind}": table for kind in _flat(to) or ("csv",)}
+    made = {name: _table_bytes(name, one, SIMULATED) for name, one in found.items()}
+    about = {"scenario": table.description, "statement": SIMULATED}
+    made[PACKAGE] = package_bytes(about, found, made)
+    return made | {MANIFEST: manifest(made)}
+
+
+def _flat(to: Sequence[str]) -> list[str]:
+    return [kind for kind in ("csv", "parquet") if kind in to]
 
 
 def manifest(files: Mapping[str, bytes]) -> bytes:

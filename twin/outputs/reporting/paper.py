@@ -24,7 +24,7 @@ from twin.outputs.reporting.chart import energy_chart
 from twin.outputs.reporting.looks import BAND, BOLD, CARD, DETAIL, DIM, PLAIN, STYLES, TABLE
 from twin.outputs.reporting.page import SHORT, anchor
 from twin.outputs.reporting.paper_chart import drawn
-from twin.outputs.reporting.tables import Document, Row, as_read, missing, provenance, sections
+from twin.outputs.reporting.tables import Document, Row, as_read, missing, provenance, range_as_read, sections
 from twin.series.files import resolve
 
 WIDTH = A4[0] - 28 * mm - 12.0  # margins, and 6 points of padding that ReportLab leaves at either side
@@ -179,6 +179,7 @@ def _card(name: str, metric: Mapping[str, Any], text: _Text) -> list[Flowable]:
     return [
         _line(text.safe(SHORT.get(name, metric["long_name"])), "card"),
         _line(f"<b>{text.safe(value)}</b> <font size=7.5 color='{DIM}'>{text.safe(unit)}</font>", "big"),
+        _line(text.safe(range_as_read(metric)), "tiny"),
         _line(text.safe(why or ""), "tiny"),
         _line(_link(name, "formula, inputs, factors"), "tiny"),
     ]
@@ -211,7 +212,9 @@ def _key(row: Row) -> str:
 
 def _value(row: Row, text: _Text) -> Paragraph:
     value, unit = as_read(row)
-    return _line(f"<b>{text.safe(value)}</b> <font color='{DIM}'>{text.safe(unit)}</font>", "number")
+    between = range_as_read(row)
+    more = f"<br/><font size=6 color='{DIM}'>{text.safe(between)}</font>" if between else ""
+    return _line(f"<b>{text.safe(value)}</b> <font color='{DIM}'>{text.safe(unit)}</font>{more}", "number")
 
 
 def _quality(row: Row) -> Paragraph:

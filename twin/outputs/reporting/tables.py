@@ -53,6 +53,16 @@ def as_read(metric: Mapping[str, Any]) -> tuple[str, str]:
     return figure(float(value), unit)
 
 
+def range_as_read(metric: Mapping[str, Any]) -> str:
+    """Low and high as people read them, each with its unit; nothing where there is no range or it has no width."""
+    if metric["low"] is None or metric["low"] == metric["high"]:
+        return ""
+    (low, unit), (high, other) = (as_read({**metric, "value": metric[end]}) for end in ("low", "high"))
+    if (low, unit) == (high, other):  # too narrow for the digits of a screen
+        low, high, unit, other = f"{metric['low']:.7g}", f"{metric['high']:.7g}", metric["unit"], metric["unit"]
+    return f"{low} to {high} {other}".strip() if unit == other else f"{low} {unit} to {high} {other}".strip()
+
+
 def sections(document: Document) -> list[tuple[str, list[Row]]]:
     """Titles and rows by standard, then the quantities behind them."""
     found = [(TITLES[word], list(rows(document, word))) for word in document["standards"]]

@@ -13,11 +13,12 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from twin.outputs.numbers import SPELLED
-from twin.outputs.reporting.tables import COLUMNS, Document, missing, month_columns, month_rows, provenance, rows
+from twin.outputs.reporting.tables import COLUMNS, Document, month_columns, month_rows, provenance, rows
 
 WIDTHS = {
     "metric": 34, "value": 18, "unit": 12, "long_name": 44, "standard": 34, "boundary": 34, "category": 26,
     "basis": 60, "formula": 46, "inputs": 50, "source": 50, "factors": 70, "reason": 60, "statement": 38,
+    "uncertainty": 60,
 }  # fmt: skip
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 Cell = str | float | int | bool | None
@@ -29,8 +30,12 @@ class _Formats:
     head: Format
     text: Format
     number: Format
+    whole: Format
+    tenths: Format
+    small: Format
     link: Format
     big: Format
+    great: Format
     notice: Format
 
 
@@ -65,9 +70,13 @@ def _formats(book: Workbook) -> _Formats:
         title=book.add_format({"bold": True, "font_size": 14, "font_color": "#1f3a4d"}),
         head=book.add_format(head),
         text=book.add_format({"text_wrap": True, "valign": "top"}),
-        number=book.add_format({"valign": "top", "num_format": "#,##0.######", "align": "right"}),
+        number=book.add_format({"valign": "top", "num_format": "#,##0.000", "align": "right"}),
+        whole=book.add_format({"valign": "top", "num_format": "#,##0", "align": "right"}),
+        tenths=book.add_format({"valign": "top", "num_format": "#,##0.0", "align": "right"}),
+        small=book.add_format({"valign": "top", "num_format": "0.000E+00", "align": "right"}),
         link=book.add_format({"font_color": "#1a5fb4", "underline": 1, "valign": "top"}),
         big=book.add_format({"bold": True, "font_size": 14, "num_format": "#,##0.000", "valign": "top"}),
+        great=book.add_format({"bold": True, "font_size": 14, "num_format": "#,##0", "valign": "top"}),
         notice=book.add_format({"italic": True, "font_color": "#a03000"}),
     )
 
@@ -78,9 +87,17 @@ def _put(sheet: Worksheet, row: int, column: int, value: Cell, looks: _Formats) 
     elif isinstance(value, bool):
         sheet.write_string(row, column, "yes" if value else "no", looks.text)
     elif isinstance(value, int | float):
-        sheet.write_number(row, column, value, looks.number)
+        sheet.write_number(row, column, value, _shown_as(value, looks))
     else:
         sheet.write_string(row, column, value, looks.text)
+
+
+def _shown_as(value: float, looks: _Formats) -> Format:
+    """Format by size: the cell holds every digit, whatever it shows."""
+    size = abs(value)
+    if value == int(value) and size < 1e15:
+        return looks.whole
+    return looks.tenths if size >= 1000.0 else looks.number if size >= 0.01 else looks.small
 
 
 def _table(
@@ -105,7 +122,8 @@ def _kpis(sheet: Worksheet, document: Document, looks: _Formats) -> dict[str, in
 
 
 def _summary(sheet: Worksheet, document: Document, looks: _Formats, lines: Mapping[str, int]) -> None:
-    widths, head = (44, 22, 14, 16, 70, 12), ("Figure", "Value", "Unit", "Quality", "Basis, or why it is missing", "")
+    widths = (44, 22, 14, 16, 16, 16, 70, 12)
+    head = ("Figure", "Value", "Unit", "Low", "High", "Quality", "Basis, or why it is missing", "")
     for column, (text, width) in enumerate(zip(head, widths, strict=True)):
         sheet.set_column(column, column, width)
         sheet.write_string(3, column, text, looks.head)
@@ -114,13 +132,14 @@ def _summary(sheet: Worksheet, document: Document, looks: _Formats, lines: Mappi
         sheet.set_row(line, 36)
         _put(sheet, line, 0, metric["long_name"], looks)
         if isinstance(metric["value"], int | float):
-            sheet.write_number(line, 1, metric["value"], looks.big)
+            sheet.write_number(line, 1, metric["value"], looks.big if abs(metric["value"]) < 1000 else looks.great)
         else:
             sheet.write_string(line, 1, metric["value"] or "–", looks.big)
         _put(sheet, line, 2, SPELLED.get(metric["unit"], metric["unit"]), looks)
-        _put(sheet, line, 3, metric["quality"], looks)
-        _put(sheet, line, 4, metric.get("reason") or metric["basis"], looks)
-        sheet.write_url(line, 5, f"internal:'KPIs'!A{lines[name] + 1}", looks.link, "how")
+        for column, text in enumerate((metric["low"], metric["high"], metric["quality"],
+                                       metric.get("reason") or metric["basis"]), 3):  # fmt: skip
+            _put(sheet, line, column, text, looks)
+        sheet.write_url(line, 7, f"internal:'KPIs'!A{lines[name] + 1}", looks.link, "how")
     period = document["period"]
     sheet.write_string(10, 0, "Period (local, end excluded)", looks.text)
     sheet.write_string(10, 1, f"{period['start_local'][:10]} to {period['end_local'][:10]}")
@@ -131,21 +150,25 @@ def _summary(sheet: Worksheet, document: Document, looks: _Formats, lines: Mappi
 def _others(sheets: Mapping[str, Worksheet], document: Document, looks: _Formats) -> None:
     columns = month_columns(document)
     head = ["start_utc", "end_utc", "start_local", "end_local", *columns]
-    _table(sheets["Monthly"], head, month_rows(document), looks, [26] * 4 + [20] * len(columns))
+    total = [document["metrics"].get(f"quantity.{name}", {}).get("value") for name in columns]
+    whole = [[*(document["period"][end] for end in head[:4]), *total]] if document["months"] else []
+    _table(sheets["Monthly"], head, [*month_rows(document), *whole], looks, [28] * 4 + [20] * len(columns))
     estimates = [row for row in rows(document) if row["quality"] == "estimated" and row["value"] is not None]
     stated = [[row["long_name"], row["value"], row["unit"], row["source"], row["basis"]] for row in estimates]
     stated += [["Note", note, "", "", ""] for note in document["notes"]]
     _table(sheets["Assumptions"], ("What", "Value", "Unit", "Source", "Basis"), stated, looks, (50, 60, 14, 50, 60))
     names = ("name", "value", "unit", "basis", "gwp_set", "what", "title", "data_year", "source", "licence", "file",
              "sha256", "verified")  # fmt: skip
-    lines = ([one[name] for name in names] for one in document["factors"])
+    lines = ([str(one[name]) if name == "data_year" else one[name] for name in names] for one in document["factors"])
     _table(sheets["Factors"], names, lines, looks, (22, 12, 14, 12, 10, 44, 38, 10, 60, 30, 44, 68, 10))
     methods = ([row[c] for c in ("metric", "long_name", "formula", "inputs", "factors", "boundary", "standard")]
                for row in rows(document) if row["formula"])  # fmt: skip
     _table(sheets["Methodology"], ("Figure", "Name", "Formula", "Inputs", "Factors", "Boundary", "Standard"), methods,
            looks, (36, 44, 50, 50, 70, 34, 34))  # fmt: skip
-    gaps = ([row["metric"], row["long_name"], row["reason"]] for row in missing(document))
-    _table(sheets["Data quality"], ("Figure", "Name", "Why there is no value"), gaps, looks, (40, 50, 100))
+    asked = ("metric", "long_name", "quality", "low", "high", "uncertainty", "verified", "reason")
+    words = ("Figure", "Name", "Quality", "Low", "High", "What low and high are", "Verified", "Why there is no value")
+    known = ([row[name] for name in asked] for row in sorted(rows(document), key=lambda row: row["value"] is not None))
+    _table(sheets["Data quality"], words, known, looks, (40, 50, 14, 18, 18, 70, 10, 80))
     changes = [[one["on"], one["what"]] for one in document["changes"]] or [["", "no changes are stated"]]
     _table(sheets["Change log"], ("Day", "What changed"), changes, looks, (20, 100))
     _table(sheets["Provenance"], ("What", "Value"), provenance(document), looks, (50, 100))

@@ -7,6 +7,7 @@ of the IPCC, are not added up: :func:`refuse_mixture` says by name which two do 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,8 @@ class _Entry(BaseModel):
     gwp_set: GwpSet | None = None
     what: str = ""
     verified: bool = True
+    data_year: int | None = None  # where it is not that of the table
+    source: str = ""
 
 
 class _Table(BaseModel):
@@ -109,12 +112,20 @@ def factor(named: FactorName, unit: str, base: Path | None = None) -> Factor:
     if entry.unit != unit:
         raise InputError([Fault(f"is in {entry.unit}, {unit} is needed", f"factors.{named.name}", Place(str(path)))])
     return Factor(
-        named.name, entry.value, entry.unit, entry.basis, entry.gwp_set, entry.what, table.title, table.data_year,
-        table.source, table.licence, named.file, sha256_of(path), entry.verified,
+        named.name, entry.value, entry.unit, entry.basis, entry.gwp_set, entry.what, table.title,
+        entry.data_year or table.data_year, entry.source or table.source, table.licence, named.file, sha256_of(path),
+        entry.verified,
     )  # fmt: skip
 
 
 def _table(path: Path) -> _Table:
+    """The table, read anew when its file has changed: a study reports thousands of runs with the same tables."""
+    state = path.stat()
+    return _read(path, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=64)
+def _read(path: Path, _changed_ns: int, _bytes: int) -> _Table:
     document = load(path)
     if document.faults:
         raise InputError(document.faults)

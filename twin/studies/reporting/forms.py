@@ -5,6 +5,7 @@ A form is a versioned YAML file in data/reporting; a new version is a new file. 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -66,6 +67,7 @@ class EsrsForm(BaseModel):
     datapoints: tuple[_Datapoint, ...]
 
 
+@functools.cache
 def _form(version: str, model: type[Any]) -> Any:
     path = resolve(f"data:reporting/{version}.yaml")
     document = load(path)

@@ -26,6 +26,7 @@ from twin.studies.reporting.site import Instrument, Site
 GHG, SCI, CFE = "GHG Protocol", "SCI (ISO/IEC 21031)", "24/7 carbon-free energy"
 DRAFT = "draft of the revised Scope 2 Guidance (consultation of 2025): matched by the hour, not in force"
 KG = "kgCO2e"
+RESIDUAL_YEARS = 2  # a residual mix that is older is told to be so
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def _market(period: ReportingPeriod, site: Site, location: Fact, used: _Table) -
                 _hourly(period, site)]  # fmt: skip
     held = [one for one in site.instruments if one.counts]
     pairs = [(one.energy_kwh, one.kgco2_per_kwh) for one in held]
-    rate, basis = _residual(site, location, bought, used)
+    rate, basis = _residual(period, site, location, bought, used)
     fact = derived(
         period, name, GHG, words, KG, formula, {"quantity.grid_import_kwh": bought, "residual": rate},
         lambda kwh, left: market_based_kgco2(kwh, pairs, left), basis=basis,
@@ -155,11 +156,15 @@ def _told(one: Instrument) -> str:
     return f"{one.kind}: {one.energy_kwh:g} kWh at {one.kgco2_per_kwh:g} {KG}/kWh; {one.source}"
 
 
-def _residual(site: Site, location: Fact, bought: Quantity, used: _Table) -> tuple[Quantity, str]:
+def _residual(
+    period: ReportingPeriod, site: Site, location: Fact, bought: Quantity, used: _Table
+) -> tuple[Quantity, str]:
     """Factor of what no instrument covers: the residual mix, else the location-based average, which is told."""
     if site.residual is not None:
         one = site.residual
-        text = f"residual mix {one.kgco2_per_kwh:g} {KG}/kWh, data of {one.data_year}, {one.basis}; {one.source}"
+        age = int(period.ends["start_local"][:4]) - one.data_year
+        late = f", {age} years older than the period" if age > RESIDUAL_YEARS else ""
+        text = f"residual mix {one.kgco2_per_kwh:g} {KG}/kWh, data of {one.data_year}{late}, {one.basis}; {one.source}"
         return Quantity(one.kgco2_per_kwh, "metered", text), text
     if location.number is None or not bought.value:
         return Quantity(None, "estimated", "", "no residual mix is stated, and there is no location-based factor"), ""

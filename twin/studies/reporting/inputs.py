@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,24 @@ from twin.studies.reporting.hourly import Hourly, hourly_of_meters, hourly_of_ru
 from twin.studies.reporting.metered import read_metered
 from twin.studies.reporting.quantities import from_run
 from twin.studies.reporting.report import report_document, with_site
-from twin.studies.reporting.site import read_site
+from twin.studies.reporting.site import Site, read_site
+
+
+@dataclass(frozen=True)
+class About:
+    """The site's file: what it states, the folder that its paths start at, and its checksum by name."""
+
+    site: Site
+    base: Path | None
+    sha256: Mapping[str, str]
+
+
+def about_site(site_file: Path | None) -> About:
+    """What is told of the site; ``data:PATH`` is a shipped file. Raises InputError with every fault of the file."""
+    if site_file is None:
+        return About(Site(), None, {})
+    path = resolve(str(site_file))
+    return About(read_site(path), path.parent, {site_file.name: sha256_of(path)})
 
 
 def read_report(
@@ -23,21 +41,23 @@ def read_report(
 
     Raises InputError where a file is missing or wrong, as its reader does.
     """
-    site = read_site(site_file)
-    checksums = {} if site_file is None else {site_file.name: sha256_of(site_file)}
-    base = None if site_file is None else site_file.resolve().parent
-    if metered is not None:
-        path = resolve(str(metered))
-        period = with_site(read_metered(path, site.timezone), site)
-        told = {"scenario_sha256": None, "inputs_sha256": {metered.name: sha256_of(path), **checksums}}
-        return report_document(period, site, standards, told, base)
-    run = _document(Path(str(run_dir)) / "metrics.json")
+    about = about_site(site_file)
+    if metered is None:
+        return report_of_run(_document(Path(str(run_dir)) / "metrics.json"), about, standards)
+    path = resolve(str(metered))
+    period = with_site(read_metered(path, about.site.timezone), about.site)
+    told = {"scenario_sha256": None, "inputs_sha256": {metered.name: sha256_of(path), **about.sha256}}
+    return report_document(period, about.site, standards, told, about.base)
+
+
+def report_of_run(run: Mapping[str, Any], about: About, standards: Sequence[str]) -> dict[str, Any]:
+    """The report's document of a run, from its ``metrics.json``. Raises InputError as :func:`from_run`."""
     before = run.get("provenance", {})
     told = {
         "scenario_sha256": before.get("scenario_sha256"),
-        "inputs_sha256": {**before.get("inputs_sha256", {}), **checksums},
+        "inputs_sha256": {**before.get("inputs_sha256", {}), **about.sha256},
     }
-    return report_document(with_site(from_run(run), site), site, standards, told, base)
+    return report_document(with_site(from_run(run), about.site), about.site, standards, told, about.base)
 
 
 def read_hourly(run_dir: Path | None, metered: Path | None, site_file: Path | None) -> Hourly | None:
@@ -46,7 +66,7 @@ def read_hourly(run_dir: Path | None, metered: Path | None, site_file: Path | No
     Raises InputError where a file that the run's scenario names is gone.
     """
     if metered is not None:
-        return hourly_of_meters(read_metered(resolve(str(metered)), read_site(site_file).timezone))
+        return hourly_of_meters(read_metered(resolve(str(metered)), about_site(site_file).site.timezone))
     path = Path(str(run_dir)) / "results.nc"
     if not path.is_file():
         return None

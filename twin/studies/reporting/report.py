@@ -73,13 +73,13 @@ def all_facts(period: ReportingPeriod, site: Site, base: Path | None = None) -> 
     inventory, factors, co2e = ghg(period, site, base)
     facts = [*quantity_facts(period), *inventory, *iso30134(period, site, co2e), *enefg(period, site.commissioned)]
     total = period.quantities["eres_tot_kwh"]
-    facts.append(Fact(
+    sum_of_parts = Fact(
         "eed.ERES-TOT", "EU 2024/1364 (eed_2024_1364, in force)", "Total renewable energy", total.value, "kWh",
         "ERES-GOO + ERES-PPA + ERES-OS", tuple(f"quantity.eres_{n}_kwh" for n in ("goo", "ppa", "os")),
         quality=total.quality, reason=total.reason, low=total.low, high=total.high, spread=total.spread,
-    ))  # fmt: skip
-    helpers = {one.name: one for one in [*facts, *_for_esrs(period)]}
-    facts += eed("eed_2024_1364", site, period.name, helpers)
+    )  # fmt: skip
+    helpers = {one.name: one for one in [*facts, sum_of_parts, *_for_esrs(period)]}
+    facts += [*eed("eed_2024_1364", site, period.name, helpers), sum_of_parts]
     facts += eed("eed_2026_draft", site, period.name, helpers)
     return [*facts, *_for_esrs(period), *esrs(helpers)], factors
 

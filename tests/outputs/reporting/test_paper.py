@@ -1,0 +1,56 @@
+"""The report as PDF: the same bytes each time, links that lead somewhere, no text lost without a word."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from twin.studies.reporting.inputs import read_report
+
+paper = pytest.importorskip("twin.outputs.reporting.paper", reason="needs reportlab", exc_type=ModuleNotFoundError)
+EXAMPLE = "data:reporting/example/{}"
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    meters, site = (Path(EXAMPLE.format(name)) for name in ("meters.csv", "site.yaml"))
+    return read_report(None, meters, site, ["iso30134", "enefg"])
+
+
+@pytest.fixture(scope="module")
+def pdf(document: dict[str, Any]) -> bytes:
+    return bytes(paper.pdf_bytes(document))
+
+
+def test_the_same_report_is_the_same_file(document: dict[str, Any], pdf: bytes) -> None:
+    assert paper.pdf_bytes(json.loads(json.dumps(document))) == pdf
+    assert b"not checked by the twin" in pdf, "in its properties"
+
+
+def test_each_figure_links_to_how_it_is_computed_and_each_link_leads_somewhere(
+    document: dict[str, Any], pdf: bytes
+) -> None:
+    links = re.findall(rb"/Dest \[ (\d+) 0 R /XYZ [\d. ]+\]", pdf)
+    assert len(links) == pdf.count(b"/Subtype /Link") >= len(document["metrics"]), (
+        "none without a page and a place on it"
+    )
+
+
+def test_every_figure_stands_in_the_text_as_people_read_it_and_exactly(document: dict[str, Any], pdf: bytes) -> None:
+    pdfium = pytest.importorskip("pypdfium2", reason="needs pypdfium2 to read a PDF back")
+    text = "".join(re.sub(r"\s", "", page.get_textpage().get_text_range()) for page in pdfium.PdfDocument(pdf))
+    for name, metric in document["metrics"].items():
+        if isinstance(metric["value"], float):
+            assert f"exactly{metric['value']!r}" in text, name
+
+
+def test_a_character_that_the_font_lacks_is_told() -> None:
+    text = paper._Text(paper._registered())
+    assert text.safe("Łódź Αθήνα София 5 ≤ 6 € <b>") == "Łódź Αθήνα София 5 ≤ 6 € &lt;b&gt;"
+    assert not text.lacking
+    assert text.plain("東京") == "□□"
+    assert text.lacking
