@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from twin.explorer.choice import Choice
-from twin.explorer.runs import run_of, yaml_of
+from twin.explorer.explore import VIEWS
+from twin.explorer.runs import bundle_of, run_of, yaml_of
 
 testing = pytest.importorskip("streamlit.testing.v1")
 ROOT = Path(__file__).parents[2]
@@ -15,14 +19,13 @@ SHORT = ("run.duration", "2d")  # two days: pages are tested here, not years
 
 
 def app(page: str = "", **address: list[str]) -> testing.AppTest:
-    """The app as a visitor of an address meets it."""
-    test = testing.AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
+    """The app as a visitor of an address meets it; a page other than the first without the frame around it."""
+    script = f"from twin.explorer import session, {page}\nsession.start()\n{page}.page()\nsession.follow()\n"
+    test = (testing.AppTest.from_string(script, default_timeout=300) if page
+            else testing.AppTest.from_file(str(ROOT / "app.py"), default_timeout=300))  # fmt: skip
     for key, values in address.items():
         test.query_params[key] = values
-    test.run()
-    if page:
-        test.switch_page(page).run()
-    return test
+    return test.run()
 
 
 def headline(test: testing.AppTest) -> str:
@@ -79,8 +82,63 @@ def test_the_downloaded_yaml_runs_in_batch_to_the_same_figures(tmp_path: Path) -
     assert kpis(simulate(read_scenario(file))) == run.metrics
 
 
+def test_a_download_with_uploaded_weather_runs_in_batch_to_the_same_figures(tmp_path: Path) -> None:
+    from twin.engine.simulate import simulate
+    from twin.scenario.reading import read_scenario
+    from twin.studies.handed_in import weather
+    from twin.studies.kpis import kpis
+
+    march = ("run.calendar_year", "2024"), ("run.start", "2024-03-01"), ("run.duration", "1d")
+    choice = Choice(overrides=march)
+    epw = ROOT / "tests" / "series" / "weather" / "good.epw"
+    one = weather(choice.scenario(), epw.read_bytes(), "own.epw")
+    run = run_of(choice.with_file(one))
+    zipfile.ZipFile(io.BytesIO(bundle_of(run, [one]))).extractall(tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["own.epw", "scenario.yaml"]
+    assert tempfile.gettempdir() not in (tmp_path / "scenario.yaml").read_text(encoding="utf-8")
+    assert kpis(simulate(read_scenario(tmp_path / "scenario.yaml"))) == run.metrics
+    assert run.metrics["pue"]["value"] < run_of(choice).metrics["pue"]["value"]  # it is colder than Miami
+
+
 def test_a_run_that_was_kept_is_not_changed_by_being_shown() -> None:
     choice = Choice(overrides=(SHORT,))
     before = run_of(choice).one.copy(deep=True)
     app(set=["=".join(SHORT)])
     assert run_of(choice).one.identical(before)
+
+
+def test_another_technology_comes_with_settings_that_run() -> None:
+    test = app("explore", set=["=".join(SHORT)])
+    (kind,) = [box for box in test.selectbox if box.label == "technology"]
+    assert (kind.value, set(kind.options)) == ("crah", {"crah", "crac", "outdoor air", "indirect evaporative"})
+    kind.select("outdoor_air").run()
+    assert not test.exception
+    assert not test.error
+    path, block = test.session_state["choice"].overrides[-1]
+    assert path == "halls.enterprise.air"
+    assert '"kind": "outdoor_air"' in block
+    labels = {slider.label for slider in test.slider}
+    assert any("supply low" in label for label in labels)  # only outdoor air has it
+    assert not any("coil return air" in number.label for number in test.number_input)
+
+
+def test_a_technology_that_cannot_stand_there_is_told_in_plain_words() -> None:
+    test = app("explore", set=["=".join(SHORT)])
+    test.session_state["part"] = "halls.enterprise.rack_groups.web"
+    test.run()
+    (kind,) = [box for box in test.selectbox if box.label == "technology"]
+    kind.select("blades").run()
+    assert not test.exception
+    assert "blades cannot stand at halls.enterprise.rack_groups.web as the site is" in test.error[0].value
+    assert "5 coils of 125 kW cannot carry" in "".join(code.value for code in test.code)
+    assert test.session_state["choice"].overrides == (SHORT,)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_of_explore_is_drawn(view: str) -> None:
+    test = app("explore", set=["=".join(SHORT)])
+    test.session_state["view"] = view
+    test.run()
+    assert not test.exception
+    assert not test.error
+    assert test.get("plotly_chart") or test.dataframe

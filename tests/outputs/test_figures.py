@@ -10,7 +10,7 @@ pytest.importorskip("plotly")
 from tests.studies.test_portrait import quickstart
 from twin.outputs.curves import air_states, curves_of, labels_of
 from twin.outputs.figures_air import envelope_outline, psychrometric_figure
-from twin.outputs.figures_look import LIGHT_ON_DARK, MOST_POINTS, Look, thinned
+from twin.outputs.figures_look import LIGHT_ON_DARK, MOST_POINTS, Look, line_data, thinned
 from twin.outputs.figures_site import by_meaning, carbon_figure, costs_figure, margins_figure, months_figure, sankey
 from twin.outputs.figures_time import by_hour_and_day, duration_figure, heat_map, scatter_figure, series_figure
 from twin.outputs.headline import change_text, difference_table, headlines
@@ -68,19 +68,41 @@ def test_the_sankey_draws_every_flow_once_and_ends_in_heat() -> None:
     out = [at for at, name in enumerate(trace.node.customdata) if name.startswith("Heat to") or "outdoors" in name]
     ends = sum(v for v, target in zip(trace.link.value, trace.link.target, strict=True) if target in out)
     assert ends == pytest.approx(total, rel=1e-9)
-    assert trace.node.color[list(trace.node.label).index("IT  9.446 GWh")] == COLOURS["it"]
+    assert trace.node.color[list(trace.node.label).index("IT<br>9.446 GWh")] == COLOURS["it"]
 
 
 def test_a_long_series_keeps_its_peak_and_has_few_points() -> None:
     run = quickstart()
     curves = curves_of(run, NAMES[:1])
-    line = series_figure(curves, Look(), ZONE).data[0]
-    assert len(line.x) == 8760
-    assert max(line.y) == run.metrics["peak_grid_kw"]["value"]
+    lines = series_figure(curves, Look(), ZONE).data
+    assert sum(len(line.y) for line in lines) == 8760
+    assert max(max(line.y) for line in lines) == pytest.approx(run.metrics["peak_grid_kw"]["value"], rel=1e-7)
     long = np.random.default_rng(1).normal(size=105_120)
     _, fewer = thinned(np.arange(long.size), long)
     assert len(fewer) <= MOST_POINTS
     assert (fewer.min(), fewer.max()) == (long.min(), long.max())
+
+
+def test_a_line_needs_times_only_where_civil_time_jumps() -> None:
+    """New York 2025: 02:00 of 9 March does not exist, 01:00 of 2 November comes twice."""
+    run = quickstart()
+    spring, summer, autumn = line_data(run.civil, run.pue)
+    assert (spring["x0"], summer["x0"], autumn["x0"]) == (
+        "2025-01-01T00:00:00", "2025-03-09T03:00:00", "2025-11-02T01:00:00",
+    )  # fmt: skip
+    assert summer["dx"] == 3_600_000
+    assert np.allclose(np.concatenate([part["y"] for part in (spring, summer, autumn)]), run.pue, rtol=1e-6)
+
+
+def test_a_year_of_hours_is_sent_in_few_bytes() -> None:
+    curves = curves_of(quickstart(), NAMES[:2])
+    assert len(series_figure(curves, Look(), ZONE, curves).to_json()) < 250_000  # 1.5 MB with times and doubles
+
+
+def test_a_part_of_a_curve_lies_between_its_times() -> None:
+    curve = curves_of(quickstart(), NAMES[:1])[NAMES[0]]
+    day = curve.between(np.datetime64("2025-07-01T00"), np.datetime64("2025-07-02T00"))
+    assert (day.values.size, str(day.time[0])[:13]) == (25, "2025-07-01T00")
 
 
 def test_the_duration_curve_falls_and_spans_the_year() -> None:

@@ -11,7 +11,7 @@ import pytest
 from twin.scenario.reading import read_scenario
 from twin.series.weather import read_weather
 from twin.studies.benchmarks import benchmarks, cooling_of, thermal_zone
-from twin.studies.flows import GRID, HEAT, Flow
+from twin.studies.flows import GENERATORS, GIVEN, GRID, HEAT, SOLAR, STORED, Flow
 from twin.studies.portrait import Portrait, portrait, series_names
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -59,7 +59,25 @@ def test_on_site_generation_counts_in_the_pue_of_months_and_steps() -> None:
     facility = run.metrics["facility_energy_kwh"]["value"]
     assert run.monthly.facility_kwh.sum() == pytest.approx(facility, rel=1e-9)
     assert facility > run.values("grid.meter.import_kw").sum() * run.dt_h
-    assert "Grid, on-site" in {flow.source for flow in run.flows}
+
+
+@pytest.mark.parametrize(
+    ("file", "day"),
+    [("solar_battery", "2021-07-08"), ("price_battery", "2021-07-08"), ("demand_response", "2025-07-15")],
+)
+def test_flows_close_with_generation_export_and_batteries(file: str, day: str) -> None:
+    """All that comes in goes out at every node, what batteries hold more or less at the end among it."""
+    run = portrait(read_scenario(SCENARIOS / "grid" / f"{file}.yaml", [f"run.start={day}", "run.duration=16h"]))
+    sources = {f.source for f in run.flows} - {f.target for f in run.flows}
+    for name in {f.source for f in run.flows} & {f.target for f in run.flows}:
+        taken, passed = through(run.flows, name)
+        assert taken == pytest.approx(passed, rel=1e-9), name
+    imported = run.values("grid.meter.import_kw").sum() * run.dt_h
+    assert through(run.flows, GRID)[1] == pytest.approx(imported, rel=1e-9)
+    assert sources <= {GRID, SOLAR, GENERATORS, GIVEN}
+    stored = run.metrics["battery_stored_kwh"]["value"]
+    assert through(run.flows, STORED)[0] - through(run.flows, GIVEN)[1] == pytest.approx(stored, abs=1e-6)
+    assert abs(stored) > 1.0
 
 
 def test_margins_are_the_worst_steps_tightest_first() -> None:

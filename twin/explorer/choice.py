@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from twin.errors import InputError
 from twin.outputs.template import scenarios_folder
 from twin.scenario.model import Scenario
-from twin.studies.visitors import LARGEST_UPLOAD, read_shipped, read_upload
+from twin.studies.visitors import LARGEST_UPLOAD, Handed, read_shipped, read_upload
 
 FIRST = "quickstart.yaml"
 LONGEST_ADDRESS = 12_000  # characters that an upload may take in an address
@@ -25,20 +25,27 @@ class Choice:
     file: str = FIRST
     text: str = ""
     overrides: tuple[tuple[str, str], ...] = ()  # path, value as YAML
+    handed: tuple[Handed, ...] = ()  # weather or prices that were uploaded; they stay out of an address
 
     def scenario(self) -> Scenario:
         """The scenario, read as a stranger's. Raises InputError with every fault."""
         options = [f"{path}={value}" for path, value in self.overrides]
         if self.text:
-            return read_upload(self.text, self.file, options)
-        return read_shipped(scenarios_folder(), self.file, options)
+            return read_upload(self.text, self.file, options, self.handed)
+        return read_shipped(scenarios_folder(), self.file, options, self.handed)
 
     def changed(self, path: str, value: str | None) -> Choice:
-        """The same with another value at a path; None takes the change back."""
-        kept = {p: v for p, v in self.overrides if p != path}
+        """The same with another value at a path, which replaces what stood below it; None takes the change back."""
+        kept = {p: v for p, v in self.overrides if p != path and not p.startswith(f"{path}.")}
         if value is not None:
             kept[path] = value
         return replace(self, overrides=tuple(kept.items()))
+
+    def with_file(self, one: Handed) -> Choice:
+        """The same with a file that was handed in, in place of another at its path and of changes below it."""
+        kept = tuple(old for old in self.handed if old.path != one.path)
+        overrides = tuple((p, v) for p, v in self.overrides if p != one.path and not p.startswith(f"{one.path}."))
+        return replace(self, overrides=overrides, handed=(*kept, one))
 
     def address(self) -> dict[str, list[str]]:
         """Parts of an address that :func:`from_address` reads again; an upload that is too large for one stays out."""

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from twin.explorer import session
 from twin.explorer.form import form
-from twin.explorer.parts import headline_row, plot, ran
-from twin.outputs.curves import air_states, curves_of, labels_of
+from twin.explorer.parts import chosen, headline_row, plot, ran
+from twin.outputs.curves import air_states, curves_of, labels_of, moment, spans_of, step_of
 from twin.outputs.figures_air import psychrometric_figure
 from twin.outputs.figures_look import TEMPERATURES, Look
+from twin.outputs.figures_plant import plant_figure
 from twin.outputs.figures_time import duration_figure, heat_map, scatter_figure, series_figure
 from twin.outputs.headline import difference_table, headlines
 from twin.studies.portrait import PUE, Portrait
 
 FIRST = ("grid.meter.import_kw", "weather.wet_bulb_c")
-VIEWS = ("Figures", "Time series", "Duration", "Heat map", "PUE by wet bulb", "Psychrometric")
+VIEWS = ("Figures", "Time series", "Duration", "Heat map", "PUE by wet bulb", "Psychrometric", "Plant")
+WHOLE = "whole run"
 
 
 def page() -> None:
@@ -32,7 +35,7 @@ def page() -> None:
             headline_row(headlines(run.metrics, run.bands, base.metrics))
             _view(run, base if base is not run else None, session.look())
     with left:
-        form(choice, pinned)
+        form(choice, pinned, run.scenario if run else None)
 
 
 def _view(run: Portrait, base: Portrait | None, look: Look) -> None:
@@ -48,20 +51,40 @@ def _view(run: Portrait, base: Portrait | None, look: Look) -> None:
         other = (base.values(wet), base.pue) if base else None
         plot(scatter_figure(run.values(wet), run.pue, look, other, 520), "scatter")
     elif view == "Psychrometric":
-        hall = st.selectbox("Hall", list(run.scenario.halls), key="hall")
-        plot(psychrometric_figure(**air_states(run, hall), look=look, height=540), "air")
+        _psychrometric(run, look)
+    elif view == "Plant":
+        _plant(run, look, zone)
+    elif view == "Heat map":
+        _heat_map(run, look, zone)
     else:
         _curves(view, run, base, look, zone)
 
 
+def _psychrometric(run: Portrait, look: Look) -> None:
+    if not run.scenario.halls:
+        st.info("This scenario has no halls with racks, so there is no air to judge. Load another one from the left.")
+        return
+    hall = chosen("Hall", list(run.scenario.halls), "hall")
+    plot(psychrometric_figure(**air_states(run, hall), look=look, height=540), "air")
+
+
+def _plant(run: Portrait, look: Look, zone: str) -> None:
+    if not run.scenario.plants:
+        st.info("This scenario has no plant: its air handlers cool without water. See Time series for their fans.")
+        return
+    plant = chosen("Plant", list(run.scenario.plants), "plant")
+    plot(plant_figure(run, plant, look, zone, _window(run, "plant-span", "week")), "plant")
+
+
+def _heat_map(run: Portrait, look: Look, zone: str) -> None:
+    labels = labels_of(run)
+    name = chosen("Quantity", list(labels), "map", PUE, labels.__getitem__)
+    curve = curves_of(run, [name])[name]
+    plot(heat_map(curve, look, zone, TEMPERATURES if curve.unit == "degC" else None, 480), "heat")
+
+
 def _curves(view: str, run: Portrait, base: Portrait | None, look: Look, zone: str) -> None:
     labels = labels_of(run)
-    if view == "Heat map":
-        names = list(labels)
-        name = st.selectbox("Quantity", names, index=names.index(PUE), format_func=labels.__getitem__, key="map")
-        curve = curves_of(run, [name])[name]
-        plot(heat_map(curve, look, zone, TEMPERATURES if curve.unit == "degC" else None, 480), "heat")
-        return
     kept = [name for name in st.session_state.get("series", FIRST) if name in labels]
     st.session_state["series"] = kept or [FIRST[0]]
     names = st.multiselect("Quantities (two units at most)", list(labels), format_func=labels.__getitem__, key="series",
@@ -72,5 +95,26 @@ def _curves(view: str, run: Portrait, base: Portrait | None, look: Look, zone: s
     mine, other = curves_of(run, names), curves_of(base, names) if base else None
     if view == "Duration":
         plot(duration_figure(mine, run.dt_h, look, other, 500), "duration")
-    else:
-        plot(series_figure(mine, look, zone, other, 520), "series")
+        return
+    span = _window(run, "span", WHOLE)
+    cut = {name: curve.between(*span) for name, curve in mine.items()}
+    before = {name: curve.between(*span) for name, curve in other.items()} if other else None
+    plot(series_figure(cut, look, zone, before, 520), "series")
+
+
+def _window(run: Portrait, key: str, first: str) -> tuple[np.datetime64, np.datetime64]:
+    """The stretch of time to look at, from the whole run to an hour, each step of it drawn."""
+    spans = spans_of(run)
+    left, right = st.columns([3, 4], vertical_alignment="bottom")
+    names = [WHOLE, *spans]
+    start = first if first in names else WHOLE
+    span = left.segmented_control("Show", names, default=start, key=key) or WHOLE
+    if span == WHOLE:
+        return run.civil[0], run.civil[-1]
+    length = spans[span]
+    last = moment(run, -1) - length
+    warmest = moment(run, int(run.values("weather.wet_bulb_c").argmax())).replace(minute=0) - length / 2
+    at = min(max(warmest, moment(run, 0)), last)
+    begins = right.slider("from", moment(run, 0), last, at, step=step_of(length), key=f"{key}:{span}:{run.civil.size}",
+                          format="ddd D MMM YYYY HH:mm", help="Begins around the highest outdoor wet bulb")  # fmt: skip
+    return np.datetime64(begins), np.datetime64(begins + length)

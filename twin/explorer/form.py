@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -10,37 +11,85 @@ from twin.errors import InputError
 from twin.explorer import session
 from twin.explorer.choice import Choice
 from twin.outputs.figures_time import unit_text
+from twin.outputs.template import scenarios_folder
+from twin.scenario.exchange import NONE, Place, places
 from twin.scenario.form import Setting, as_override, settings
+from twin.scenario.model import Scenario
+from twin.studies.exchange import exchanged
 
 MOST_FOUND = 24
 WIDEST_SLIDER = 120.0  # range of bounds up to which a slider is finer than typing
 SLIDER_STEPS = 400
-FIRST_PART = "halls"
+REFUSED = "refused"  # of the session: why another technology cannot stand at a place
 
 
-def form(choice: Choice, pinned: Choice) -> None:
-    """Draw the form of what is on the screen; of the baseline where that cannot be read."""
-    found = _readable(choice) or _readable(pinned)
+def form(choice: Choice, pinned: Choice, scenario: Scenario | None) -> None:
+    """Draw the form of what is on the screen, given where it runs; of the baseline where that cannot be read."""
+    scenario = scenario or _readable(choice) or _readable(pinned)
+    found = settings(scenario) if scenario else []
+    stands = places(scenario) if scenario else []
     st.subheader("Settings")
     words = st.text_input("Search", help="Words of a name, its meaning or its unit: supply air, rated kW, redundancy")
-    parts = list(dict.fromkeys(setting.part for setting in found))
-    start = next((at for at, part in enumerate(parts) if part.endswith(".air")), 0)
-    part = st.selectbox("Part", parts, index=start, disabled=bool(words.strip()), help="As in the YAML file")
-    shown = [s for s in found if s.matches(words)] if words.strip() else [s for s in found if s.part == part]
-    if not shown:
+    searches = bool(words.strip())
+    part = _part(found, stands, searches)
+    shown = [s for s in found if s.matches(words)] if searches else [s for s in found if s.part == part]
+    technologies = [] if searches else [p for p in stands if p.path == part or p.path.rpartition(".")[0] == part]
+    if not shown and not technologies:
         st.info("No setting has these words. Try fewer, or clear the search and choose a part.")
     if len(shown) > MOST_FOUND:
         st.caption(f"First {MOST_FOUND} of {len(shown)}; add a word to narrow the search.")
+    if REFUSED in st.session_state:
+        _refused(st.session_state[REFUSED])
     changed = dict(choice.overrides)
+    for place in technologies:
+        _technology(place, part, place.path in changed)
     for setting in shown[:MOST_FOUND]:
-        _widget(setting, setting.path in changed, bool(words.strip()))
+        _widget(setting, setting.path in changed or any(setting.path.startswith(f"{p}.") for p in changed), searches)
 
 
-def _readable(choice: Choice) -> list[Setting]:
+def _readable(choice: Choice) -> Scenario | None:
     try:
-        return settings(choice.scenario())
+        return choice.scenario()
     except InputError:
-        return []
+        return None
+
+
+def _part(found: list[Setting], stands: list[Place], searches: bool) -> str:
+    """The part whose settings are shown; it stays when another scenario or technology has it, too."""
+    own = [setting.part for setting in found] + [place.path for place in stands if place.kind != NONE]
+    parts = sorted(dict.fromkeys(own), key=own.index)
+    first = next((part for part in parts if part.endswith(".air")), parts[0] if parts else "")
+    if st.session_state.get("part") not in parts:
+        st.session_state["part"] = first
+    return str(st.selectbox("Part", parts, disabled=searches, key="part", help="As in the YAML file") or "")
+
+
+def _refused(trouble: tuple[str, Sequence[str]]) -> None:
+    title, faults = trouble
+    st.error(f"**{title}** Nothing was changed.")
+    st.code("\n".join(faults), language=None, wrap_lines=True)
+
+
+def _technology(place: Place, part: str, is_changed: bool) -> None:
+    """The technologies of a place; another one comes with settings that serve, and the form shows those then."""
+    name = "technology" if place.path == part else place.path.rpartition(".")[2].replace("_", " ")
+    key = f"kind:{st.session_state.get('form', 0)}:{place.path}"
+    st.selectbox(f"{'● ' if is_changed else ''}{name}", place.kinds, index=place.kinds.index(place.kind), key=key,
+                 on_change=_exchanged, args=(key, place), format_func=lambda kind: kind.replace("_", " "),
+                 help=f"{place.meaning} Another one starts with settings of a shipped example.")  # fmt: skip
+
+
+def _exchanged(key: str, place: Place) -> None:
+    kind, choice = st.session_state[key], session.now()
+    st.session_state.pop(REFUSED, None)
+    try:
+        text = exchanged(choice.scenario(), scenarios_folder(), place.path, kind)
+    except InputError as error:
+        told = [": ".join(part for part in (fault.path, fault.message) if part) for fault in error.faults]
+        st.session_state[REFUSED] = (f"{kind.replace('_', ' ')} cannot stand at {place.path} as the site is.", told)
+    else:
+        session.show(choice.changed(place.path, text))
+    st.session_state["form"] = st.session_state.get("form", 0) + 1
 
 
 def _widget(setting: Setting, is_changed: bool, whole_path: bool) -> None:
@@ -90,6 +139,7 @@ def _round_step(step: float) -> float:
 
 def _changed(key: str, setting: Setting) -> None:
     value = st.session_state[key]
+    st.session_state.pop(REFUSED, None)
     if value is not None:
         path, _, text = as_override(setting.path, value).partition("=")
         session.show(session.now().changed(path, text))

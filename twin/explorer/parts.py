@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 import plotly.graph_objects as go
@@ -23,12 +23,11 @@ h2, h3 {{font-size: 1rem !important; font-weight: 600 !important; padding: .2rem
 .tw-row {{display: grid; grid-template-columns: repeat(auto-fit, minmax(99px, 1fr)); gap: 0; margin: .1rem 0 .2rem;
   border-top: 1px solid color-mix(in srgb, currentColor 18%, transparent);
   border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent)}}
-.tw-figure {{position: relative; padding: .45rem .6rem .5rem 0; font-variant-numeric: tabular-nums; cursor: help;
+.tw-figure {{position: relative; padding: .45rem .25rem .5rem 0; font-variant-numeric: tabular-nums; cursor: help;
   outline-offset: -2px}}
 .tw-label {{font-size: .78rem; opacity: .75; white-space: nowrap; overflow: hidden; text-overflow: ellipsis}}
-.tw-value {{font-size: 1.06rem; font-weight: 600; line-height: 1.35; white-space: nowrap;
-  overflow: hidden; text-overflow: ellipsis}}
-.tw-unit {{font-size: .76rem; font-weight: 400; opacity: .7}}
+.tw-value {{font-size: 1.06rem; font-weight: 600; line-height: 1.35}}
+.tw-unit {{font-size: .74rem; font-weight: 400; opacity: .7; display: inline-block}}
 .tw-note {{font-size: .76rem; opacity: .75; min-height: 1.1em; line-height: 1.3}}
 .tw-worse {{color: {COLOURS["limit"]}; font-weight: 600}} .tw-better {{color: {COLOURS["chillers"]}; font-weight: 600}}
 .tw-tip {{visibility: hidden; position: absolute; z-index: 99; left: 0; top: 100%; width: 290px; padding: .55rem .65rem;
@@ -58,6 +57,13 @@ def _figure(one: Headline) -> str:
 def plot(figure: go.Figure, key: str) -> None:
     """A plot over the whole width of its place."""
     st.plotly_chart(figure, theme=None, width="stretch", config=CHART, key=f"plot:{key}")
+
+
+def chosen(label: str, options: Sequence[str], key: str, first: str = "", told: Callable[[str], str] = str) -> str:
+    """What a list has selected; another scenario may not have it, and then the list begins anew."""
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = first if first in options else options[0]
+    return str(st.selectbox(label, options, key=key, format_func=told))
 
 
 def ran(choice: Choice) -> Portrait | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 OPTIONS: dict[str, str | int | bool] = {
     "server.address": "127.0.0.1",
     "server.headless": True,
-    "server.maxUploadSize": 1,
+    "server.maxUploadSize": 8,
     "server.fileWatcherType": "none",
     "browser.gatherUsageStats": False,
     "client.toolbarMode": "minimal",

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from twin.errors import Fault, InputError, Place
 from twin.explorer import session
 from twin.explorer.choice import Choice
 from twin.explorer.parts import trouble
-from twin.explorer.runs import run_of, yaml_of
+from twin.explorer.runs import bundle_of, run_of, yaml_of
 from twin.outputs.template import scenarios_folder
-from twin.studies.visitors import LARGEST_UPLOAD, shipped_names
+from twin.scenario.model import Scenario
+from twin.studies.handed_in import LARGEST_SERIES, PRICE_UNITS, PriceColumn, columns_of, prices, weather
+from twin.studies.visitors import LARGEST_UPLOAD, Handed, shipped_names
 
 UPLOAD = (
     f"Read as data: nothing is executed or stored. At most {LARGEST_UPLOAD // 1000} kB; it may name weather and tables "
     "that the twin brings along."
+)
+
+
+SERIES = (
+    f"Read as data, at most {LARGEST_SERIES // 1_000_000} MB; kept in a temporary folder that goes with the server."
 )
 
 
@@ -33,6 +42,7 @@ def sidebar() -> None:
         st.file_uploader(
             "Upload a scenario (YAML)", ["yaml", "yml"], key=key, on_change=_uploaded, args=(key,), help=UPLOAD
         )
+        _series(choice, generation)
         if session.TROUBLE in st.session_state:
             trouble("The upload or address was not loaded", st.session_state[session.TROUBLE])
         _changes(choice)
@@ -58,6 +68,46 @@ def _uploaded(key: str) -> None:
         st.session_state[session.TROUBLE] = [str(fault) for fault in error.faults]
     else:
         session.load(choice)
+
+
+def _series(choice: Choice, generation: int) -> None:
+    """Weather or prices of one's own, for the scenario on the screen."""
+    with st.expander("Own weather or prices"):
+        key = f"weather:{generation}"
+        st.file_uploader("Weather (EPW, TMY or CSV)", ["epw", "csv", "tm2"], key=key, on_change=_weather, args=(key,),
+                         help=SERIES)  # fmt: skip
+        key = f"prices:{generation}"
+        file = st.file_uploader("Prices (CSV)", ["csv"], key=key,
+                                help=f"{SERIES} Its first column holds times.")  # fmt: skip
+        if file is not None and (columns := columns_of(file.getvalue())):
+            st.selectbox("Column", columns, key="price-column")
+            st.selectbox("Unit", PRICE_UNITS, key="price-unit", format_func=lambda unit: unit.replace("_", " "))
+            st.button("Use as price of energy", on_click=_prices, args=(key,), width="stretch")
+        elif file is not None:
+            st.info("This file has no second column. The first line names the columns: time, then prices.")
+        for one in choice.handed:
+            st.caption(f"{one.name} in place of {one.path}. Uploaded files are not part of the address.")
+
+
+def _weather(key: str) -> None:
+    file = st.session_state.get(key)
+    if file is not None:
+        _hand_in(lambda scenario: weather(scenario, file.getvalue(), file.name))
+
+
+def _prices(key: str) -> None:
+    file, wanted = st.session_state[key], PriceColumn(st.session_state["price-column"], st.session_state["price-unit"])
+    _hand_in(lambda scenario: prices(scenario, file.getvalue(), file.name, wanted))
+
+
+def _hand_in(read: Callable[[Scenario], Handed]) -> None:
+    """Show the scenario with a file where it serves; else keep what is on the screen and tell every fault."""
+    choice = session.now()
+    st.session_state.pop(session.TROUBLE, None)
+    try:
+        session.show(choice.with_file(read(choice.scenario())))
+    except InputError as error:
+        st.session_state[session.TROUBLE] = [str(fault) for fault in error.faults]
 
 
 def _text(content: bytes, name: str) -> str:
@@ -99,7 +149,12 @@ def _pin() -> None:
 
 @st.fragment
 def _download(choice: Choice) -> None:
-    """The YAML of what is on the screen, made when it is asked for."""
+    """The YAML of what is on the screen, made when it is asked for; a zip archive with files that were uploaded."""
+    if choice.handed:
+        st.download_button("Download YAML and files", data=lambda: bundle_of(run_of(choice), choice.handed),
+                           file_name="scenario.zip", mime="application/zip", on_click="ignore", width="stretch",
+                           help="Unpacked, `twin run scenario.yaml` gives the same figures")  # fmt: skip
+        return
     st.download_button("Download YAML", data=lambda: yaml_of(run_of(choice)), file_name="scenario.yaml",
                        mime="text/yaml", on_click="ignore", width="stretch",
                        help="Everything written out; `twin run scenario.yaml` gives the same figures")  # fmt: skip

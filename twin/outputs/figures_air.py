@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 G_PER_KG = 1000.0
 POINTS = 40
 RELATIVE = (0.2, 0.4, 0.6, 0.8, 1.0)
-MOST_DOTS = 3000
+MOST_DOTS = 2000
 INLETS = ("it", "chillers", "battery", "cost")
 
 
@@ -52,11 +52,12 @@ def psychrometric_figure(
                           line={"color": look.colour("limit"), "width": 2, "dash": dash})  # fmt: skip
     for at, (name, states) in enumerate(inlets.items()):
         _dots(chart, states, f"inlet {name}", look.colour(INLETS[at % len(INLETS)]), 0.6)
-    chart = styled(chart, look, f"Psychrometric chart at {pressure_pa / 1000.0:.1f} kPa, class {envelope}", height)
     top = max(24.0, float(np.nanmax(outdoor[1])) * G_PER_KG + 2.0)
-    chart.update_xaxes(title_text="dry bulb, °C", range=[low_c, high_c])
-    chart.update_yaxes(title_text="humidity ratio, g/kg", range=[0, top], side="right")
-    return chart
+    return styled(
+        chart, look, f"Psychrometric chart at {pressure_pa / 1000.0:.1f} kPa, class {envelope}", height,
+        xaxis={"title": {"text": "dry bulb, °C"}, "range": [low_c, high_c]},
+        yaxis={"title": {"text": "humidity ratio, g/kg"}, "range": [0, top], "side": "right"},
+    )  # fmt: skip
 
 
 def _saturation(chart: go.Figure, low_c: float, high_c: float, pressure_pa: float, look: Look) -> None:
@@ -73,6 +74,7 @@ def _saturation(chart: go.Figure, low_c: float, high_c: float, pressure_pa: floa
 
 def _dots(chart: go.Figure, states: tuple[Floats, Floats], name: str, colour: str, opacity: float) -> None:
     every = max(1, states[0].size // MOST_DOTS)
-    chart.add_scattergl(x=states[0][::every], y=states[1][::every] * G_PER_KG, name=name, mode="markers",
+    x, y = states[0][::every].astype(np.float32), (states[1][::every] * G_PER_KG).astype(np.float32)
+    chart.add_scatter(x=x, y=y, name=name, mode="markers",
                         marker={"size": 4, "color": colour}, opacity=opacity,
                         hovertemplate="%{x:.1f} °C, %{y:.1f} g/kg")  # fmt: skip

@@ -65,11 +65,9 @@ def floor_figure(run: Portrait, hall: str, output: str, step: int, look: Look) -
     for at, text in aisles:
         chart.add_annotation(x=0, xref="paper", xanchor="left", y=at, text=text, showarrow=False, bgcolor=look.paper,
                              font={"size": 11, "color": look.quiet})  # fmt: skip
-    chart = styled(chart, look, f"Hall {hall}: {label.lower()}" + (f", a cell is {each} racks" if each > 1 else ""),
-                   max(200, 90 + PX_ROW * len(cells)))  # fmt: skip
-    chart.update_xaxes(visible=False)
-    chart.update_yaxes(visible=False, autorange="reversed")
-    return chart
+    return styled(chart, look, f"Hall {hall}: {label.lower()}" + (f", a cell is {each} racks" if each > 1 else ""),
+                   max(200, 90 + PX_ROW * len(cells)), xaxis={"visible": False},
+                   yaxis={"visible": False, "autorange": "reversed"})  # fmt: skip
 
 
 def _rows(

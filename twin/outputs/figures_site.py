@@ -6,28 +6,44 @@ from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from twin.outputs.figures_look import Look, styled
 from twin.outputs.numbers import figure, share
 from twin.outputs.palette import END_USES, MEANINGS
 from twin.outputs.summary import COSTS
-from twin.studies.flows import COMPUTING, DIRECT, GRID, HEAT, INSIDE, IT, OWN, REJECTED, REUSED, Flow
+from twin.studies.flows import (
+    BUS,
+    COMPUTING,
+    CURTAILED,
+    DIRECT,
+    EXPORTED,
+    GENERATORS,
+    GIVEN,
+    GRID,
+    HEAT,
+    INSIDE,
+    IT,
+    REJECTED,
+    REUSED,
+    SOLAR,
+    STORED,
+    Flow,
+)
 from twin.studies.margins import Margin
 from twin.studies.monthly import Monthly, Months
 
 OPACITY = 0.45  # of the bands between nodes
-NODES = {GRID: "grid", OWN: "grid", IT: "it", COMPUTING: "it", HEAT: "limit", REJECTED: "heat_rejection",
-         REUSED: "heat_rejection",
-         DIRECT: "other"}  # fmt: skip
+NODES = {GRID: "grid", BUS: "grid", SOLAR: "pv", GENERATORS: "other", EXPORTED: "grid", CURTAILED: "other",
+         STORED: "battery", GIVEN: "battery", IT: "it", COMPUTING: "it", HEAT: "baseline",
+         REJECTED: "heat_rejection", REUSED: "heat_rejection", DIRECT: "other"}  # fmt: skip
 SHORT = {
-    HEAT: "",
+    HEAT: "Heat",
     REJECTED: "Rejected",
     DIRECT: "Direct",
     REUSED: "Reused",
     MEANINGS["losses"]: "Chain losses",
 }  # on the plot only
-LARGE = 0.03  # share of the largest from which a node shows its energy
+LARGE = 0.09  # share of the largest from which a node is high enough for its energy below its name
 SMALL = 0.004  # flows below this share of the largest are drawn, but their node keeps its name for the pointer
 KWH_PER_MWH = 1000.0
 KG_PER_T = 1000.0
@@ -70,11 +86,11 @@ def sankey(flows: Sequence[Flow], look: Look, height: int = 380) -> go.Figure:
 
 
 def _node_label(name: str, text: str, part: float) -> str:
-    """Name with its energy where the node is high enough for both, and where no neighbour's name is in the way."""
+    """Name, with its energy below it where the node is high enough for both; two lines keep clear of the next node."""
     if part <= SMALL:
         return ""
     name = SHORT.get(name, name)
-    return f"{name}  {text}" if part > LARGE and name else name
+    return f"{name}<br>{text}" if part > LARGE else name
 
 
 def _grouped(flows: Sequence[Flow]) -> list[Flow]:
@@ -97,7 +113,9 @@ def _meaning_of_node(name: str) -> str:
 def _meaning_of_flow(flow: Flow) -> str:
     if flow.end_use:
         return flow.end_use
-    return _meaning_of_node(flow.target) if flow.source == HEAT else "grid"
+    if flow.source in (SOLAR, GIVEN):
+        return _meaning_of_node(flow.source)
+    return _meaning_of_node(flow.target) if flow.source == HEAT or flow.target in (STORED, CURTAILED) else "grid"
 
 
 def _faded(colour: str, opacity: float = OPACITY) -> str:
@@ -120,22 +138,25 @@ def by_meaning(monthly: Monthly) -> dict[str, Months]:
 
 def months_figure(monthly: Monthly, look: Look, height: int = 340) -> go.Figure:
     """Energy by month, stacked by end use, with the month's PUE as a line."""
-    chart = make_subplots(specs=[[{"secondary_y": True}]])
+    chart = go.Figure()
     for meaning, kwh in by_meaning(monthly).items():
         chart.add_bar(x=monthly.months, y=kwh / KWH_PER_MWH, name=MEANINGS[meaning], marker_color=look.colour(meaning),
                       marker_line_width=0, hovertemplate="%{y:,.1f} MWh")  # fmt: skip
-    chart.add_scatter(x=monthly.months, y=monthly.pue, name="PUE (right)", mode="lines+markers", secondary_y=True,
+    chart.add_scatter(x=monthly.months, y=monthly.pue, name="PUE (right)", mode="lines+markers", yaxis="y2",
                       line={"color": look.ink, "width": 2}, marker={"size": 5}, hovertemplate="%{y:.3f}")  # fmt: skip
-    chart = styled(chart, look, "Energy by month and end use, with PUE", height, barmode="stack", hovermode="x unified",
-                   bargap=0.25)  # fmt: skip
-    chart.update_xaxes(type="category", tickvals=monthly.months, ticktext=month_names(monthly.months), tickangle=0,
-                       tickfont_size=MONTH_PX)  # fmt: skip
-    chart.update_yaxes(title_text="MWh", secondary_y=False)
     low, high = (float(f(monthly.pue)) if np.isfinite(monthly.pue).any() else 1.0 for f in (np.nanmin, np.nanmax))
     pad = max(high - low, 0.05)
-    chart.update_yaxes(title_text="PUE", secondary_y=True, showgrid=False, range=[max(low - 2 * pad, 0.9), high + pad],
-                       tickformat=".2f")  # fmt: skip
-    return chart
+    return styled(
+        chart, look, "Energy by month and end use, with PUE", height, barmode="stack", hovermode="x unified",
+        bargap=0.25, xaxis=_months_axis(monthly), yaxis={"title": {"text": "MWh"}},
+        yaxis2={"title": {"text": "PUE"}, "overlaying": "y", "side": "right", "showgrid": False, "tickformat": ".2f",
+                "range": [max(low - 2 * pad, 0.9), high + pad]},
+    )  # fmt: skip
+
+
+def _months_axis(monthly: Monthly, every: int = 1) -> dict[str, object]:
+    return {"type": "category", "tickvals": monthly.months[::every], "ticktext": month_names(monthly.months)[::every],
+            "tickangle": 0, "tickfont": {"size": MONTH_PX}}  # fmt: skip
 
 
 def month_names(months: Sequence[str]) -> list[str]:
@@ -158,24 +179,16 @@ def costs_figure(monthly: Monthly, look: Look, height: int = 300) -> go.Figure:
         chart.add_bar(x=monthly.months, y=monthly.cost[kind], name=name, marker_line_width=0,
                       marker_color=_faded(look.colour("cost"), max(0.2, 1.0 - 0.28 * at)),
                       hovertemplate=f"%{{y:,.0f}} {monthly.currency}")  # fmt: skip
-    chart = styled(chart, look, f"Bill by month, {monthly.currency}", height, barmode="stack", hovermode="x unified",
-                   bargap=0.25)  # fmt: skip
-    chart.update_xaxes(type="category", tickvals=monthly.months, ticktext=month_names(monthly.months), tickangle=0,
-                       tickfont_size=MONTH_PX)  # fmt: skip
-    chart.update_yaxes(title_text=monthly.currency)
-    return chart
+    return styled(chart, look, f"Bill by month, {monthly.currency}", height, barmode="stack", hovermode="x unified",
+                  bargap=0.25, xaxis=_months_axis(monthly), yaxis={"title": {"text": monthly.currency}})  # fmt: skip
 
 
 def carbon_figure(monthly: Monthly, look: Look, height: int = 300) -> go.Figure:
     """Emissions of imported electricity by month."""
     chart = go.Figure(go.Bar(x=monthly.months, y=monthly.emissions_kgco2 / KG_PER_T, marker_color=look.colour("carbon"),
                              marker_line_width=0, hovertemplate="%{y:,.1f} t CO2e<extra></extra>"))  # fmt: skip
-    chart = styled(chart, look, "Carbon by month, location-based", height, bargap=0.25)
-    chart.update_xaxes(
-        type="category", tickvals=monthly.months[::3], ticktext=month_names(monthly.months)[::3], tickangle=0
-    )
-    chart.update_yaxes(title_text="t CO2e")
-    return chart
+    return styled(chart, look, "Carbon by month, location-based", height, bargap=0.25,
+                  xaxis=_months_axis(monthly, 3), yaxis={"title": {"text": "t CO2e"}})  # fmt: skip
 
 
 def margins_figure(found: Sequence[Margin], look: Look, height: int = 300) -> go.Figure:
@@ -189,7 +202,6 @@ def margins_figure(found: Sequence[Margin], look: Look, height: int = 300) -> go
         customdata=[margin.detail for margin in shown], hovertemplate="%{y}<br>%{customdata}<extra></extra>",
     ))  # fmt: skip
     chart.add_vline(x=100, line={"color": look.colour("limit"), "width": 2, "dash": "dot"})
-    chart = styled(chart, look, "Capacity used at the worst step", height, showlegend=False, bargap=0.35)
     farthest = max([108.0, *(104.0 * margin.used_frac for margin in shown)])
-    chart.update_xaxes(title_text="% (inlets: of recommended)", range=[0, farthest])
-    return chart
+    axis = {"title": {"text": "% (inlets: of recommended)"}, "range": [0, farthest]}
+    return styled(chart, look, "Capacity used at the worst step", height, showlegend=False, bargap=0.35, xaxis=axis)

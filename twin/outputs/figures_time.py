@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from twin.outputs.figures_look import Look, styled, thinned
+from twin.outputs.figures_look import Look, line_data, styled
 from twin.outputs.numbers import SPELLED
 
 Floats = NDArray[np.float64]
-CYCLE = ("it", "limit", "chillers", "losses", "battery", "fans", "cost")  # told apart by all eyes
-MOST_DOTS = 4000  # of a cloud
+CYCLE = ("it", "losses", "chillers", "battery", "fans", "cost", "other")  # told apart by all eyes; none is a limit's
+MOST_DOTS = 2500  # of a cloud
+MOST_ON_CURVE = 2000  # points of a curve that falls: more than a screen has columns
 HOURS = 24
+MOST_DOTTED = 1000  # steps of a line with dashes; beyond, they cannot be seen and take longest of all to draw
 LEGEND_PX = 90.0  # below the plot, so that the axis keeps its title
 
 
@@ -28,6 +30,12 @@ class Curve:
     unit: str
     time: NDArray[np.datetime64]
     values: Floats
+    meaning: str = ""  # of its colour, where it has one
+
+    def between(self, start: np.datetime64, end: np.datetime64) -> Curve:
+        """The part from one time to another, both included."""
+        first, last = np.searchsorted(self.time, [start, end])
+        return replace(self, time=self.time[first : last + 1], values=self.values[first : last + 1])
 
 
 def unit_text(unit: str) -> str:
@@ -42,45 +50,48 @@ def unit_text(unit: str) -> str:
 def series_figure(
     curves: Mapping[str, Curve], look: Look, zone: str, base: Mapping[str, Curve] | None = None, height: int = 420
 ) -> go.Figure:
-    """Curves over local time, two units at most on two axes, the baseline dotted; buttons from year to hour."""
+    """Curves over local time, two units at most on two axes, the baseline dotted behind them."""
     units = list(dict.fromkeys(curve.unit for curve in curves.values()))[:2]
+    shown = {name: curve for name, curve in curves.items() if curve.unit in units}
+    colours = colours_of(shown, look)
     chart = go.Figure()
-    for at, (name, curve) in enumerate(curves.items()):
-        if curve.unit in units:
-            colour = look.colour(CYCLE[at % len(CYCLE)])
-            other = (base or {}).get(name)
-            if other is not None:
-                _line(chart, other, units, {"color": look.colour("baseline"), "width": 1, "dash": "dot"}, "baseline: ")
-            _line(chart, curve, units, {"color": colour, "width": 1.3}, "")
+    for name, curve in shown.items():
+        if base and name in base:
+            dash = "dot" if curve.values.size <= MOST_DOTTED else "solid"
+            _line(chart, base[name], units, {"color": look.colour("baseline"), "width": 1, "dash": dash}, "baseline: ")
+        _line(chart, curve, units, {"color": colours[name], "width": 1.3}, "")
     title = next(iter(curves.values())).label if len(curves) == 1 else "Time series"
-    chart = styled(chart, look, title, height, hovermode="x unified", margin={"l": 8, "r": 12, "t": 70, "b": 8})
-    chart.update_xaxes(title_text=f"local time, {zone}", rangeselector=_zooms(look))
-    chart.update_layout(legend_y=-LEGEND_PX / height)
-    chart.update_layout(yaxis_title=unit_text(units[0]) if units else "")
+    chart = styled(chart, look, title, height, hovermode="x unified", legend_y=-LEGEND_PX / height,
+                   xaxis={"title": {"text": f"local time, {zone}"}, "type": "date"},
+                   yaxis={"title": {"text": unit_text(units[0]) if units else ""}})  # fmt: skip
+    first = next(iter(curves.values()), None)
+    if first is not None and first.time.size:  # another window of time is another picture, at its own zoom
+        chart.update_layout(uirevision=f"{first.time[0]}/{first.time[-1]}")
     if len(units) > 1:
-        title_of = {"text": unit_text(units[1]), "font": {"size": 12, "color": look.quiet}}
-        chart.update_layout(yaxis2={
-            "title": title_of, "tickfont": {"size": 12, "color": look.quiet}, "automargin": True, "ticks": "",
-            "tickmode": "auto", "tickformat": "~g",
-            "overlaying": "y", "side": "right", "showgrid": False, "zeroline": False,
-        })  # fmt: skip
+        second = {"title": {"text": unit_text(units[1])}, "tickmode": "auto", "tickformat": "~g"}
+        chart.update_layout(yaxis2={**second, "overlaying": "y", "side": "right", "showgrid": False, "zeroline": False})
     return chart
 
 
+def colours_of(curves: Mapping[str, Curve], look: Look) -> dict[str, str]:
+    """A colour for each curve: that of its meaning; where it has none or another curve took it, one that is free."""
+    taken = [curve.meaning for curve in curves.values() if curve.meaning]
+    free = [meaning for meaning in CYCLE if meaning not in taken] or list(CYCLE)
+    found: dict[str, str] = {}
+    for name, curve in curves.items():
+        own = curve.meaning and look.colour(curve.meaning)
+        colour = own if own and own not in found.values() else look.colour(free[0])
+        free = free if own and own not in found.values() else [*free[1:], free[0]]
+        found[name] = colour
+    return found
+
+
 def _line(chart: go.Figure, curve: Curve, units: list[str], line: dict[str, object], before: str) -> None:
-    x, y = thinned(curve.time, curve.values)
-    chart.add_scattergl(x=x, y=y, name=f"{before}{curve.label}", mode="lines", line=line,
-                        yaxis="y" if curve.unit == units[0] else "y2",
-                        hovertemplate=f"%{{y:.4g}} {unit_text(curve.unit)}")  # fmt: skip
-
-
-def _zooms(look: Look) -> dict[str, object]:
-    spans = (("month", 1, "month"), ("week", 7, "day"), ("day", 1, "day"), ("hour", 1, "hour"))
-    buttons = [{"count": count, "label": label, "step": step, "stepmode": "backward"} for label, count, step in spans]
-    return {
-        "buttons": [{"step": "all", "label": "year"}, *buttons], "bgcolor": look.paper, "activecolor": look.line,
-        "font": {"color": look.ink, "size": 12}, "y": 1.02, "yanchor": "bottom",
-    }  # fmt: skip
+    name = f"{before}{curve.label}"
+    for at, points in enumerate(line_data(curve.time, curve.values)):
+        chart.add_scatter(**points, name=name, mode="lines", line=line, legendgroup=name, showlegend=at == 0,
+                          yaxis="y" if curve.unit == units[0] else "y2",
+                          hovertemplate=f"%{{y:.4g}} {unit_text(curve.unit)}")  # fmt: skip
 
 
 def duration_figure(
@@ -88,23 +99,22 @@ def duration_figure(
 ) -> go.Figure:
     """Hours in which a value is reached or exceeded; curves of the first curve's unit."""
     unit = next(iter(curves.values())).unit
+    shown = {name: curve for name, curve in curves.items() if curve.unit == unit}
+    colours = colours_of(shown, look)
     chart = go.Figure()
-    for at, (name, curve) in enumerate(curves.items()):
-        if curve.unit != unit:
-            continue
+    for name, curve in shown.items():
         for one, before, line in (
             ((base or {}).get(name), "baseline: ", {"color": look.colour("baseline"), "width": 1.5, "dash": "dot"}),
-            (curve, "", {"color": look.colour(CYCLE[at % len(CYCLE)]), "width": 2}),
+            (curve, "", {"color": colours[name], "width": 2}),
         ):
             if one is not None:
                 ordered = np.sort(one.values[np.isfinite(one.values)])[::-1]
-                x, y = thinned(np.arange(1, ordered.size + 1) * dt_h, ordered)
-                chart.add_scatter(x=x, y=y, name=f"{before}{one.label}", mode="lines", line=line,
+                at = np.linspace(0, ordered.size - 1, min(ordered.size, MOST_ON_CURVE)).astype(int)
+                chart.add_scatter(x=(at + 1) * dt_h, y=ordered[at].astype(np.float32), name=f"{before}{one.label}",
+                                  mode="lines", line=line,
                                   hovertemplate=f"%{{y:.4g}} {unit_text(unit)} or more in %{{x:,.0f}} h")  # fmt: skip
-    chart = styled(chart, look, "Duration: hours in which a value is reached", height)
-    chart.update_xaxes(title_text="h")
-    chart.update_yaxes(title_text=unit_text(unit))
-    return chart
+    return styled(chart, look, "Duration: hours in which a value is reached", height,
+                  xaxis={"title": {"text": "h"}}, yaxis={"title": {"text": unit_text(unit)}})  # fmt: skip
 
 
 def heat_map(
@@ -113,16 +123,13 @@ def heat_map(
     """Mean by hour of the day and day of the run."""
     table = by_hour_and_day(curve)
     chart = go.Figure(go.Heatmap(
-        x=table.columns, y=table.index, z=table.to_numpy(), colorscale=scale or look.sequential,
+        x=table.columns, y=table.index, z=table.to_numpy(np.float32), colorscale=scale or look.sequential,
         colorbar={"title": {"text": unit_text(curve.unit)}, "outlinewidth": 0, "thickness": 12},
         hovertemplate=f"%{{x|%d %b %Y}}, %{{y}}:00<br>%{{z:.4g}} {unit_text(curve.unit)}<extra></extra>",
     ))  # fmt: skip
-    chart = styled(chart, look, f"{curve.label}, by hour and day", height)
-    chart.update_yaxes(
-        title_text=f"hour, {zone}", tickvals=list(range(0, HOURS, 6)), autorange="reversed", showgrid=False
-    )
-    chart.update_xaxes(showgrid=False)
-    return chart
+    hours = {"title": {"text": f"hour, {zone}"}, "tickvals": list(range(0, HOURS, 6)), "autorange": "reversed"}
+    return styled(chart, look, f"{curve.label}, by hour and day", height, xaxis={"showgrid": False},
+                  yaxis={**hours, "showgrid": False})  # fmt: skip
 
 
 def by_hour_and_day(curve: Curve) -> pd.DataFrame:
@@ -139,20 +146,19 @@ def scatter_figure(
     """PUE of each step against outdoor wet bulb, with the median by kelvin."""
     chart = go.Figure()
     dots = slice(None, None, max(1, pue.size // MOST_DOTS))
-    chart.add_scattergl(x=wet_bulb_c[dots], y=pue[dots], mode="markers", name="step", opacity=0.35,
-                        marker={"size": 4, "color": look.colour("it")},
-                        hovertemplate="%{x:.1f} °C wet bulb: PUE %{y:.3f}<extra></extra>")  # fmt: skip
+    x, y = wet_bulb_c[dots].astype(np.float32), pue[dots].astype(np.float32)
+    chart.add_scatter(x=x, y=y, mode="markers", name="step", opacity=0.35,
+                      marker={"size": 4, "color": look.colour("it")},
+                      hovertemplate="%{x:.1f} °C wet bulb: PUE %{y:.3f}<extra></extra>")  # fmt: skip
     for pair, name, line in (
         (base, "baseline, median", {"color": look.colour("baseline"), "width": 2, "dash": "dash"}),
         ((wet_bulb_c, pue), "median by K", {"color": look.ink, "width": 2}),
     ):
         if pair is not None:
-            x, y = median_by_kelvin(*pair)
-            chart.add_scatter(x=x, y=y, name=name, mode="lines", line=line)
-    chart = styled(chart, look, "PUE of each step against outdoor wet bulb", height)
-    chart.update_xaxes(title_text="outdoor wet bulb, °C")
-    chart.update_yaxes(title_text="PUE")
-    return chart
+            kelvin, median = median_by_kelvin(*pair)
+            chart.add_scatter(x=kelvin, y=median, name=name, mode="lines", line=line)
+    return styled(chart, look, "PUE of each step against outdoor wet bulb", height,
+                  xaxis={"title": {"text": "outdoor wet bulb, °C"}}, yaxis={"title": {"text": "PUE"}})  # fmt: skip
 
 
 def median_by_kelvin(x: Floats, y: Floats) -> tuple[Floats, Floats]:

@@ -108,7 +108,12 @@ def _escaped(character: str) -> str:
 
 def dump_model(instance: BaseModel) -> str:
     """YAML text of a model with everything written out; only fields that are None by default and by value stay away."""
-    return dump(_plain(instance, instance.model_dump(mode="json")))
+    return dump(plain(instance))
+
+
+def plain(instance: BaseModel) -> dict[str, Any]:
+    """The same as data."""
+    return _plain_fields(instance, instance.model_dump(mode="json"))
 
 
 def _plain(value: Any, dumped: Any) -> Any:

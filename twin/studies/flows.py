@@ -1,19 +1,23 @@
 """Where electricity goes and where its heat leaves: flows from the grid through the power chain to air and water.
 
-Every node passes on what it takes in, to rounding: all electricity becomes heat, and what the stores hold back over a
-run is shown with what leaves directly.
+Every node passes on what it takes in, to rounding: grid, generation and batteries meet at the site's bus; all
+electricity that is used becomes heat, and what stores of heat hold back over a run is shown with what leaves directly.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from twin.components.grid.pv import Photovoltaics
 from twin.engine.composition import members_of
 from twin.engine.program import Member
 from twin.scenario.model import Scenario
+from twin.studies.onsite import METER
 from twin.studies.sums import Sums
 
-GRID, OWN, IT, HEAT = "Grid", "Grid, on-site", "IT", "Heat of the site"
+GRID, BUS, IT, HEAT = "Grid", "Site bus", "IT", "Heat of the site"
+SOLAR, GENERATORS = "Photovoltaics", "Generators"
+EXPORTED, CURTAILED, STORED, GIVEN = "Exported", "Curtailed", "Left in batteries", "From batteries"
 DEVICES = {"ups": "UPS", "pdu": "PDU", "panel": "Panels", "transformer": "Transformers", "rectifier": "Rectifiers"}
 REJECTED, REUSED, DIRECT = "Heat to towers, coolers", "Heat reused", "Heat outdoors, direct"
 INSIDE = {"fan_kw": "Server fans", "psu_loss_kw": "PSU losses"}  # of IT; the rest is computing
@@ -40,13 +44,40 @@ def energy_flows(sums: Sums, spec: Scenario) -> list[Flow]:
         for flow in _taken(member, devices, sums):
             key = (flow.source, flow.target, flow.end_use)
             added[key] = added.get(key, 0.0) + flow.kwh
-    supply = OWN if spec.onsite else GRID
+    supply = BUS if spec.onsite else GRID
     electric = [
         Flow(supply if source == GRID else source, target, kwh, use)
         for (source, target, use), kwh in added.items()
         if source != target
     ]
-    return [flow for flow in [*electric, *_inside_it(sums), *_heat(sums)] if flow.kwh > 1e-9]
+    stored = [flow for member in members for flow in _stored(member, devices, supply, sums)]
+    sources = _supplied(sums, spec) if spec.onsite else []
+    return [flow for flow in [*sources, *electric, *stored, *_inside_it(sums), *_heat(sums)] if flow.kwh > 1e-9]
+
+
+def _supplied(sums: Sums, spec: Scenario) -> list[Flow]:
+    """What meets at the bus behind the meter: the grid, generation, and what leaves again."""
+    solar = {f"onsite.{name}.generated_kw" for name, one in spec.onsite.items() if isinstance(one, Photovoltaics)}
+    made = {name: sums.total[name] for name in sums.named(".generated_kw", "onsite.")}
+    imported, exported, curtailed = (sums.total[f"{METER}.{name}_kw"] for name in ("import", "export", "curtailed"))
+    return [
+        Flow(GRID, BUS, imported),
+        Flow(SOLAR, BUS, sum(kwh for name, kwh in made.items() if name in solar)),
+        Flow(GENERATORS, BUS, sum(kwh for name, kwh in made.items() if name not in solar)),
+        Flow(BUS, EXPORTED, exported),
+        Flow(BUS, CURTAILED, curtailed),
+    ]
+
+
+def _stored(member: Member, devices: dict[str, str], supply: str, sums: Sums) -> list[Flow]:
+    """What a battery holds more or less at the end of the run, at the node that it hangs on."""
+    if not any(store.ledger == "electric" for store in member.kind.stores):
+        return []
+    node = devices.get(f"power.{member.fed_by}", supply)
+    charge, given, support, loss = (sums.total.get(f"{member.path}.{name}_kw", 0.0)
+                                    for name in ("charge", "discharge", "support", "loss"))  # fmt: skip
+    gained = charge - given - support - loss
+    return [Flow(node, STORED, gained) if gained > 0.0 else Flow(GIVEN, node, -gained)]
 
 
 def _taken(member: Member, devices: dict[str, str], sums: Sums) -> list[Flow]:

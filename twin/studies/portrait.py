@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -41,6 +42,11 @@ class Portrait:
     def dt_h(self) -> float:
         """Length of a step in hours."""
         return float(self.one.attrs["step_h"])
+
+    @functools.cached_property
+    def names(self) -> Mapping[str, tuple[str, str]]:
+        """Every series by name with label and unit."""
+        return series_names(self)
 
     def values(self, name: str) -> np.ndarray:
         """A series by its name: an output of a component, weather, or ``pue``."""
