@@ -11,7 +11,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-PAGES = {"Overview": "overview", "Explore": "explore", "Floor": "floor"}  # title -> module with a function ``page``
+PAGES = {  # title -> module with a function ``page``
+    "Overview": "overview", "Explore": "explore", "Floor": "floor", "Strategies": "strategies", "Studies": "studies",
+    "Reports": "reports",
+}  # fmt: skip
 STARTING = "Starting: models and curves are loaded, once for each server. This takes some seconds."
 
 
