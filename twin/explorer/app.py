@@ -12,7 +12,8 @@ from collections.abc import Callable
 import streamlit as st
 
 PAGES = {  # title -> module with a function ``page``
-    "Overview": "overview", "Explore": "explore", "Floor": "floor", "Studies": "studies", "Reports": "reports",
+    "Overview": "overview", "Explore": "explore", "Floor": "floor", "Strategies": "strategies", "Studies": "studies",
+    "Reports": "reports",
 }  # fmt: skip
 STARTING = "Starting: models and curves are loaded, once for each server. This takes some seconds."
 

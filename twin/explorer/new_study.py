@@ -25,8 +25,9 @@ def new_study() -> None:
     limit = st.number_input("Its first runs", 1, MOST, FIRST_LIMIT, key="study-limit", disabled=whole)
     name = st.text_input("Name of the store", key="study-name", placeholder="empty: temporary",
                          help=f"A folder below {stores.root()}; without a name it is temporary")  # fmt: skip
-    st.button("Run", type="primary", width="stretch", disabled=study is None, key="study-run", on_click=_start,
-              args=(str(study), None if whole else int(limit), name.strip()))  # fmt: skip
+    if st.button("Run", type="primary", width="stretch", disabled=study is None, key="study-run"):
+        _start(str(study), None if whole else int(limit), name.strip())
+        st.rerun()
 
 
 def _start(study: str, limit: int | None, name: str) -> None:

@@ -18,6 +18,7 @@ from twin.outputs.store_compare import Reading, read_store
 from twin.outputs.study_view import stores_in
 from twin.outputs.template import scenarios_folder
 from twin.studies.portrait import Portrait, portrait
+from twin.yaml_source import parse
 
 ROOT_VARIABLE = "TWIN_RUNS"  # names the folder of stores; else `runs`, where twin batch writes
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -47,8 +48,9 @@ def stores() -> dict[str, Path]:
 
 
 def shipped_studies() -> list[str]:
-    """Names of the studies that ship."""
-    return sorted(path.stem for path in (scenarios_folder() / "studies").glob("*.yaml"))
+    """Names of the studies of many runs that ship; those of strategies are on a page of their own."""
+    files = (scenarios_folder() / "studies").glob("*.yaml")
+    return sorted(path.stem for path in files if not is_of_strategies(path))
 
 
 def folder_for(study: str, name: str) -> Path:
@@ -63,6 +65,12 @@ def folder_for(study: str, name: str) -> Path:
     if is_store(folder) and read(folder).study.name != prepared(file_of(study), 1).study.name:
         raise InputError(f"{folder} holds runs of another study: choose another name")
     return folder
+
+
+def is_of_strategies(path: Path) -> bool:
+    """Whether a study's file has the key by which studies of strategies are told."""
+    data = parse(path.read_text(encoding="utf-8"), path.name).data
+    return isinstance(data, dict) and "strategies" in data
 
 
 def file_of(study: str) -> Path:

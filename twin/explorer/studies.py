@@ -65,13 +65,14 @@ def _store(folder: Path) -> None:
             st.info("The runs of this store do not differ in any figure, or all failed.")
             _failures(reading)
             return
+        place = f"{folder}:{len(reading.table)}"  # a store that grew has other values to choose from
         left, right = st.columns([1, 3], gap="medium")
         with left:
-            by = st.selectbox("Rank and colour by", numeric, format_func=name_of, key=f"by:{folder}",
+            by = st.selectbox("Rank and colour by", numeric, format_func=name_of, key=f"by:{place}",
                               index=numeric.index(reading.by) if reading.by in numeric else 0)  # fmt: skip
             reading = stores.read(folder, by)
-            axes = _axes(reading, numeric, folder)
-            wanted = _wanted(reading, numeric, folder)
+            axes = _axes(reading, numeric, place)
+            wanted = _wanted(reading, numeric, place)
     except (InputError, OSError) as error:
         st.error(f"**This store cannot be read.** {error}. Choose another one above.")
         return
@@ -84,48 +85,50 @@ def _store(folder: Path) -> None:
     _open(reading, view, folder)
 
 
-def _axes(reading: Reading, numeric: list[str], folder: Path) -> tuple[str, str]:
+def _axes(reading: Reading, numeric: list[str], place: str) -> tuple[str, str]:
     settings = [name for name in view_of.settings_of(reading) if not view_of.is_words(reading, name)]
     known = [*numeric, *settings]
     first = [*reading.objectives, *numeric, *settings][:2]
     first = [*first, known[0]][:2]
     across, up = (
-        str(st.selectbox(title, known, index=known.index(start), format_func=name_of, key=f"{title}:{folder}"))
+        str(st.selectbox(title, known, index=known.index(start), format_func=name_of, key=f"{title}:{place}"))
         for title, start in zip(("Across", "Up"), first, strict=True)
     )
     return across, up
 
 
-def _wanted(reading: Reading, numeric: list[str], folder: Path) -> Wanted:
+def _wanted(reading: Reading, numeric: list[str], place: str) -> Wanted:
     st.subheader("Filter")
     words: dict[str, list[str]] = {}
     ranges: dict[str, tuple[float, float]] = {}
     for name in view_of.settings_of(reading):
         if view_of.is_words(reading, name):
             known = list(dict.fromkeys(view_of.texts_of(reading.table[name])))
-            chosen = st.multiselect(name_of(name), known, key=f"filter:{folder}:{name}", placeholder="all",
+            chosen = st.multiselect(name_of(name), known, key=f"filter:{place}:{name}", placeholder="all",
                                     format_func=view_of.value_text)  # fmt: skip
             words |= {name: chosen} if chosen else {}
         else:
-            ranges |= _range(reading, name, folder)
+            ranges |= _range(reading, name, place)
     bounded = st.selectbox("Bound a figure", numeric, index=None, format_func=name_of, placeholder="none",
-                           key=f"bounded:{folder}")  # fmt: skip
+                           key=f"bounded:{place}")  # fmt: skip
     if bounded:
-        ranges |= _range(reading, bounded, folder)
-    keep = st.toggle("Runs beyond a bound of the study, too", value=True, key=f"broken:{folder}")
+        ranges |= _range(reading, bounded, place)
+    keep = st.toggle("Runs beyond a bound of the study, too", value=True, key=f"broken:{place}")
     return Wanted(words, ranges, keep)
 
 
-def _range(reading: Reading, name: str, folder: Path) -> dict[str, tuple[float, float]]:
+def _range(reading: Reading, name: str, place: str) -> dict[str, tuple[float, float]]:
     """A range of a column in the unit that it is shown in; empty where all of it is wanted."""
     values = view_of.known_values(reading, name)
     if len(values) < 2:
         return {}
     size = view_of.unit_in(reading, name)[1]
-    label, key = label_of(name, reading), f"range:{folder}:{name}"
+    label, key = label_of(name, reading), f"range:{place}:{name}"
     ends = (values[0], values[-1])
-    if len(values) <= MOST_MARKS:
-        low, high = st.select_slider(label, values, ends, key=key, format_func=lambda value: f"{value:.5g}")
+    marks = {f"{value:.6g}": value for value in values}
+    if len(values) == len(marks) <= MOST_MARKS:
+        texts = list(marks)
+        low, high = (marks[text] for text in st.select_slider(label, texts, (texts[0], texts[-1]), key=key))
     else:
         low, high = st.slider(label, *ends, ends, step=(ends[1] - ends[0]) / 200, format=DIGITS, key=key)
     return {} if (low, high) == ends else {name: (low * size, high * size)}

@@ -76,7 +76,8 @@ class Task:
         """How far it is, and how long it may still take, in words."""
         if not self.phase:
             return "Starting. The first run on a machine compiles for up to a minute."
-        text = f"{WORDS.get(self.phase, self.phase)}: {self.done} of {self.of}"
+        words = WORDS.get(self.phase, self.phase)
+        text = f"{words[:1].upper()}{words[1:]}: {self.done} of {self.of}"
         if self.failed:
             text += f", {self.failed} failed"
         gone_s = time.monotonic() - self._began

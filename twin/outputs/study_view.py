@@ -20,6 +20,7 @@ from twin.studies.study import Listed, Product, Sampled, Sobol, Study, Years, Zi
 
 CASE, NO_CASE = "case", "base"
 BOOKKEEPING = ("run", "case", "run_id", "error", "cause", "violations")
+ROUNDING = 1e-9  # of the ends of a range, which pass through the unit that is shown
 MOST_NAMED = 3  # numbers of failed runs that a table of causes names
 SHORT_FORMS = {
     **{word: word.upper() for word in ("it", "pdu", "ups", "psu", "crah", "crac", "tue", "pue", "gpu", "pv")},
@@ -155,7 +156,8 @@ def passing(reading: Reading, wanted: Wanted) -> pd.DataFrame:
         keep &= texts_of(table[name]).isin(list(words)).to_numpy()
     for name, (low, high) in wanted.ranges.items():
         values = table[name].to_numpy(float)
-        keep &= ((values >= low) & (values <= high)) | (failed & np.isnan(values))
+        slack = ROUNDING * max(abs(low), abs(high))
+        keep &= ((values >= low - slack) & (values <= high + slack)) | (failed & np.isnan(values))
     if not wanted.with_violations:
         keep &= (table["violations"] == "").to_numpy()
     return table[keep]

@@ -28,7 +28,7 @@ TWO = (
 
 
 def small_site(start: str, duration: str) -> Scenario:
-    """Two chillers that both have to run in the afternoon, handlers with little to spare, a load that follows the day."""
+    """Two chillers that both have to run in the afternoon, handlers with little to spare, a load that follows time."""
     run = f"run={{calendar_year: 2025, start: {start}, duration: {duration}}}"
     return plain_site(run, BUSY, TABLE, TWO, "halls.hall.air.units_count=7")
 

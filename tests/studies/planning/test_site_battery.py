@@ -1,4 +1,4 @@
-"""A battery of the scenario's carries its plan out in the twin; what it ends with is equal to the start or is charged."""
+"""A battery of the scenario carries its plan out in the twin; what it ends with is the start or is charged."""
 
 from __future__ import annotations
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
-import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from twin.scenario.reading import read_document, validated
 from twin.studies.months import factor_files, months
 from twin.studies.portrait import Portrait
 from twin.studies.reporting.hourly import Hourly, hourly_of_run
-from twin.studies.reporting.inputs import read_report
+from twin.studies.reporting.inputs import About, report_of_run
 from twin.studies.reporting.site import Site
 from twin.studies.visitors import LARGEST_UPLOAD
 from twin.yaml_source import parse
@@ -55,10 +54,7 @@ def report_of(run: Portrait, standards: Sequence[str], site_text: str = "") -> R
     results = run.one.expand_dims("scenario")
     told = metrics_document(results, run.metrics, run.warnings, notes=run.notes, factors=factor_files(results),
                             months=months(results))  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="twin-report-") as name:
-        folder = Path(name)
-        (folder / DOCUMENT).write_text(metrics_text(told), encoding="utf-8")
-        document = read_report(folder, None, _written_site(folder, site_text), standards)
+    document = report_of_run(json.loads(metrics_text(told)), _about(site_text), standards)
     hourly, without = _hourly(results)
     files, missing = _files(document, hourly)
     return Report(document, files, without | missing)
@@ -91,12 +87,11 @@ def zipped(report: Report) -> bytes:
     return buffer.getvalue()
 
 
-def _written_site(folder: Path, text: str) -> Path | None:
+def _about(text: str) -> About:
+    """What is told of the site by a stranger's text; nothing where there is none."""
     if not text.strip():
-        return None
-    checked_site(text)
-    (folder / SITE_FILE).write_text(text, encoding="utf-8")
-    return folder / SITE_FILE
+        return About(Site(), None, {})
+    return About(checked_site(text), None, {SITE_FILE: hashlib.sha256(text.encode()).hexdigest()})
 
 
 def _hourly(results: xr.Dataset) -> tuple[Hourly | None, dict[str, str]]:

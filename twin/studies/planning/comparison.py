@@ -24,13 +24,15 @@ from twin.series.tariff_tables import in_force
 from twin.studies.billing import bill
 from twin.studies.planning.hull import Floats
 from twin.studies.planning.plan import Weights
+from twin.studies.planning.progress import Report, silent
 from twin.studies.planning.strategies import Choices, Way, Ways, strategies
 
 ADDITIVE = {  # figure -> unit, "" is the tariff's currency
     "cost": "", "bill": "", "wear_cost": "", "rest_cost": "", "emissions_kgco2": "kgCO2e", "import_kwh": "kWh",
     "water_m3": "m3", "work_kwh": "kWh", "rest_kwh": "kWh", "late_kwh": "kWh",
 }  # fmt: skip
-FIGURES = {**ADDITIVE, "peak_kw": "kW", "delay_h": "h", "late_frac": "1", "objective": "", "gain_frac": "1"}
+FIGURES = {**ADDITIVE, "peak_kw": "kW", "delay_h": "h", "late_frac": "1", "objective": "", "gain_frac": "1",
+           "work_per_kwh_ratio": "1", "inlet_max_c": "degC", "hours_above_recommended_h": "h"}  # fmt: skip
 SCHEDULE = {  # what a strategy does in a step -> unit
     "import_kw": "kW", "it_kw": "kW", "work_kw": "kW", "limit_frac": "1", "waiting_kwh": "kWh", "charge_kw": "kW",
     "discharge_kw": "kW", "stored_kwh": "kWh",
@@ -43,7 +45,8 @@ class Comparison:
 
     Attributes
     ----------
-    figures : index strategy, columns ``FIGURES``; ``gain_frac`` is what the objective saves over "none"
+    figures : index strategy, columns ``FIGURES``; ``gain_frac`` is what the objective saves over "none",
+        ``work_per_kwh_ratio`` work done (by the energy that devices usually take for it) over energy imported
     months : index (strategy, month such as 2021-02), columns ``ADDITIVE`` and ``peak_kw``
     signals : index time, columns price_per_kwh, carbon_kgco2_per_kwh, outdoor_c
     schedules : by strategy: index time, columns ``SCHEDULE``
@@ -81,9 +84,9 @@ class Comparison:
 
 
 def compared(scenario: Scenario, weights: Weights | None = None, choices: Choices | None = None,
-             carbon: Floats | None = None) -> Comparison:  # fmt: skip
+             carbon: Floats | None = None, report: Report = silent) -> Comparison:  # fmt: skip
     """Run all strategies (:func:`twin.studies.planning.strategies.strategies`) and put them into tables."""
-    found = strategies(scenario, weights, choices, carbon)
+    found = strategies(scenario, weights, choices, carbon, report)
     axis, zone = found.samples.axis, scenario.site.timezone
     time = axis.civil(zone).tz_localize(None)
     months = pd.concat({way.name: _months(way, found, scenario) for way in found.ways}, names=["strategy", "month"])
@@ -94,6 +97,10 @@ def compared(scenario: Scenario, weights: Weights | None = None, choices: Choice
     done = figures["work_kwh"]
     figures["late_frac"] = (figures["late_kwh"] / done).where(done > 0.0, 0.0)
     figures["gain_frac"] = 1.0 - figures["objective"] / float(figures["objective"]["none"])
+    figures["work_per_kwh_ratio"] = done / figures["import_kwh"].where(figures["import_kwh"] > 0.0)
+    ways = {way.name: way for way in found.ways}
+    figures["inlet_max_c"] = [ways[str(name)].inlet_max_c for name in figures.index]
+    figures["hours_above_recommended_h"] = [ways[str(name)].hot_h for name in figures.index]
     dry_bulb = weather_on(scenario.weather, scenario.run.calendar_year, axis)["dry_bulb_c"]
     signals = pd.DataFrame({"price_per_kwh": found.signals.energy_per_kwh,
                             "carbon_kgco2_per_kwh": found.signals.carbon_kgco2_per_kwh,

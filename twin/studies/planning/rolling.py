@@ -16,6 +16,7 @@ from twin.studies.planning.forecast import Forecast
 from twin.studies.planning.hull import Floats
 from twin.studies.planning.plan import Signals
 from twin.studies.planning.problem import Problem
+from twin.studies.planning.progress import Report, silent
 from twin.studies.planning.solve import Infeasible, Solution, solve
 
 BEYOND_SLACK_H = 24.0  # by default the horizon reaches so far beyond the longest slack
@@ -46,8 +47,12 @@ class Rolled:
     notes: tuple[str, ...]
 
 
-def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis, rolling: Rolling) -> Rolled:
-    """Plan in cycles. Work and weather are known; prices and factors that come from series are foreseen."""
+def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis, rolling: Rolling,
+         report: Report = silent) -> Rolled:  # fmt: skip
+    """Plan in cycles. Work and weather are known; prices and factors that come from series are foreseen.
+
+    ``report`` is told of each cycle, and may raise to end the work.
+    """
     horizon = max(round(rolling.horizon(problem) / axis.dt_h), 1)
     every = max(round(rolling.every_h / axis.dt_h), 1)
     queues = {one.name: one.queue_count for one in problem.classes}
@@ -56,6 +61,7 @@ def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis,
     parts: list[Solution] = []
     late = 0
     for begin in range(0, problem.count, every):
+        report("MPC, day by day", begin // every, -(-problem.count // every), late)
         end = min(begin + horizon, problem.count)
         worth = _worth(scenario, signals, rolling, begin, end, axis)
         window = _window(problem, begin, end, queues, stored, peaks, worth)

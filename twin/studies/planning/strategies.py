@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -16,14 +17,19 @@ from twin.scenario.model import Scenario
 from twin.scenario.walk import group_at
 from twin.series.axis import TimeAxis
 from twin.series.energy_price import price_per_kwh
+from twin.studies.cautions import cautions
 from twin.studies.planning.hull import Floats, Segments
 from twin.studies.planning.plan import Signals, Weights, planned, problem_of, signals_of
 from twin.studies.planning.problem import PlannedBattery, Problem
+from twin.studies.planning.progress import Report, silent
 from twin.studies.planning.replay import Outcome, outcome, run_plan, run_submitted
 from twin.studies.planning.rolling import Rolling, roll
 from twin.studies.planning.sampling import Samples, deferrable, sample
 from twin.studies.planning.solve import Solution, solve
+from twin.studies.sums import sums_of
 
+EXCURSIONS = ("max_rack_inlet_c", "hours_above_recommended_h")
+SAMPLING = "sampling the twin"
 NAMES = ("none", "capping", "threshold", "optimal", "MPC", "battery", "all together")
 
 
@@ -48,7 +54,8 @@ class Way:
 
     ``served_kwh``, ``waiting_kwh`` and ``late_kwh`` are work that may wait, by the energy that its devices usually take
     for it: done in the step, waiting at its end, past its deadline. ``limit_frac`` is the lowest power limit of the
-    devices, as share of their highest. A battery's charge and discharge act at the meter.
+    devices, as share of their highest. A battery's charge and discharge act at the meter. ``inlet_max_c`` is the
+    warmest air that a rack drew in (nan without racks in air), ``hot_h`` how long it was above what is recommended.
     """
 
     outcome: Outcome
@@ -62,6 +69,8 @@ class Way:
     discharge_kw: Floats
     stored_kwh: Floats
     wear_per_kwh: float = 0.0
+    inlet_max_c: float = math.nan
+    hot_h: float = 0.0
 
     @property
     def name(self) -> str:
@@ -80,24 +89,30 @@ class Ways:
 
 
 def strategies(scenario: Scenario, weights: Weights | None = None, choices: Choices | None = None,
-               carbon: Floats | None = None) -> Ways:  # fmt: skip
+               carbon: Floats | None = None, report: Report = silent) -> Ways:  # fmt: skip
     """Each strategy on equal work, all run in the full twin; the order is that of ``NAMES``.
 
     Without a battery given, it has a quarter of the highest import as power and two hours of it. ``carbon`` are
-    emission factors in place of the grid's average. Raises as :func:`twin.studies.planning.study.plan_study`.
+    emission factors in place of the grid's average. ``report`` is told of each strategy and of each cycle of MPC.
+    Raises as :func:`twin.studies.planning.study.plan_study`, and what ``report`` raises.
     """
     names, choices = deferrable(scenario), choices or Choices()
+    report(SAMPLING, 0, len(NAMES), 0)
     samples = sample(scenario, names)
     signals = signals_of(scenario, samples, weights or Weights(), carbon)
     notes = [*samples.notes, *(f"the objective does not have {part}" for part in signals.outside)]
     none = _way("none", scenario, samples, signals, run_submitted(scenario, names))
     battery = choices.battery or PlannedBattery(0.25 * none.outcome.peak_kw, 0.5 * none.outcome.peak_kw)
-    others = _others(scenario, names, samples, signals, none.outcome, replace(choices, battery=battery), notes)
-    return Ways(samples, signals, (none, *others), tuple(dict.fromkeys(notes)))
+    ways, choices = [none], replace(choices, battery=battery)
+    report(NAMES[1], 1, len(NAMES), 0)
+    for way in _others(scenario, names, samples, signals, none.outcome, choices, notes, report):
+        ways.append(way)
+        report(NAMES[len(ways) % len(NAMES)], len(ways), len(NAMES), 0)
+    return Ways(samples, signals, tuple(ways), tuple(dict.fromkeys(notes)))
 
 
 def _others(scenario: Scenario, names: list[str], samples: Samples, signals: Signals, none: Outcome,
-            choices: Choices, notes: list[str]) -> Iterator[Way]:  # fmt: skip
+            choices: Choices, notes: list[str], report: Report) -> Iterator[Way]:  # fmt: skip
     def told(name: str, ds: xr.Dataset, battery: tuple[PlannedBattery, Solution] | None = None) -> Way:
         return _way(name, scenario, samples, signals, ds, battery)
 
@@ -111,7 +126,7 @@ def _others(scenario: Scenario, names: list[str], samples: Samples, signals: Sig
         simulate(with_threshold(scenario, names, choices), inputs=_until_the_end(samples, signals, choices)),
     )
     yield told("optimal", run_plan(scenario, planned(problem, samples).served_per_h))
-    rolled = roll(scenario, problem, signals, samples.axis, choices.rolling)
+    rolled = roll(scenario, problem, signals, samples.axis, choices.rolling, report)
     notes += rolled.notes
     yield told("MPC", run_plan(scenario, rolled.plan.served_per_h))
     alone = solve(battery_alone(problem, none, battery))
@@ -141,10 +156,12 @@ def _way(name: str, scenario: Scenario, samples: Samples, signals: Signals, ds: 
     charge, discharge, stored = none, none, none
     if battery is not None:
         charge, discharge, stored = (getattr(battery[1], part) for part in ("charge_kw", "discharge_kw", "stored_kwh"))
+    found = cautions(one, sums_of(one), scenario)
+    hottest, hot = (found[name]["value"] if name in found else math.nan for name in EXCURSIONS)
     return Way(
         outcome(name, ds, scenario, samples, signals, battery), it, np.min([none + 1.0, *limits], axis=0), served,
         waiting, late, np.sum([none, *water], axis=0), charge, discharge, stored,
-        battery[0].wear_per_kwh if battery else 0.0)  # fmt: skip
+        battery[0].wear_per_kwh if battery else 0.0, hottest, hot)  # fmt: skip
 
 
 def with_caps(scenario: Scenario, choices: Choices) -> Scenario:
