@@ -14,10 +14,11 @@ from twin.outputs.figures_look import Look, styled, thinned
 from twin.physics.envelopes import allowable_c, recommended_c
 from twin.scenario.model import Scenario
 from twin.scenario.resolved import parse_scenario
-from twin.studies.failures import Passed, minutes_text, passed_limits
+from twin.studies.failures import Passed, minutes_text, passed_limits, servers_of
 from twin.units import SECONDS_PER_HOUR
 
 CYCLE = ("it", "battery", "chillers", "losses", "cost", "fans")  # lines of groups, told apart by all eyes
+LONG_H = 12.0  # event from which on its mean power is told
 BEFORE, AFTER = 0.25, 1.5  # of the event's length that the picture shows around it
 LEAST_H, MOST_H = 0.5, 72.0  # shown after the event's end
 POWER_TITLE = "Power in kW: where it comes from"
@@ -61,9 +62,9 @@ def failure_figure(results: xr.Dataset, look: Look | None = None, scenario: int 
     _warmth(chart, view, look)
     chart.add_vrect(x0=view.local(first[0].begins), x1=min(view.local(first[0].ends), view.time[-1]),
                     fillcolor=look.colour("limit"), opacity=0.10, line_width=0, row="all", col=1)  # fmt: skip
-    chart = styled(chart, look, finding(view, first), 860, margin={"l": 8, "r": 120, "t": 92, "b": 8})
+    chart = styled(chart, look, finding(view, first), 860, margin={"l": 8, "r": 150, "t": 92, "b": 8})
     chart.update_annotations(font={"size": 12, "color": look.quiet})
-    chart.update_layout(hovermode="x unified", legend={"y": -0.07, "traceorder": "normal"})
+    chart.update_layout(hovermode="x unified", legend={"y": -0.1, "traceorder": "normal"})
     chart.update_xaxes(title_text=f"local time, {view.zone}; shaded: {_lost_text(first[0])}", row=3, col=1)
     return chart
 
@@ -160,8 +161,36 @@ def finding(view: View, event: list[Passed]) -> str:
         names = ", ".join(one.group.rpartition(".")[2] for one in shut)
         words.append(f"{names} shut down after {minutes_text(min(one.shutdown_min or 0.0 for one in shut))}")
     if unserved:
-        words.append(f"{sum(unserved):,.0f} kWh of IT not served" if sum(unserved) > 0.5 else "all IT served")
+        words.append(f"{sum(unserved):,.0f} kWh of IT not served" if sum(unserved) > 0.5 else "no server without power")
+    lost_h = _lost_server_h(view)
+    words += [f"{lost_h:,.1f} server hours lost"] if lost_h > 0.05 else []
+    words += _drawn(view, event[0])
     return f"<b>{view.spec.name}</b><br>{'; '.join(words)}"
+
+
+def _lost_server_h(view: View) -> float:
+    """Server hours that protection takes in the window."""
+    lost_h = 0.0
+    for hall, there in view.spec.halls.items():
+        for name, group in there.rack_groups.items():
+            lost = view.values(f"halls.{hall}.rack_groups.{name}.protection.lost_frac")
+            lost_h += 0.0 if lost is None else servers_of(group) * float((lost * _lengths_h(view)).sum())
+    return lost_h
+
+
+def _drawn(view: View, event: Passed) -> list[str]:
+    """Grid power during and outside of an event that is long enough to cost something."""
+    if (event.ends - event.begins).total_seconds() < LONG_H * SECONDS_PER_HOUR:
+        return []
+    power, during = (
+        view.one["grid.meter.import_kw"].values,
+        (view.time >= view.local(event.begins)) & (view.time < view.local(event.ends)),
+    )
+    if during.all():
+        return []
+    return [
+        f"grid {power[during].mean():,.0f} kW on average meanwhile, {power[~during].mean():,.0f} kW before and after"
+    ]
 
 
 def _lengths_h(view: View) -> np.ndarray:
@@ -172,4 +201,5 @@ def _lengths_h(view: View) -> np.ndarray:
 
 def _lost_text(event: Passed) -> str:
     length_min = (event.ends - event.begins).total_seconds() / 60.0
-    return f"{event.unit} lost for {minutes_text(length_min)}"
+    share = "" if event.lost_frac >= 1.0 else f"{event.lost_frac:.0%} of "
+    return f"{share}{event.unit} lost for {minutes_text(length_min)}"

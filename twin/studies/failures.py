@@ -1,4 +1,4 @@
-"""What events did to a site: how long until each rack group's air passed its limits, what was not served, what was lost.
+"""What events did to a site: time until each rack group's air passed its limits, what was not served, what was lost.
 
 Times need series; they are as fine as the run's steps. A group's limits are those of its hall's envelope at the site's
 altitude, and the shutdown of its protection.
@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from twin.engine.outages import Lost
 from twin.engine.refining import spans_of
 from twin.scenario.model import Scenario
 from twin.scenario.resolved import parse_scenario
 from twin.scenario.supply import SERVICE, can_fail
-from twin.studies.sums import LENGTH, Metric, Sums, axis_of, figure, one_of
-from twin.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
+from twin.studies.sums import Metric, Sums, axis_of, figure, one_of
+from twin.units import HOURS_PER_DAY, MINUTES_PER_HOUR, SECONDS_PER_HOUR
 
 IMPORT = "grid.meter.import_kw"
 AFTER_H = 2.0  # how long after an event's end its restart is looked for
@@ -34,6 +35,7 @@ class Passed:
     unit: str
     begins: pd.Timestamp  # UTC
     ends: pd.Timestamp
+    lost_frac: float
     group: str
     warmest_c: float
     recommended_min: float | None
@@ -48,31 +50,29 @@ def passed_limits(results: xr.Dataset, scenario: int | str = 0) -> tuple[Passed,
     events = _events(results, spec, scenario)
     time = one["time"].values
     found = []
-    for index, (unit, begins, ends) in enumerate(events):
-        later = [other for _, other, _ in events[index + 1 :] if other > begins]
+    for index, (unit, span) in enumerate(events):
+        begins = span.begins
+        later = [other.begins for _, other in events[index + 1 :] if other.begins > begins]
         until = later[0].to_datetime64() if later else time[-1] + np.timedelta64(1, "s")
         window = (time >= begins.to_datetime64()) & (time < until)
         if window.any():
-            found += [_passed(one, unit, begins, ends, group, window) for group in _groups(spec)]
+            found += [_passed(one, unit, span, group, window) for group in _groups(spec)]
     return tuple(found)
 
 
-def _events(results: xr.Dataset, spec: Scenario, scenario: int | str) -> list[tuple[str, pd.Timestamp, pd.Timestamp]]:
+def _events(results: xr.Dataset, spec: Scenario, scenario: int | str) -> list[tuple[str, Lost]]:
     """Events that touch the run, in order of their beginning."""
     axis = axis_of(one_of(results, scenario))
-    spans = [(unit, span.begins, span.ends) for unit, span in spans_of(spec, axis)]
-    inside = [one for one in spans if one[2] > axis.utc()[0] and one[1] < axis.end()]
-    return sorted(inside, key=lambda one: one[1])
+    inside = [one for one in spans_of(spec, axis) if one[1].ends > axis.utc()[0] and one[1].begins < axis.end()]
+    return sorted(inside, key=lambda one: one[1].begins)
 
 
 def _groups(spec: Scenario) -> list[str]:
     return [f"halls.{hall}.rack_groups.{name}" for hall, there in spec.halls.items() for name in there.rack_groups]
 
 
-def _passed(
-    one: xr.Dataset, unit: str, begins: pd.Timestamp, ends: pd.Timestamp, group: str, window: np.ndarray
-) -> Passed:
-    minutes = (one["time"].values[window] - begins.to_datetime64()) / np.timedelta64(1, "m")
+def _passed(one: xr.Dataset, unit: str, span: Lost, group: str, window: np.ndarray) -> Passed:
+    minutes = (one["time"].values[window] - span.begins.to_datetime64()) / np.timedelta64(1, "m")
 
     def first(name: str) -> float | None:
         if f"{group}.{name}" not in one:
@@ -82,8 +82,8 @@ def _passed(
 
     warmest_c = float(one[f"{group}.inlet_c"].values[window].max())
     return Passed(
-        unit, begins, ends, group, warmest_c, first("above_recommended"), first("above_allowable"),
-        first("protection.stopped"),
+        unit, span.begins, span.ends, span.lost_frac, group, warmest_c, first("above_recommended"),
+        first("above_allowable"), first("protection.stopped"),
     )  # fmt: skip
 
 
@@ -150,30 +150,28 @@ def _lost_server_h(sums: Sums, spec: Scenario) -> float:
             path = f"halls.{hall}.rack_groups.{name}"
             served_h = sums.total.get(f"{path}.{SERVICE}.served_frac", sums.run_h)
             stopped_h = sums.total.get(f"{path}.protection.lost_frac", 0.0)
-            lost_h += _servers(group) * min(max(sums.run_h - served_h, 0.0) + stopped_h, sums.run_h)
+            lost_h += servers_of(group) * min(max(sums.run_h - served_h, 0.0) + stopped_h, sums.run_h)
     return lost_h
 
 
-def _servers(group: object) -> float:
+def servers_of(group: object) -> float:
     per_rack = getattr(group, "servers_per_rack_count", None)
     if per_rack is None:
         per_rack = getattr(group, "chassis_per_rack_count", 1) * getattr(group, "nodes_per_chassis_count", 1)
     return float(getattr(group, "racks_count", 0) * per_rack)
 
 
-def is_refined(results: xr.Dataset) -> bool:
-    """Whether the steps of a run are not all alike."""
-    return LENGTH in results.coords
-
-
 def minutes_text(minutes: float | None) -> str:
     """A time as a table shows it.
 
     >>> minutes_text(None), minutes_text(0.75), minutes_text(12.34), minutes_text(200.0)
-    ('never', '45 s', '12.3 min', '3.3 h')
+    ('never', '45 s', '12.3 min', '3.33 h')
     """
     if minutes is None:
         return "never"
     if minutes < 2.0:
         return f"{minutes * 60.0:.0f} s"
-    return f"{minutes:.1f} min" if minutes < 2 * MINUTES_PER_HOUR else f"{minutes / MINUTES_PER_HOUR:.1f} h"
+    if minutes < 2 * MINUTES_PER_HOUR:
+        return f"{minutes:.3g} min"
+    hours = minutes / MINUTES_PER_HOUR
+    return f"{hours:.3g} h" if hours < 2 * HOURS_PER_DAY else f"{hours / HOURS_PER_DAY:.3g} days"
