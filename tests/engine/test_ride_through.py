@@ -167,3 +167,23 @@ def test_servers_slow_down_then_shut_down_and_start_again_when_it_is_cool() -> N
     assert power[back : back + 6].max() == 0.0  # boots for a minute
     it_kwh = float(ds["total"].values[0][ds["end_use"].values[0] == "it"].sum())
     assert np.abs(ds["residual_kwh"].values).max() < 1e-9 * it_kwh
+
+
+def test_work_waits_while_protection_has_shut_its_devices_down() -> None:
+    ds = simulate(shipped("failures/air_handlers_lost", "run.duration=6h", "run.warmup_h=24"))
+    one = ds.isel(scenario=0)
+    off = one["halls.ai.rack_groups.gpu.protection.stopped"].values > 0.5
+    assert 0 < off.sum() < off.size
+    for name in ("chat", "training", "summaries"):
+        assert one[f"workloads.{name}.served_per_h"].values[off].max() == 0.0, name
+    hours = one["step_length_h"].values
+    came, lost, went = (
+        float((one[f"workloads.training.{n}_per_h"].values * hours)[1:].sum()) for n in ("arrived", "lost", "served")
+    )
+    waits = one["workloads.training.queue_count"].values
+    assert waits[off].max() > 1.0  # device hours that arrived meanwhile
+    assert came + lost == pytest.approx(went + waits[-1] - waits[0], rel=1e-9)
+    dropped = one["workloads.chat.dropped_per_h"].values
+    assert dropped[off].min() > 0.0
+    it_kwh = float(ds["total"].values[0][ds["end_use"].values[0] == "it"].sum())
+    assert np.abs(ds["residual_kwh"].values).max() < 1e-9 * it_kwh
