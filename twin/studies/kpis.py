@@ -19,6 +19,7 @@ from twin.studies.carbon_figures import carbon_figures, carbon_notes
 from twin.studies.cautions import cautions
 from twin.studies.contracts import Flows, with_contracts
 from twin.studies.emissions import emissions_kgco2
+from twin.studies.failures import failure_figures, time_figures
 from twin.studies.jobs import job_figures
 from twin.studies.onsite import ON_SITE, facility_kwh, money_on_site, on_site
 from twin.studies.reserve import reserve
@@ -77,7 +78,7 @@ def kpis(results: xr.Dataset, scenario: int | str = 0) -> dict[str, Metric]:
         When the scenario ran away: what it left are not the figures of a run.
     """
     one = _one(results, scenario)
-    return figures_of(one, parse_scenario(str(one["scenario_yaml"].values)))
+    return figures_of(one, parse_scenario(str(one["scenario_yaml"].values))) | time_figures(results, scenario)
 
 
 def figures_of(one: Any, spec: Scenario) -> dict[str, Metric]:
@@ -101,6 +102,7 @@ def figures_of(one: Any, spec: Scenario) -> dict[str, Metric]:
     figures |= job_figures(spec, sums.run_h)
     figures |= money_on_site(sums, spec, paid.currency, paid.total)
     figures |= cautions(one, sums, spec)
+    figures |= failure_figures(sums, spec)
     return figures
 
 
