@@ -17,9 +17,8 @@ from twin.studies.headroom.n_minus import Prepared, exhaustive, loss_of_cooling,
 from twin.studies.headroom.outcome import outcome_at
 from twin.studies.headroom.units import Case, Unit, all_of, cases_of, count_of, units_of
 
-BUSY = "halls.hall.rack_groups.racks.utilisation={kind: daily, weekday_frac: [%s]}" % ", ".join(
-    f"{0.55 + 0.45 * math.sin(math.pi * hour / 24.0):.3f}" for hour in range(24)
-)
+HALF_DAY = ", ".join(f"{0.55 + 0.45 * math.sin(math.pi * hour / 24.0):.3f}" for hour in range(24))
+BUSY = f"halls.hall.rack_groups.racks.utilisation={{kind: daily, weekday_frac: [{HALF_DAY}]}}"
 TABLE = "halls.hall.rack_groups.racks.load_power_frac=[.2, .28, .36, .44, .52, .6, .68, .76, .84, .92, 1]"
 TWO = (
     "plants.main.chillers={one: {kind: water_cooled, curves: York_YT_1023, rated_kw: 350, condenser_flow_m3_s: 0.02},"
@@ -28,7 +27,7 @@ TWO = (
 
 
 def small_site(start: str, duration: str) -> Scenario:
-    """Two chillers that both have to run in the afternoon, handlers with little to spare, a load that follows the day."""
+    """Two chillers that both run in the afternoon, handlers with little to spare, a load that follows the day."""
     run = f"run={{calendar_year: 2025, start: {start}, duration: {duration}}}"
     return plain_site(run, BUSY, TABLE, TWO, "halls.hall.air.units_count=7")
 
