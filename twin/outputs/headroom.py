@@ -232,7 +232,7 @@ def sentences(found: Answers) -> list[str]:
     if found.search is not None and found.search.worst:
         worst = found.search.worst[0]
         lines.append(f"the worst loss: {loss_words(worst.case)} on {when(found.search, worst)}, "
-                     f"{trouble_words(worst)}; warmest inlet {worst.highest_c:.1f} °C at {short(worst.group)}")  # fmt: skip
+                     f"{trouble_words(worst)}; warmest inlet {worst.highest_c:.1f} °C")  # fmt: skip
     return lines
 
 

@@ -106,8 +106,8 @@ def test_the_search_of_a_day_finds_what_every_hour_simulated_finds(day: Prepared
 
 @pytest.mark.slow
 def test_the_search_equals_exhaustive_simulation_of_every_loss_of_one_and_of_two() -> None:
-    """Four days in July of a small site, each loss in each hour in steps of 1 s: the same worst hour, to the bit."""
-    site = small_site("2025-07-10", "4d")
+    """Two days in July of a small site, each loss in each hour in steps of 1 s: the same worst hour, to the bit."""
+    site = small_site("2025-07-11", "2d")
     ready, found = prepared(site, 2, 1.0), n_minus(site, 2, 1.0)
     assert len(found.worst) == len(cases_of(ready.units, 1)) + len(cases_of(ready.units, 2))
     for one in found.worst:
@@ -115,6 +115,7 @@ def test_the_search_equals_exhaustive_simulation_of_every_loss_of_one_and_of_two
         assert (one.minutes, one.highest_c) == (every.minutes, every.highest_c), one.case.name
 
 
+@pytest.mark.slow
 def test_losses_that_two_units_add_are_told_apart_from_those_of_one(day: Prepared) -> None:
     found = n_minus(day.scenario, 2, 1.0)
     alone = {
