@@ -45,8 +45,12 @@ def _inlets(sums: Sums) -> dict[str, Metric]:
 def _moisture(sums: Sums, spec: Scenario) -> dict[str, Metric]:
     """Hours beyond the limits of moisture, and of condensing coils, where a hall's moisture is tracked."""
     tracked = [name for name, hall in spec.halls.items() if hall.humidity.kind == "tracked"]
+    wet = [sums.total[f"halls.{name}.air.wet_coil"] for name in spec.halls if _condenses(spec, name)]
+    condensing = {
+        "condensing_coil_h": figure(max(wet), "h", "Hours of condensing coils", "worst hall, moisture tracked")
+    } if wet else {}  # fmt: skip
     if not tracked:
-        return {}
+        return condensing
     hours = {
         f"hours_{word}_moisture_h": figure(
             sums.largest(f".{word}_moisture"), "h", f"Hours {word.replace('_', ' ')} moisture",
@@ -54,13 +58,12 @@ def _moisture(sums: Sums, spec: Scenario) -> dict[str, Metric]:
         )
         for word in ENVELOPE
     }  # fmt: skip
-    wet = max((sums.total[f"halls.{name}.air.wet_coil"] for name in tracked if _condenses(spec, name)), default=0.0)
-    return hours | {"condensing_coil_h": figure(wet, "h", "Hours of condensing coils", "worst hall, moisture tracked")}
+    return hours | condensing
 
 
 def _condenses(spec: Scenario, hall: str) -> bool:
-    """Whether moisture that the coils of a hall take is in its books: not that of trims behind air-side stages."""
-    return spec.halls[hall].humidity.kind == "tracked" and not hasattr(spec.halls[hall].air, "trim")
+    """Whether moisture that the coils of a hall take is in its books; air from outdoors brings its own always."""
+    return spec.halls[hall].humidity.kind == "tracked" or spec.halls[hall].air.kind == "outdoor_air"
 
 
 def _cooling(sums: Sums, spec: Scenario) -> dict[str, Metric]:
