@@ -168,7 +168,7 @@ def test_a_wet_coil_takes_what_the_coil_of_the_reference_rows_takes() -> None:
 def test_units_that_are_opened_to_dry_take_the_water_and_all_units_the_heat() -> None:
     p = SimpleNamespace(coil_kw_per_k=20.0, water_kw_per_k=25.0, coil_air_resistance_frac=0.6,
                         coil_water_exponent_ratio=0.85)  # fmt: skip
-    w, loop = SimpleNamespace(pressure_pa=101325.0), SimpleNamespace(supply_c=7.0)
+    w, loop = SimpleNamespace(pressure_pa=101325.0), SimpleNamespace(supply_c=7.0, flow_frac=1.0)
     air, units, ratio, return_c = SimpleNamespace(flow_kw_per_k=40.0), 3.0, 0.0102, 30.0
     dew_c = psychrolib.GetTDewPointFromHumRatio(return_c, ratio, 101325.0)
 
