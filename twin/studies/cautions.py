@@ -12,7 +12,8 @@ from twin.studies.sums import Metric, Sums, figure
 # capacity rate (of fan coils: conductance) times the kelvins above it. Stated by users alone and never by the plants
 # whose shortfall they feel, so that no heat counts twice.
 UNMET = "where it is used: air and coolant of halls, rooms, process loads; what plants fell short shows there"
-DRY = "worst hall; moisture that they would take is not reckoned"
+LEFT_OUT = "moisture that they would take is not reckoned"
+DRY = f"worst hall; {LEFT_OUT}"
 ENVELOPE = ("above_recommended", "below_recommended", "above_allowable", "below_allowable")
 
 
@@ -78,7 +79,23 @@ def _cooling(sums: Sums, spec: Scenario) -> dict[str, Metric]:
         "unmet_cooling_kwh": figure(sums.summed(".unmet_kw"), "kWh", "Cooling short of set-point", UNMET),
         "free_cooling_h": figure(free, "h", "Hours of free cooling alone", "longest plant or hall"),
         "partial_free_cooling_h": figure(partial, "h", "Hours of partial free cooling", "longest plant or hall"),
+        **_other_coils(sums, spec),
         "coil_below_dew_point_h": figure(wet, "h", "Hours of coils below the hall's dew point", DRY),
+    }
+
+
+def _other_coils(sums: Sums, spec: Scenario) -> dict[str, Metric]:
+    """Coils whose moisture is never reckoned, each kind where there is one."""
+    doors = [sums.total[f"halls.{name}.rear_doors.wet_coil"] for name, hall in spec.halls.items() if hall.rear_doors]
+    rooms = [sums.total[f"rooms.{name}.wet_coil"] for name in spec.rooms]
+    kinds = (
+        ("door_below_dew_point_h", doors, "rear doors' water"),
+        ("room_coil_below_dew_point_h", rooms, "room coils"),
+    )
+    return {
+        name: figure(max(hours), "h", f"Hours of {what} below the dew point", f"worst of them; {LEFT_OUT}")
+        for name, hours, what in kinds
+        if hours
     }
 
 
