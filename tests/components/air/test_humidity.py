@@ -340,15 +340,16 @@ def test_what_cooling_cannot_do_of_tracked_moisture_is_refused(site: str, more: 
         shipped(site, f"halls.enterprise.humidity={TRACKED.format(more)}")
 
 
-def test_hours_of_trims_that_are_reckoned_as_dry_below_the_dew_point_are_told() -> None:
+def test_hours_of_trims_that_condense_and_of_those_that_are_reckoned_as_dry_are_told_apart() -> None:
     tracked = f"halls.enterprise.humidity={TRACKED.format('')}"
     ds = simulate(shipped(EXCHANGER, tracked, "run.start=2025-07-10", "run.duration=7d"))
     figures = {name: metric["value"] for name, metric in kpis(ds).items()}
     halls = [float(ds[f"halls.{hall}.air.wet_coil"].values.sum()) for hall in ("enterprise", "ai")]
     assert min(halls) >= 0.0
-    assert figures["coil_below_dew_point_h"] == pytest.approx(max(halls))
+    assert figures["condensing_coil_h"] == pytest.approx(halls[0])
     assert halls[0] > 1.0
-    assert figures["condensing_coil_h"] == 0.0
+    assert figures["coil_below_dew_point_h"] == pytest.approx(halls[1])
+    assert (ds["halls.enterprise.air.trim_condensate_kg_s"].values > 0.0).sum() >= halls[0]
 
 
 def test_a_hall_with_a_hundred_times_the_air_that_it_needs_finds_the_return_air_of_its_wet_coils(

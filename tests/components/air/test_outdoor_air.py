@@ -178,27 +178,38 @@ def test_a_stage_at_full_effect_has_its_effectiveness() -> None:
     assert y.pump_kw == pytest.approx(5 * 0.4 * y.stage_frac)
 
 
-HUMID = {"adiabatic": None, "dew_point_high_c": 24.0, "relative_high_frac": 1.0, "supply_air_c": 22.0}
+HUMID = {"adiabatic": None, "dew_point_high_c": 24.0, "relative_high_frac": 1.0, "supply_air_c": 18.0}
 
 
-@pytest.mark.parametrize("trim", [CHILLED, DX], ids=["chilled_water", "dx"])
-def test_a_trim_coil_in_humid_outdoor_air_condenses_and_its_plant_gets_the_latent_heat(trim: dict[str, Any]) -> None:
-    y = settled(31.0, ratio=0.0145, trim=trim, **HUMID)
+@pytest.mark.parametrize(
+    ("trim", "outdoor_c", "entering"), [(CHILLED, 26.0, 0.012), (DX, 21.0, 0.0095)], ids=["chilled_water", "dx"]
+)
+def test_a_trim_coil_in_humid_outdoor_air_condenses_and_its_plant_gets_the_latent_heat(
+    trim: dict[str, Any], outdoor_c: float, entering: float
+) -> None:
+    y = settled(outdoor_c, ratio=entering, trim=trim, **HUMID)
     assert (y.mode_count, y.wet_coil) == (4, 1)
-    entering, latent = 0.0145, y.trim_latent_kw
+    latent = y.trim_latent_kw
     assert y.supply_humidity_kg_kg == pytest.approx(entering - y.trim_condensate_kg_s / y.flow_kg_s, rel=1e-9)
     assert psychrolib.GetRelHumFromHumRatio(y.supply_c, y.supply_humidity_kg_kg, SEA_PA) < 1.0
-    assert latent / y.trim_condensate_kg_s == pytest.approx(2501.0 + 1.86 * 20.0, abs=1.86 * 8.0)
-    assert y.supply_c == pytest.approx(22.0, abs=1e-6)
+    assert 2501.0 < latent / y.trim_condensate_kg_s < 2501.0 + 1.86 * 18.0  # vapour at the leaving air
+    assert y.supply_c == pytest.approx(18.0, abs=1e-6)
     assert y.humidity_kg_kg == pytest.approx(y.supply_humidity_kg_kg, rel=1e-6)
     if trim is CHILLED:
         assert y.load_kw == pytest.approx(y.trim_kw + latent, rel=1e-12)
-        dry = settled(31.0, ratio=0.0060, trim=trim, **HUMID)
+        dry = settled(outdoor_c, ratio=0.0040, trim=trim, **HUMID)
         assert (dry.wet_coil, dry.trim_latent_kw) == (0, 0)
         assert y.valve_frac > dry.valve_frac
     else:
         assert y.trim_kw + latent <= y.capacity_kw * (1 + 1e-9)
-        assert y.compressor_kw > settled(31.0, ratio=0.0060, trim=trim, **HUMID).compressor_kw
+        assert y.compressor_kw > settled(outdoor_c, ratio=0.0040, trim=trim, **HUMID).compressor_kw
+
+
+def test_a_condensing_coil_keeps_air_out_whose_enthalpy_is_above_that_of_the_return_air() -> None:
+    """Full outdoor air only with h_oa < h_ret; a dry coil goes by the temperature."""
+    dry, wet = (settled(28.0, ratio=ratio, trim=DX, **HUMID) for ratio in (0.003, 0.0145))
+    assert (dry.mode_count, wet.mode_count) == (4, 0)
+    assert wet.compressor_kw == pytest.approx(settled(28.0, ratio=0.0160, trim=DX, **HUMID).compressor_kw, rel=0.02)
 
 
 def test_a_closed_hall_dries_to_the_surface_of_its_trim_coil_and_water_balances() -> None:

@@ -37,7 +37,7 @@ from twin.physics.airside import (
     treated_outdoor_air,
 )
 from twin.physics.evaporative import SUPPLY_WINDOW, direct_cooler
-from twin.physics.fluids import dew_point_c
+from twin.physics.fluids import dew_point_c, moist_air_enthalpy_kj_kg
 from twin.physics.tower_water import blowdown_kg_s
 from twin.quantities import Spec
 from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, VAPOUR_CP_KJ_KG_K, WATER_KG_M3
@@ -137,6 +137,9 @@ def outdoor_air_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-unty
             p, w, s, y, air, loop, units, mode, leaving_c, ratio, wet_c, fan_k, cp, dt_h
         )
         shut = 1.0 if return_c <= leaving_c else 0.0  # it would heat the hall
+        if y.trim_condensate_kg_s > 0.0:  # a coil that condenses has less to do with air of less enthalpy
+            outdoor_kj_kg = moist_air_enthalpy_kj_kg(leaving_c, ratio)
+            shut = 1.0 if outdoor_kj_kg > moist_air_enthalpy_kj_kg(return_c, mean) else shut
     x.removal_kg_s, x.removal_ratio = 0.0, 0.0
     if shut > 0.5:
         end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = recirculated(
