@@ -135,6 +135,7 @@ class ReportingPeriod:
     intervals: tuple[Interval, ...] = ()
     figures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    factors_sha256: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if set(self.quantities) != set(KEYS):
@@ -223,7 +224,8 @@ def from_run(document: Mapping[str, Any]) -> ReportingPeriod:
     ends = {name: document["period"][name] for name in ("start_utc", "end_utc", "start_local", "end_local")}
     months = tuple(Interval(month["period"], _renamed(month["values"])) for month in document.get("months", ()))
     notes = (*document.get("warnings", ()), *document.get("notes", ()))
-    return ReportingPeriod(document["scenario"], "simulated", ends, told, months, figures, notes)
+    tables = document.get("provenance", {}).get("factors_sha256", {})
+    return ReportingPeriod(document["scenario"], "simulated", ends, told, months, figures, notes, tables)
 
 
 def _of_run(figures: Mapping[str, Any], key: str, name: str, source: str) -> Quantity:

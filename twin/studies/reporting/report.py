@@ -126,7 +126,7 @@ def report_document(
             "package": "datacenter-twin",
             "package_version": VERSION,
             **checksums,
-            "factors_sha256": {one.file: one.sha256 for one in factors},
+            "factors_sha256": {one.file: one.sha256 for one in factors if one.file} | dict(period.factors_sha256),
             "seed": None,
             "data_nature": period.nature,
         },
