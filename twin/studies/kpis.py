@@ -20,6 +20,7 @@ from twin.studies.cautions import cautions
 from twin.studies.contracts import Flows, with_contracts
 from twin.studies.emissions import emissions_kgco2
 from twin.studies.failures import failure_figures, time_figures
+from twin.studies.heat_removed import heat_removed
 from twin.studies.jobs import job_figures
 from twin.studies.onsite import ON_SITE, facility_kwh, money_on_site, on_site
 from twin.studies.reserve import reserve
@@ -91,6 +92,7 @@ def figures_of(one: Any, spec: Scenario) -> dict[str, Metric]:
     figures = _energy(sums, spec)
     figures |= _ratios(sums, figures)
     figures |= reuse(sums, figures["facility_energy_kwh"]["value"], figures["it_energy_kwh"]["value"])
+    figures |= heat_removed(sums)
     figures |= reserve(sums, spec)
     stored_kwh = float(one["stored_kwh"].values[LEDGERS.index("electric")])
     figures |= on_site(sums, spec, figures["facility_energy_kwh"]["value"], stored_kwh)
