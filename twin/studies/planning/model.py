@@ -16,7 +16,7 @@ from scipy import sparse
 
 from twin.studies.planning.draft import KW_PER_MW, Draft, Floats, Integers, Layout
 from twin.studies.planning.hull import Segments
-from twin.studies.planning.model_grid import add_grid, either_or
+from twin.studies.planning.model_grid import add_grid, either_or, parts
 from twin.studies.planning.problem import PlannedClass, Problem
 
 
@@ -26,7 +26,7 @@ class Program:
 
     ``at`` is where each kind of variable begins; ``constant`` is the part of the cost that no variable changes;
     ``tie`` the part of the cost vector that only decides between equals. Of each pair in ``either`` (first, second)
-    one has to be zero.
+    one has to be zero. ``part`` is the month of each variable.
     """
 
     cost: Floats
@@ -41,6 +41,7 @@ class Program:
     tie: Floats
     scale: tuple[float, ...]  # MW for a unit of work in an hour, by class
     either: Integers
+    part: Integers
 
 
 def scale_of(one: PlannedClass) -> float:
@@ -62,7 +63,8 @@ def program(problem: Problem) -> Program:
     add_grid(problem, d, giving)
     return Program(
         d.cost + d.tie, d.equal.matrix(size), d.equal.bounds(), d.below.matrix(size), d.below.bounds(), d.low, d.high,
-        at, _constant(problem, negative), d.tie, scale, either_or(problem, at, giving))  # fmt: skip
+        at, _constant(problem, negative), d.tie, scale, either_or(problem, at, giving),
+        parts(problem, at, negative, giving))  # fmt: skip
 
 
 def _layout(problem: Problem, negatives: int, giving: int) -> Layout:

@@ -12,6 +12,8 @@ from twin.studies.planning.draft import KW_PER_MW, Draft, Floats, Integers, Layo
 from twin.studies.planning.hull import Segments
 from twin.studies.planning.problem import Problem
 
+HOURS_PER_MONTH = 730.0
+
 
 def add_grid(problem: Problem, d: Draft, giving: Integers) -> None:
     """Everything at the meter; ``giving`` are the steps in which the site can give more than it takes."""
@@ -38,6 +40,34 @@ def either_or(problem: Problem, at: Layout, giving: Integers) -> Integers:
         held = held[problem.price_per_kwh[giving] >= 0.0]
     pairs.append(np.stack([at["import"] + held, at["surplus"] + held], axis=1))
     return np.concatenate(pairs)
+
+
+def parts(problem: Problem, at: Layout, negative: Integers, giving: Integers) -> Integers:
+    """Month of each variable; without demand charges parts of as many steps."""
+    t, demand = np.arange(problem.count), problem.demand
+    month = t // max(round(HOURS_PER_MONTH / problem.dt_h), 1)
+    months = np.zeros(0, dtype=np.int64)
+    if demand is not None:
+        months = np.arange(demand.floor_kw.size)
+        month = np.clip(np.searchsorted(demand.begins, t, "right") - 1, 0, None)
+    part = np.full(at["end"], month.max(initial=0))
+    steps = {"segment": t, "water": t, "charge": t, "discharge": t, "stored": t, "served": t, "waiting": t, "late": t,
+             "ceiling": negative, "import": giving, "surplus": giving, "curtailed": giving}  # fmt: skip
+    repeated = {name: month[at_steps] for name, at_steps in steps.items()}
+    if demand is not None:
+        repeated |= {"peak": demand.month, "month": months, "billed": months}
+        repeated |= {"peak_block": demand.month, "month_block": months}
+    names = list(at)
+    for name, values in repeated.items():
+        start, end = at[name], at[names[names.index(name) + 1]]
+        if values.size:
+            part[start:end] = np.tile(values, (end - start) // values.size)
+    start = at["offer"]
+    for offers in problem.offers:
+        last = np.array([of.max(initial=0) for of in np.split(offers.steps.indices, offers.steps.indptr[1:-1])])
+        part[start : start + offers.most_kwh.size] = np.tile(month[last], len(offers.most_kwh))
+        start += offers.most_kwh.size
+    return part
 
 
 def _net(problem: Problem, d: Draft, row: Integers, steps: Integers, weight: Any, upper: bool = False) -> list[Any]:

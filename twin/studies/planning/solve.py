@@ -17,6 +17,7 @@ from twin.errors import RunError
 from twin.studies.planning.draft import KW_PER_MW, Integers
 from twin.studies.planning.model import Program, program
 from twin.studies.planning.problem import Problem
+from twin.studies.planning.warm import warm
 
 Floats = NDArray[np.float64]
 OPTIMAL, INFEASIBLE = 0, 2  # statuses of scipy.optimize.linprog and milp
@@ -80,11 +81,21 @@ def solve(problem: Problem) -> Solution:
 
 
 def _linear(p: Program) -> Floats:
+    found: Any = _from_months(p)
+    if found is not None:
+        return np.asarray(found, dtype=float)
     bounds: Any = np.stack([p.low, p.high], axis=1)
     below: Any = p.below  # stubs know no sparse matrices here
     equal: Any = p.equal
     found = linprog(p.cost, below, p.below_to, equal, p.equal_to, bounds, method="highs-ds")
     return _answer(found)
+
+
+def _from_months(p: Program) -> Floats | None:
+    """The whole from its months, where that is possible."""
+    rows = sparse.vstack([p.equal, p.below]).tocsr()
+    least = np.concatenate([p.equal_to, np.full(p.below_to.size, -np.inf)])
+    return warm(p.cost, rows, least, np.concatenate([p.equal_to, p.below_to]), p.low, p.high, p.part)
 
 
 def _answer(found: Any) -> Floats:
