@@ -1,8 +1,8 @@
 """What not knowing the prices costs: ``python benchmarks/forecast_regret.py [DAYS [a.b=VALUE ...]]``.
 
 A year (or its first days) of scenarios/load_shifting.yaml at ERCOT's day-ahead prices of 2021 with a battery
-of its own and 10 USD for each kW and month. Plans are made every day with each forecast and horizon and replayed in the full twin;
-the regret is the objective over that of one plan with all known, less one.
+of its own and 10 USD for each kW and month. Plans are made every day with each forecast and horizon and replayed in
+the full twin; the regret is the objective over that of one plan with all known, less one.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ def main() -> None:
     from twin.studies.planning.site_battery import at_rest, orders_of, site_battery
 
     days = int(sys.argv[1]) if len(sys.argv) > 1 else 363
-    scenario = read_for_run(ROOT / "scenarios" / "load_shifting.yaml", (*MARKET, f"run.duration={days}d", *sys.argv[2:]))
+    overrides = (*MARKET, f"run.duration={days}d", *sys.argv[2:])
+    scenario = read_for_run(ROOT / "scenarios" / "load_shifting.yaml", overrides)
     battery, names = site_battery(scenario, "battery"), deferrable(scenario)
     resting = at_rest(scenario, battery)
     samples = sample(resting, names)

@@ -16,7 +16,7 @@ from twin.studies.planning.solve import solve
 def four_months(scale: float = 1.0) -> Problem:
     random = np.random.default_rng(8)
     count = 2920
-    prices = random.normal(0.05, 0.04, count) + 0.04 * np.sin(np.arange(count) / 24.0 * 2.0 * np.pi)
+    prices = random.uniform(0.02, 0.1, count) + 0.01 * np.sin(np.arange(count) / 24.0 * 2.0 * np.pi)
     soon = one_class(random.uniform(0.0, 30.0, count) * scale, 24, 80.0)
     later = one_class(random.uniform(0.0, 9.0, count), 60, 80.0, "slow")
     facility = bent(count, 100.0, (20.0, 1.1), (20.0, 1.3), (1e3, 1.6))

@@ -5,7 +5,7 @@ are given a choice (a binary) in just those steps.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,7 @@ class Solution:
     ``least`` is a value that no schedule of this problem goes below: the optimum of the program, less all that its
     preference for early work and the gap of its integers could have added.
     ``choices`` counts the steps in which the site had to be forbidden to take and give at once: a battery charge and
-    discharge, the meter import and surplus.
+    discharge, the meter import and surplus. ``tank_kw`` is what the tank of chilled water takes or saves at the meter.
     """
 
     served_per_h: dict[str, Floats]
@@ -51,11 +51,15 @@ class Solution:
     least: float
     choices: int
     seconds: float
+    tank_charge_kw: Floats = field(default_factory=lambda: np.zeros(1))
+    tank_discharge_kw: Floats = field(default_factory=lambda: np.zeros(1))
+    tank_kwh: Floats = field(default_factory=lambda: np.zeros(1))
+    tank_kw: Floats = field(default_factory=lambda: np.zeros(1))
 
     @property
     def net_kw(self) -> Floats:
-        """Facility and battery at the meter; below zero what the site gives."""
-        return self.facility_kw + self.charge_kw - self.discharge_kw
+        """Facility, tank and battery at the meter; below zero what the site gives."""
+        return self.facility_kw + self.tank_kw + self.charge_kw - self.discharge_kw
 
     @property
     def import_kw(self) -> Floats:
@@ -154,4 +158,10 @@ def _read(problem: Problem, p: Program, x: Floats, choices: int, seconds: float)
     objective = whole - float(p.tie @ x) + p.constant
     preferred = p.tie > 0.0
     least = whole - float(p.tie[preferred] @ p.high[preferred]) - GAP_FRAC * abs(whole) + p.constant
-    return Solution(served, queue, work_kw, facility, charge, discharge, stored, objective, least, choices, seconds)
+    tank = {}
+    if problem.tank is not None:
+        into, out, held = (np.maximum(part(name), 0.0) * KW_PER_MW for name in ("tank_in", "tank_out", "tank"))
+        power = problem.tank.kw_per_charge * into - problem.tank.kw_per_discharge * out
+        tank = {"tank_charge_kw": into, "tank_discharge_kw": out, "tank_kwh": held, "tank_kw": power}
+    return Solution(served, queue, work_kw, facility, charge, discharge, stored, objective, least, choices, seconds,
+                    **tank)  # fmt: skip
