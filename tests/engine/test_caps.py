@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.engine.scenarios import shipped
@@ -14,6 +15,7 @@ from twin.components.it.hardware_files import hardware_of
 from twin.engine.simulate import simulate
 from twin.errors import InputError
 
+DATA = Path(__file__).parents[2] / "data"
 ENDLESS = 1e9  # more work than any group can do
 A100 = H100 | {"hardware": "data:hardware/a100_sxm.yaml"}
 V100 = H100 | {
@@ -351,6 +353,22 @@ def test_a_cap_by_price_limits_in_the_dear_hours_alone() -> None:
     np.testing.assert_allclose(
         run.work("w.served_per_h")[limited], 160 * np.interp(0.6, [0.5, 0.625], [0.7276, 0.8432])
     )
+
+
+def test_a_cap_by_price_follows_a_market_through_the_storm_of_february_2021() -> None:
+    cap = {"caps": {"dear": {"kind": "price", "above_per_kwh": 1.0, "limit_frac": 0.6}}}
+    file = "{file: 'data:prices/ercot_dam_2021.csv', column: HB_HUBAVG}"
+    tariff = f"grid.tariff={{kind: market, currency: USD, price: {file}, adder_per_kwh: 0.02}}"
+    span = ("run.calendar_year=2021", "run.start=2021-02-13", "run.duration=3d")
+    run = Run(work_site({"g": H100 | cap}, {"w": compute(ENDLESS)}, tariff, *span))
+    table = pd.read_csv(DATA / "prices" / "ercot_dam_2021.csv", comment="#", index_col=0, parse_dates=True)
+    hours = pd.DatetimeIndex(run.ds["time"].values).tz_localize(table.index.tz)
+    dear = table["HB_HUBAVG"].reindex(hours).to_numpy() / 1000 + 0.02 > 1.0
+    assert dear.sum() == 63  # of 72 hours
+    limit = run.group("g.caps.dear.limit_frac")
+    np.testing.assert_array_equal(limit, np.where(dear, 0.6, 1.0))
+    assert run.group("g.power_kw")[dear].max() < run.group("g.power_kw")[~dear].min()
+
 
 
 def test_a_cap_by_carbon_limits_while_the_grid_emits_more() -> None:

@@ -28,14 +28,9 @@ ROWS = (  # label, figure, decimals
     ("Work left at the end, MWh", "unserved_kwh", 2), ("Work late, MWh", "late_kwh", 2),
     ("Mean delay, h", "delay_h", 2),
 )  # fmt: skip
-WHERE_ANY = {
-    "contracts_cost",
-    "fuel_cost",
-    "export_credit",
-    "export_kwh",
-    "stored_kwh",
-    "marginal_kgco2",
-}  # rows only if not all zero
+WHERE_ANY = {  # rows only if not all zero
+    "contracts_cost", "fuel_cost", "export_credit", "export_kwh", "stored_kwh", "cooling_kwh", "marginal_kgco2",
+}  # fmt: skip
 THOUSANDS = {"emissions_kgco2", "marginal_kgco2", "import_kwh", "export_kwh", "work_kwh", "unserved_kwh", "late_kwh"}
 
 
@@ -116,15 +111,16 @@ def print_plan(study: PlanStudy, title: str) -> None:
 def plan_csv(study: PlanStudy) -> str:
     """A row per step: start in UTC, work served per hour by class, battery, planned and realised import.
 
-    A class column is a plan that ``shift: {kind: planned, plan: {file: plan.csv, column: NAME_per_h}}`` reads.
+    A class column is a plan that ``shift: {kind: planned, plan: {file: plan.csv, column: NAME_per_h}}`` reads; columns
+    named by a path are profiles of that input, such as ``onsite.battery.control.charge_frac``.
     """
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     plan, names = study.plan, list(study.plan.served_per_h)
     rows.writerow(["time", *(f"{name}_per_h" for name in names), "charge_kw", "discharge_kw", "stored_kwh",
-                   "planned_import_kw", "realised_import_kw"])  # fmt: skip
+                   "planned_import_kw", "realised_import_kw", *study.orders])  # fmt: skip
     columns = [*(plan.served_per_h[name] for name in names), plan.charge_kw, plan.discharge_kw, plan.stored_kwh,
-               study.planned.import_kw, study.realised.import_kw]  # fmt: skip
+               study.planned.import_kw, study.realised.import_kw, *study.orders.values()]  # fmt: skip
     stamps = study.samples.axis.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
     for i, stamp in enumerate(stamps):
         rows.writerow([stamp, *(repr(float(column[i])) for column in columns)])

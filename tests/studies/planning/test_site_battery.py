@@ -1,8 +1,9 @@
-"""A battery of the scenario carries its plan out in the twin; what it ends with is the start or is charged."""
+"""A battery of the scenario carries its plan out in the twin; what it ends with is as at the start or is charged."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.studies.planning.sites import site
 from twin.engine.simulate import simulate
 from twin.errors import InputError
+from twin.outputs.plan import plan_csv
 from twin.studies.planning.options import battery_of
 from twin.studies.planning.plan import Weights, signals_of
 from twin.studies.planning.problem import PlannedBattery
@@ -92,3 +94,14 @@ def test_a_battery_is_named_or_stated_in_numbers() -> None:
         battery_of("cell", SOLAR)
     with pytest.raises(InputError, match="the scenario has none under `onsite`"):
         battery_of("cells", site())
+
+
+def test_a_plan_file_runs_again_with_the_battery(study: PlanStudy, tmp_path: Path) -> None:
+    (tmp_path / "plan.csv").write_text(plan_csv(study), encoding="utf-8")
+    rule = {way: {"kind": "csv", "file": str(tmp_path / "plan.csv"), "column": f"onsite.cells.control.{way}_frac"}
+            for way in ("charge", "discharge")}  # fmt: skip
+    shifts = [f"workloads.{name}.shift={{kind: planned, plan: {{file: {tmp_path}/plan.csv, column: {name}_per_h}}}}"
+              for name in ("daily", "batch")]  # fmt: skip
+    again = simulate(site("run.duration=5d", CELLS, SUN, *SOLD, *shifts,
+                          f"onsite.cells.control={ {'kind': 'schedule'} | rule}"))  # fmt: skip
+    np.testing.assert_allclose(again["grid.meter.import_kw"].values[0], study.realised.import_kw, rtol=1e-9, atol=1e-9)

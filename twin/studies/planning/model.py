@@ -16,7 +16,7 @@ from scipy import sparse
 
 from twin.studies.planning.draft import KW_PER_MW, Draft, Floats, Integers, Layout
 from twin.studies.planning.hull import Segments
-from twin.studies.planning.model_grid import add_grid, either_or
+from twin.studies.planning.model_grid import add_grid, either_or, parts
 from twin.studies.planning.problem import PlannedClass, Problem
 
 
@@ -26,7 +26,7 @@ class Program:
 
     ``at`` is where each kind of variable begins; ``constant`` is the part of the cost that no variable changes;
     ``tie`` the part of the cost vector that only decides between equals. Of each pair in ``either`` (first, second)
-    one has to be zero.
+    one has to be zero. ``part`` is the month of each variable.
     """
 
     cost: Floats
@@ -41,6 +41,7 @@ class Program:
     tie: Floats
     scale: tuple[float, ...]  # MW for a unit of work in an hour, by class
     either: Integers
+    part: Integers
 
 
 def scale_of(one: PlannedClass) -> float:
@@ -59,10 +60,12 @@ def program(problem: Problem) -> Program:
     _work(problem, d, scale)
     _facility(problem, d, scale, negative)
     _battery(problem, d)
+    _tank(problem, d)
     add_grid(problem, d, giving)
     return Program(
         d.cost + d.tie, d.equal.matrix(size), d.equal.bounds(), d.below.matrix(size), d.below.bounds(), d.low, d.high,
-        at, _constant(problem, negative), d.tie, scale, either_or(problem, at, giving))  # fmt: skip
+        at, _constant(problem, negative), d.tie, scale, either_or(problem, at, giving),
+        parts(problem, at, negative, giving))  # fmt: skip
 
 
 def _layout(problem: Problem, negatives: int, giving: int) -> Layout:
@@ -76,7 +79,9 @@ def _layout(problem: Problem, negatives: int, giving: int) -> Layout:
         "segment": problem.facility.slope.shape[0] * t, "ceiling": problem.ceiling.slope.shape[0] * negatives,
         "water": problem.water.slope.shape[0] * t if problem.water and not _shares_segments(problem) else 0,
         "charge": t if problem.battery else 0, "discharge": t if problem.battery else 0,
-        "stored": t if problem.battery else 0, "import": giving, "surplus": giving, "curtailed": giving,
+        "stored": t if problem.battery else 0,
+        **dict.fromkeys(("tank_in", "tank_out", "tank"), t if problem.tank else 0),
+        "import": giving, "surplus": giving, "curtailed": giving,
         "offer": sum(offers.most_kwh.size for offers in problem.offers),
         "peak": peaks, "month": months, "billed": months,
         "peak_block": peaks * blocks[0] if blocks[0] > 1 else 0,
@@ -176,6 +181,25 @@ def _battery(problem: Problem, d: Draft) -> None:
     price = problem.price_per_kwh * KW_PER_MW * dt
     d.cost[charge] = price
     d.cost[discharge] = -price + battery.wear_per_kwh * KW_PER_MW * dt
+
+
+def _tank(problem: Problem, d: Draft) -> None:
+    """Cooling in the tank; what it takes or saves at the meter is in the power there."""
+    tank = problem.tank
+    if tank is None:
+        return
+    t, dt, at = np.arange(problem.count), problem.dt_h, d.at
+    right = np.zeros(t.size)
+    right[0] = tank.start_kwh / KW_PER_MW
+    d.equal.add(right, (t, at["tank"] + t, 1.0), (t[1:], at["tank"] + t[:-1], -1.0), (t, at["tank_in"] + t, -dt),
+                (t, at["tank_out"] + t, dt))  # fmt: skip
+    d.high[at["tank_in"] + t], d.high[at["tank_out"] + t] = tank.charge_kw / KW_PER_MW, tank.discharge_kw / KW_PER_MW
+    d.high[at["tank"] + t] = max(tank.energy_kwh, tank.start_kwh) / KW_PER_MW
+    if problem.ends:
+        d.low[at["tank"] + t[-1]] = (tank.start_kwh if tank.end_kwh is None else tank.end_kwh) / KW_PER_MW
+    price = problem.price_per_kwh * KW_PER_MW * dt
+    d.cost[at["tank_in"] + t] = price * tank.kw_per_charge
+    d.cost[at["tank_out"] + t] = -price * tank.kw_per_discharge
 
 
 def _constant(problem: Problem, negative: Integers) -> float:

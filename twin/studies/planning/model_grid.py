@@ -12,6 +12,8 @@ from twin.studies.planning.draft import KW_PER_MW, Draft, Floats, Integers, Layo
 from twin.studies.planning.hull import Segments
 from twin.studies.planning.problem import Problem
 
+HOURS_PER_MONTH = 730.0
+
 
 def add_grid(problem: Problem, d: Draft, giving: Integers) -> None:
     """Everything at the meter; ``giving`` are the steps in which the site can give more than it takes."""
@@ -31,6 +33,9 @@ def either_or(problem: Problem, at: Layout, giving: Integers) -> Integers:
     if problem.battery is not None:
         t = np.arange(problem.count)
         pairs.append(np.stack([at["charge"] + t, at["discharge"] + t], axis=1))
+    if problem.tank is not None:
+        t = np.arange(problem.count)
+        pairs.append(np.stack([at["tank_in"] + t, at["tank_out"] + t], axis=1))
     held = np.arange(giving.size)
     if problem.battery is not None and not problem.battery.may_export and not problem.relaxed:
         pairs.append(np.stack([at["discharge"] + giving, at["surplus"] + held], axis=1))
@@ -38,6 +43,36 @@ def either_or(problem: Problem, at: Layout, giving: Integers) -> Integers:
         held = held[problem.price_per_kwh[giving] >= 0.0]
     pairs.append(np.stack([at["import"] + held, at["surplus"] + held], axis=1))
     return np.concatenate(pairs)
+
+
+def parts(problem: Problem, at: Layout, negative: Integers, giving: Integers) -> Integers:
+    """Month of each variable; without demand charges parts of as many steps."""
+    t, demand = np.arange(problem.count), problem.demand
+    month = t // max(round(HOURS_PER_MONTH / problem.dt_h), 1)
+    months = np.zeros(0, dtype=np.int64)
+    if demand is not None:
+        months = np.arange(demand.floor_kw.size)
+        month = np.clip(np.searchsorted(demand.begins, t, "right") - 1, 0, None)
+    part = np.full(at["end"], month.max(initial=0))
+    steps = {"segment": t, "water": t, "charge": t, "discharge": t, "stored": t, "served": t, "waiting": t, "late": t,
+             "tank_in": t, "tank_out": t,
+             "tank": t,
+             "ceiling": negative, "import": giving, "surplus": giving, "curtailed": giving}  # fmt: skip
+    repeated = {name: month[at_steps] for name, at_steps in steps.items()}
+    if demand is not None:
+        repeated |= {"peak": demand.month, "month": months, "billed": months}
+        repeated |= {"peak_block": demand.month, "month_block": months}
+    names = list(at)
+    for name, values in repeated.items():
+        start, end = at[name], at[names[names.index(name) + 1]]
+        if values.size:
+            part[start:end] = np.tile(values, (end - start) // values.size)
+    start = at["offer"]
+    for offers in problem.offers:
+        last = np.array([of.max(initial=0) for of in np.split(offers.steps.indices, offers.steps.indptr[1:-1])])
+        part[start : start + offers.most_kwh.size] = np.tile(month[last], len(offers.most_kwh))
+        start += offers.most_kwh.size
+    return part
 
 
 def _net(problem: Problem, d: Draft, row: Integers, steps: Integers, weight: Any, upper: bool = False) -> list[Any]:
@@ -50,6 +85,9 @@ def _net(problem: Problem, d: Draft, row: Integers, steps: Integers, weight: Any
     blocks = [(row, d.at[name] + i * count + column, weight * slope[steps]) for i, slope in enumerate(lines.slope)]
     if problem.battery is not None:
         blocks += [(row, d.at["charge"] + steps, weight), (row, d.at["discharge"] + steps, -weight)]
+    if problem.tank is not None:
+        blocks += [(row, d.at["tank_in"] + steps, weight * problem.tank.kw_per_charge[steps]),
+                   (row, d.at["tank_out"] + steps, -weight * problem.tank.kw_per_discharge[steps])]  # fmt: skip
     return blocks
 
 
@@ -104,7 +142,10 @@ def _need(problem: Problem, d: Draft, giving: Integers) -> None:
     """A battery that may not export discharges no more than the site draws."""
     if problem.battery is None or problem.relaxed:
         return
-    tight = np.setdiff1d(np.flatnonzero(problem.facility.base < problem.battery.power_kw), giving)
+    saved = problem.battery.power_kw
+    if problem.tank is not None:
+        saved = saved + problem.tank.kw_per_discharge * problem.tank.discharge_kw
+    tight = np.setdiff1d(np.flatnonzero(problem.facility.base < saved), giving)
     if tight.size:
         row = np.arange(tight.size)
         blocks = [(r, c, -v) for r, c, v in _net(problem, d, row, tight, np.ones(tight.size))]

@@ -13,7 +13,7 @@ from twin.series.carbon_intensity import intensity, marginal
 from twin.studies.planning.charges import DemandCharges, demand_charges
 from twin.studies.planning.deadlines import explained
 from twin.studies.planning.hull import Floats, above, below, convex
-from twin.studies.planning.problem import PlannedBattery, Problem
+from twin.studies.planning.problem import PlannedBattery, PlannedTank, Problem
 from twin.studies.planning.sampling import Samples
 from twin.studies.planning.solve import Infeasible, Solution, solve
 from twin.studies.planning.terms import MeterFlows, Terms, terms_of
@@ -113,7 +113,9 @@ def signals_of(scenario: Scenario, samples: Samples, weights: Weights, carbon: F
     return Signals(weights, average if carbon is None else carbon, average, other, demand, terms_of(scenario, axis))
 
 
-def problem_of(samples: Samples, signals: Signals, battery: PlannedBattery | None = None) -> Problem:
+def problem_of(
+    samples: Samples, signals: Signals, battery: PlannedBattery | None = None, tank: PlannedTank | None = None
+) -> Problem:
     """The program's numbers, on the convex hulls of the samples."""
     part, weights, terms = samples.coarse, signals.weights, signals.terms
     worth = signals.water(samples.water_m3_h[part], samples.blowdown_m3_h[part])
@@ -123,7 +125,7 @@ def problem_of(samples: Samples, signals: Signals, battery: PlannedBattery | Non
         signals.worth_per_kwh, samples.free_share, signals.demand, weights.cost, peak_per_kw=weights.peak_per_kw,
         water=convex(samples.work_kw[part], worth) if np.any(worth) else None,
         export_per_kwh=weights.cost * terms.export_per_kwh, most_export_kw=terms.most_export_kw,
-        offers=tuple(offers), battery=battery)  # fmt: skip
+        offers=tuple(offers), battery=battery, tank=tank)  # fmt: skip
 
 
 def bound_of(problem: Problem, samples: Samples, signals: Signals, seen: Points = ()) -> Problem:

@@ -74,6 +74,31 @@ class PlannedBattery:
 
 
 @dataclass(frozen=True, eq=False)
+class PlannedTank:
+    """A plant's tank of chilled water. Cooling in kW and kWh, limits by step.
+
+    ``kw_per_charge`` is the power at the meter for a kW of cooling put in, ``kw_per_discharge`` what a kW taken out
+    saves. At the end there must be ``end_kwh``; that of the start, if left out.
+    """
+
+    plant: str
+    charge_kw: Floats
+    discharge_kw: Floats
+    energy_kwh: float
+    start_kwh: float
+    kw_per_charge: Floats
+    kw_per_discharge: Floats
+    end_kwh: float | None = None
+
+    def window(self, start: int, end: int, stored_kwh: float) -> PlannedTank:
+        """The part from one step up to another, with what is stored at its start."""
+        parts = {name: getattr(self, name)[start:end]
+                 for name in ("charge_kw", "discharge_kw", "kw_per_charge", "kw_per_discharge")}  # fmt: skip
+        left = self.start_kwh if self.end_kwh is None else self.end_kwh
+        return replace(self, **parts, start_kwh=stored_kwh, end_kwh=left)
+
+
+@dataclass(frozen=True, eq=False)
 class Problem:
     """All that the program knows.
 
@@ -112,6 +137,7 @@ class Problem:
     most_export_kw: float = np.inf
     offers: tuple[Offers, ...] = ()
     battery: PlannedBattery | None = None
+    tank: PlannedTank | None = None
     start_kwh: float | None = None
     late_per_unit_h: dict[str, float] = field(default_factory=dict)
     ends: bool = True

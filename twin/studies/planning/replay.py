@@ -14,7 +14,7 @@ from twin.scenario.model import Scenario
 from twin.studies.planning.hull import Floats, segments
 from twin.studies.planning.money import Money, fuel_of, money_of
 from twin.studies.planning.plan import Signals
-from twin.studies.planning.problem import PlannedBattery
+from twin.studies.planning.problem import PlannedBattery, PlannedTank
 from twin.studies.planning.sampling import WATER, Samples, net_kw
 from twin.studies.planning.solve import Solution
 from twin.studies.planning.terms import MeterFlows
@@ -26,8 +26,9 @@ class Outcome:
     ``work_kwh``, the energy that their devices usually take for it.
 
     ``total_cost`` is the bill with its contracts, ``net_cost`` that and fuel less what export earns. ``objective``
-    holds ``unserved_value``, work left at the end at the run's mean price of its energy, and ``stored_value``, charge
-    that the planned battery lacks at the end, at the same price. ``emissions_kgco2`` is by average factors,
+    holds ``unserved_value``, work left at the end at the run's mean price of its energy, and ``stored_value``, what
+    the planned battery and tank lack at the end (``stored_kwh`` and ``cooling_kwh`` are gains), at the same price.
+    ``emissions_kgco2`` is by average factors,
     ``marginal_kgco2`` by marginal ones (0 where there are none); they answer different questions and never add up.
     """
 
@@ -48,6 +49,7 @@ class Outcome:
     peak_kw: float
     water_m3: float
     stored_kwh: float
+    cooling_kwh: float
     stored_value: float
     work_kwh: float
     unserved_kwh: float
@@ -58,6 +60,23 @@ class Outcome:
     work_kw: Floats
     facility_kw: Floats
     water_worth_per_h: Floats
+
+
+@dataclass(frozen=True)
+class Stores:
+    """What a battery and a tank of chilled water gained over a run, kWh of electricity and of cooling."""
+
+    battery_kwh: float
+    battery: PlannedBattery | None
+    cooling_kwh: float
+    tank: PlannedTank | None
+
+    def lacking_kwh(self) -> float:
+        """Energy at the meter that would make up for what they lack."""
+        lacks = max(-self.battery_kwh, 0.0) / self.battery.charge_frac if self.battery is not None else 0.0
+        if self.tank is not None:
+            lacks += max(-self.cooling_kwh, 0.0) * float(self.tank.kw_per_charge.mean())
+        return lacks
 
 
 def submitted(scenario: Scenario, names: Sequence[str]) -> Scenario:
@@ -86,7 +105,7 @@ def run_plan(
 
 def outcome(name: str, ds: xr.Dataset, scenario: Scenario, samples: Samples, signals: Signals,
             battery: tuple[PlannedBattery, Solution] | None = None,
-            own: PlannedBattery | None = None) -> Outcome:  # fmt: skip
+            own: PlannedBattery | None = None, tank: PlannedTank | None = None) -> Outcome:  # fmt: skip
     """Figures of a run.
 
     A planned battery that the scenario does not have acts at the meter, its state of charge is as planned; one of the
@@ -111,8 +130,26 @@ def outcome(name: str, ds: xr.Dataset, scenario: Scenario, samples: Samples, sig
     flows = _flows(meter, make_up, blowdown, signals)
     work, rest, late, waited, work_kw = _work(ds, samples)
     paid = money_of(scenario, samples.axis, flows, fuel_of(scenario, ds, dt))
+    cooling = 0.0
+    if tank is not None:
+        held, into, out = (ds[f"plants.{tank.plant}.storage.{what}"].values[0]
+                           for what in ("cooling_kwh", "charge_kw", "discharge_kw"))  # fmt: skip
+        cooling = float(held[-1] - held[0] + (into[0] - out[0]) * dt)
+        facility = facility - tank.kw_per_charge * into + tank.kw_per_discharge * out
     return _outcome(
-        name, flows, paid, samples, signals, wear, (stored, unit), work, rest, late, waited, work_kw, facility
+        name,
+        flows,
+        paid,
+        samples,
+        signals,
+        wear,
+        Stores(stored, unit, cooling, tank),
+        work,
+        rest,
+        late,
+        waited,
+        work_kw,
+        facility,
     )
 
 
@@ -123,15 +160,14 @@ def _flows(net: Floats, make_up: Floats, blowdown: Floats, signals: Signals) -> 
 
 def _outcome(
     name: str, flows: MeterFlows, paid: Money, samples: Samples, signals: Signals, wear: float,
-    stored: tuple[float, PlannedBattery | None], work: float, rest: float, late: float, waited: float, work_kw: Floats,
+    stores: Stores, work: float, rest: float, late: float, waited: float, work_kw: Floats,
     facility: Floats,
 ) -> Outcome:  # fmt: skip
     dt, drawn, by_marginal = samples.axis.dt_h, flows.import_kw, signals.marginal_kgco2_per_kwh
     mean = float(signals.worth_per_kwh @ drawn) / max(float(drawn.sum()), 1e-12)
     # a kWh of the devices takes more at the meter: the mean slope of the samples
     slope = float(np.mean((samples.facility_kw[-1] - samples.facility_kw[0]) / np.maximum(samples.work_kw[-1], 1e-9)))
-    value, (gained, unit) = rest * mean * slope, stored
-    lacking = max(-gained, 0.0) / unit.charge_frac * mean if unit is not None else 0.0
+    value, lacking = rest * mean * slope, stores.lacking_kwh() * mean
     return Outcome(
         name=name, objective=signals.objective(flows, dt, wear) + value + lacking, total_cost=paid.total,
         net_cost=paid.net, energy_cost=paid.energy, demand_cost=paid.demand, contracts_cost=paid.contracts,
@@ -139,7 +175,8 @@ def _outcome(
         emissions_kgco2=float(signals.average_kgco2_per_kwh @ drawn) * dt,
         marginal_kgco2=0.0 if by_marginal is None else float(by_marginal @ drawn) * dt,
         import_kwh=float(drawn.sum()) * dt, export_kwh=float(flows.export_kw.sum()) * dt,
-        peak_kw=float(drawn.max()), water_m3=float(flows.make_up_m3_h.sum()) * dt, stored_kwh=gained,
+        peak_kw=float(drawn.max()), water_m3=float(flows.make_up_m3_h.sum()) * dt,
+        stored_kwh=stores.battery_kwh, cooling_kwh=stores.cooling_kwh,
         stored_value=lacking, work_kwh=work, unserved_kwh=rest, unserved_value=value, late_kwh=late,
         delay_h=waited / work if work else 0.0, import_kw=drawn, work_kw=work_kw, facility_kw=facility,
         water_worth_per_h=signals.water(flows.make_up_m3_h, flows.blowdown_m3_h))  # fmt: skip
@@ -165,7 +202,7 @@ def _work(ds: xr.Dataset, samples: Samples) -> tuple[float, float, float, float,
 
 def plan_figures(
     plan: Solution, samples: Samples, signals: Signals, scenario: Scenario, battery: PlannedBattery | None = None,
-    fuel: float = 0.0,
+    fuel: float = 0.0, tank: PlannedTank | None = None,
 ) -> Outcome:  # fmt: skip
     """What the plan itself expects: facility power on the hull; ``fuel`` is that of a run."""
     dt, part = samples.axis.dt_h, samples.coarse
@@ -178,6 +215,7 @@ def plan_figures(
     work = sum(float(served.sum()) * usual[name] * dt for name, served in plan.served_per_h.items())
     gained = float(plan.stored_kwh[-1]) - battery.start_kwh if battery else 0.0
     wear = battery.wear_per_kwh * float(plan.discharge_kw.sum()) * dt if battery else 0.0
+    cooling = float(plan.tank_kwh[-1]) - tank.start_kwh if tank else 0.0
     paid = money_of(scenario, samples.axis, flows, fuel)
-    return _outcome("planned", flows, paid, samples, signals, wear, (gained, battery), work, rest, 0.0, waited,
-                    plan.work_kw, plan.facility_kw)  # fmt: skip
+    return _outcome("planned", flows, paid, samples, signals, wear, Stores(gained, battery, cooling, tank), work, rest,
+                    0.0, waited, plan.work_kw, plan.facility_kw)  # fmt: skip

@@ -20,6 +20,7 @@ from twin.studies.planning.progress import Report, silent
 from twin.studies.planning.solve import Infeasible, Solution, solve
 
 BEYOND_SLACK_H = 24.0  # by default the horizon reaches so far beyond the longest slack
+TANK = ("tank_charge_kw", "tank_discharge_kw", "tank_kwh", "tank_kw")
 LATE_PRICES = 1e3  # an hour's delay beyond the deadline costs so many times the mean price, where there is no other way
 
 
@@ -57,6 +58,7 @@ def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis,
     every = max(round(rolling.every_h / axis.dt_h), 1)
     queues = {one.name: one.queue_count for one in problem.classes}
     stored = problem.battery.start_kwh if problem.battery else None
+    held = problem.tank.start_kwh if problem.tank else 0.0
     peaks = tuple(np.zeros(n) for n in problem.demand.counts) if problem.demand else ()
     parts: list[Solution] = []
     late = 0
@@ -65,6 +67,8 @@ def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis,
         end = min(begin + horizon, problem.count)
         worth = _worth(scenario, signals, rolling, begin, end, axis)
         window = _window(problem, begin, end, queues, stored, peaks, worth)
+        if problem.tank is not None:
+            window = replace(window, tank=problem.tank.window(begin, end, held))
         try:
             found = solve(window)
         except Infeasible:
@@ -73,6 +77,7 @@ def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis,
         parts.append(done)
         queues = {name: float(values[-1]) for name, values in done.queue_count.items()}
         stored = float(done.stored_kwh[-1]) if problem.battery else None
+        held = float(done.tank_kwh[-1])
         peaks = _carried(problem.demand, peaks, begin, _on_hull(problem, done, begin))
     return Rolled(_joined(problem, parts), len(parts), late, _notes(rolling, problem, late))
 
@@ -134,7 +139,7 @@ def _first(plan: Solution, count: int) -> Solution:
         served_per_h={name: values[:count] for name, values in plan.served_per_h.items()},
         queue_count={name: values[:count] for name, values in plan.queue_count.items()},
         **{name: getattr(plan, name)[:count]
-           for name in ("work_kw", "facility_kw", "charge_kw", "discharge_kw", "stored_kwh")},
+           for name in ("work_kw", "facility_kw", "charge_kw", "discharge_kw", "stored_kwh", *TANK)},
     )  # fmt: skip
 
 
@@ -142,7 +147,7 @@ def _on_hull(problem: Problem, done: Solution, begin: int) -> Floats:
     """Import of the part that is carried out, at the true sign of prices."""
     end = begin + done.work_kw.size
     facility = problem.facility.steps(begin, end).at(done.work_kw)
-    return np.maximum(facility + done.charge_kw - done.discharge_kw, 0.0)
+    return np.maximum(facility + done.tank_kw + done.charge_kw - done.discharge_kw, 0.0)
 
 
 def _carried(
@@ -164,9 +169,11 @@ def _joined(problem: Problem, parts: list[Solution]) -> Solution:
         for name in ("work_kw", "charge_kw", "discharge_kw", "stored_kwh")
     )
     facility = np.where(problem.price_per_kwh < 0.0, problem.ceiling.at(work), problem.facility.at(work))
-    value = problem.value(work, facility + charge - discharge, discharge)
+    tank = {name: np.concatenate([getattr(p, name) for p in parts]) for name in TANK if problem.tank is not None}
+    value = problem.value(work, facility + charge - discharge + tank.get("tank_kw", 0.0), discharge)
     choices, seconds = sum(p.choices for p in parts), sum(p.seconds for p in parts)
-    return Solution(served, queue, work, facility, charge, discharge, stored, value, -np.inf, choices, seconds)
+    return Solution(served, queue, work, facility, charge, discharge, stored, value, -np.inf, choices, seconds,
+                    **tank)  # fmt: skip
 
 
 def _notes(rolling: Rolling, problem: Problem, late: int) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ are given a choice (a binary) in just those steps.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from twin.errors import RunError
 from twin.studies.planning.draft import KW_PER_MW, Integers
 from twin.studies.planning.model import Program, program
 from twin.studies.planning.problem import Problem
+from twin.studies.planning.warm import warm
 
 Floats = NDArray[np.float64]
 OPTIMAL, INFEASIBLE = 0, 2  # statuses of scipy.optimize.linprog and milp
@@ -36,7 +37,7 @@ class Solution:
     ``least`` is a value that no schedule of this problem goes below: the optimum of the program, less all that its
     preference for early work and the gap of its integers could have added.
     ``choices`` counts the steps in which the site had to be forbidden to take and give at once: a battery charge and
-    discharge, the meter import and surplus.
+    discharge, the meter import and surplus. ``tank_kw`` is what the tank of chilled water takes or saves at the meter.
     """
 
     served_per_h: dict[str, Floats]
@@ -50,11 +51,15 @@ class Solution:
     least: float
     choices: int
     seconds: float
+    tank_charge_kw: Floats = field(default_factory=lambda: np.zeros(1))
+    tank_discharge_kw: Floats = field(default_factory=lambda: np.zeros(1))
+    tank_kwh: Floats = field(default_factory=lambda: np.zeros(1))
+    tank_kw: Floats = field(default_factory=lambda: np.zeros(1))
 
     @property
     def net_kw(self) -> Floats:
-        """Facility and battery at the meter; below zero what the site gives."""
-        return self.facility_kw + self.charge_kw - self.discharge_kw
+        """Facility, tank and battery at the meter; below zero what the site gives."""
+        return self.facility_kw + self.tank_kw + self.charge_kw - self.discharge_kw
 
     @property
     def import_kw(self) -> Floats:
@@ -80,11 +85,21 @@ def solve(problem: Problem) -> Solution:
 
 
 def _linear(p: Program) -> Floats:
+    found: Any = _from_months(p)
+    if found is not None:
+        return np.asarray(found, dtype=float)
     bounds: Any = np.stack([p.low, p.high], axis=1)
     below: Any = p.below  # stubs know no sparse matrices here
     equal: Any = p.equal
     found = linprog(p.cost, below, p.below_to, equal, p.equal_to, bounds, method="highs-ds")
     return _answer(found)
+
+
+def _from_months(p: Program) -> Floats | None:
+    """The whole from its months, where that is possible."""
+    rows = sparse.vstack([p.equal, p.below]).tocsr()
+    least = np.concatenate([p.equal_to, np.full(p.below_to.size, -np.inf)])
+    return warm(p.cost, rows, least, np.concatenate([p.equal_to, p.below_to]), p.low, p.high, p.part)
 
 
 def _answer(found: Any) -> Floats:
@@ -143,4 +158,10 @@ def _read(problem: Problem, p: Program, x: Floats, choices: int, seconds: float)
     objective = whole - float(p.tie @ x) + p.constant
     preferred = p.tie > 0.0
     least = whole - float(p.tie[preferred] @ p.high[preferred]) - GAP_FRAC * abs(whole) + p.constant
-    return Solution(served, queue, work_kw, facility, charge, discharge, stored, objective, least, choices, seconds)
+    tank = {}
+    if problem.tank is not None:
+        into, out, held = (np.maximum(part(name), 0.0) * KW_PER_MW for name in ("tank_in", "tank_out", "tank"))
+        power = problem.tank.kw_per_charge * into - problem.tank.kw_per_discharge * out
+        tank = {"tank_charge_kw": into, "tank_discharge_kw": out, "tank_kwh": held, "tank_kw": power}
+    return Solution(served, queue, work_kw, facility, charge, discharge, stored, objective, least, choices, seconds,
+                    **tank)  # fmt: skip

@@ -9,12 +9,13 @@ from twin.scenario.model import Scenario
 from twin.studies.planning.dispatch import Dispatched, dispatched
 from twin.studies.planning.hull import Floats
 from twin.studies.planning.plan import Signals, Weights, bound_of, planned, problem_of, signals_of
-from twin.studies.planning.problem import PlannedBattery, Problem
+from twin.studies.planning.problem import PlannedBattery, PlannedTank, Problem
 from twin.studies.planning.replay import Outcome, outcome, plan_figures, run_plan, run_submitted
 from twin.studies.planning.rolling import Rolling, roll
 from twin.studies.planning.sampling import Samples, deferrable, sample
 from twin.studies.planning.site_battery import at_rest, orders_of
 from twin.studies.planning.solve import Solution, solve
+from twin.studies.planning.tank import NOTE, site_tank, tank_at_rest, tank_orders
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +25,8 @@ class PlanStudy:
     ``bound`` is a value of the objective that no schedule of the same work goes below. With a rolling plan
     ``foresight`` is the realised plan with perfect foresight over the whole run; the regret is measured against it.
     Where classes are traces of jobs, ``jobs`` is the plan carried out by whole jobs, and ``job_gaps_frac`` the work of
-    each class that they do in other steps than planned.
+    each class that they do in other steps than planned. ``orders`` are the inputs, by path, with which a battery and a
+    tank of the scenario's carried the plan out.
     """
 
     samples: Samples
@@ -39,6 +41,7 @@ class PlanStudy:
     jobs: Outcome | None = None
     job_gaps_frac: dict[str, float] = field(default_factory=dict)
     cycles: int = 1
+    orders: dict[str, Floats] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     @property
@@ -54,7 +57,8 @@ class PlanStudy:
 
 def plan_study(
     scenario: Scenario, weights: Weights | None = None, *, battery: PlannedBattery | None = None,
-    rolling: Rolling | None = None, carbon: Floats | None = None, samples: Samples | None = None,
+    storage: str | None = None, rolling: Rolling | None = None, carbon: Floats | None = None,
+    samples: Samples | None = None,
 ) -> PlanStudy:  # fmt: skip
     """Plan the work of a scenario that may wait, replay the plan in the twin, and bound what any schedule could reach.
 
@@ -64,6 +68,7 @@ def plan_study(
     weights : what counts; the bill if left out
     battery : a battery at the meter, planned with the work; where it has the name of one of the scenario's, that one
         carries the plan out in the twin, and "as submitted" has it under its own rule
+    storage : name of a plant whose tank of chilled water is planned with the work and carries the plan out
     rolling : plan in cycles with forecasts, rather than once with all known
     carbon : marginal emission factors that count in place of the grid's average, kgCO2e/kWh, shape (time,)
     samples : of an earlier study of the same scenario
@@ -77,26 +82,31 @@ def plan_study(
     """
     names, scenario_as_it_is = deferrable(scenario), scenario
     scenario = at_rest(scenario, battery)
+    if storage is not None:
+        scenario = tank_at_rest(scenario, storage)
+    tank = site_tank(scenario, storage, names) if storage is not None else None
     samples = samples or sample(scenario, names)
     signals = signals_of(scenario, samples, weights or Weights(), carbon)
-    problem = problem_of(samples, signals, battery)
+    problem = problem_of(samples, signals, battery, tank)
     perfect = planned(problem, samples)
-    before = outcome("as submitted", run_submitted(scenario_as_it_is, names), scenario, samples, signals, own=battery)
-    ideal = _realised(scenario, samples, signals, battery, perfect)
-    plan, realised, cycles, notes = perfect, ideal, 1, samples.notes
+    before = outcome(
+        "as submitted", run_submitted(scenario_as_it_is, names), scenario, samples, signals, own=battery, tank=tank
+    )
+    ideal = _realised(scenario, samples, signals, battery, tank, perfect)
+    plan, realised, cycles, notes = perfect, ideal, 1, samples.notes + ((NOTE,) if tank else ())
     if rolling is not None:
         rolled = roll(scenario, problem, signals, samples.axis, rolling)
         plan, cycles, notes = rolled.plan, rolled.cycles, notes + rolled.notes
-        realised = _realised(scenario, samples, signals, battery, plan)
-    expected = plan_figures(plan, samples, signals, scenario, battery, ideal.fuel_cost)
+        realised = _realised(scenario, samples, signals, battery, tank, plan)
+    expected = plan_figures(plan, samples, signals, scenario, battery, ideal.fuel_cost, tank)
     sent = dispatched(scenario, problem, plan)
-    jobs = _realised(scenario, samples, signals, battery, _with_jobs(plan, sent)) if sent else None
+    jobs = _realised(scenario, samples, signals, battery, tank, _with_jobs(plan, sent)) if sent else None
     ways = [before, ideal, realised, *([replace(jobs, name="jobs")] if jobs else [])]
     seen = [(one.work_kw, one.facility_kw, one.water_worth_per_h) for one in ways]
     bound = solve(bound_of(problem, samples, signals, seen)).least
     return PlanStudy(samples, signals, problem, plan, before, expected, realised, bound,
                      ideal if rolling else None, jobs, {name: one.gap_frac for name, one in sent.items()}, cycles,
-                     notes)  # fmt: skip
+                     orders_of(battery, plan) | tank_orders(tank, scenario, plan), notes)  # fmt: skip
 
 
 def _with_jobs(plan: Solution, sent: Mapping[str, Dispatched]) -> Solution:
@@ -105,6 +115,6 @@ def _with_jobs(plan: Solution, sent: Mapping[str, Dispatched]) -> Solution:
 
 
 def _realised(scenario: Scenario, samples: Samples, signals: Signals, battery: PlannedBattery | None,
-              plan: Solution) -> Outcome:  # fmt: skip
-    ds = run_plan(scenario, plan.served_per_h, orders_of(battery, plan))
-    return outcome("realised", ds, scenario, samples, signals, (battery, plan) if battery else None)
+              tank: PlannedTank | None, plan: Solution) -> Outcome:  # fmt: skip
+    ds = run_plan(scenario, plan.served_per_h, orders_of(battery, plan) | tank_orders(tank, scenario, plan))
+    return outcome("realised", ds, scenario, samples, signals, (battery, plan) if battery else None, tank=tank)

@@ -1,0 +1,89 @@
+"""A tank of chilled water in a plan: against enumeration, and a plant's own tank that carries the plan out."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.engine.scenarios import shipped
+from tests.studies.planning.cases import line, problem
+from twin.errors import InputError
+from twin.scenario.model import Scenario
+from twin.studies.planning.problem import PlannedTank
+from twin.studies.planning.rolling import Rolling
+from twin.studies.planning.sampling import deferrable
+from twin.studies.planning.solve import solve
+from twin.studies.planning.study import PlanStudy, plan_study
+from twin.studies.planning.tank import site_tank
+
+TANK = "plants.main.storage={volume_m3: 400, charge_kw: 500, discharge_kw: 1300, ua_kw_per_k: 0.2, head_kpa: 120}"
+PRICE = st.sampled_from([-0.05, 0.0, 0.02, 0.1, 0.3])
+
+
+@given(st.lists(PRICE, min_size=5, max_size=5), st.lists(st.sampled_from([0.1, 0.2, 0.25]), min_size=5, max_size=5))
+@settings(max_examples=40, deadline=None)
+def test_a_tank_costs_what_enumeration_finds(prices: list[float], per_cooling: list[float]) -> None:
+    into, out = np.array(per_cooling), 0.9 * np.array(per_cooling)
+    tank = PlannedTank("main", np.full(5, 4.0), np.full(5, 2.0), 8.0, 4.0, into, out)
+    found = solve(problem(prices, facility=line(5), tank=tank))
+    change = np.array(list(product([-2.0, 0.0, 2.0, 4.0], repeat=5)))
+    held = 4.0 + np.cumsum(change, axis=1)
+    can = (held.min(axis=1) >= 0.0) & (held.max(axis=1) <= 8.0) & (held[:, -1] >= 4.0)
+    power = 10.0 + np.maximum(change, 0.0) * into - np.maximum(-change, 0.0) * out
+    assert found.objective == pytest.approx(float((power[can] @ np.array(prices)).min()), abs=1e-6)
+    assert np.minimum(found.tank_charge_kw, found.tank_discharge_kw).max() < 1e-2
+    assert np.diff(np.concatenate([[4.0], found.tank_kwh])) == pytest.approx(
+        found.tank_charge_kw - found.tank_discharge_kw, abs=1e-6
+    )
+
+
+def test_a_plant_without_a_tank_is_told() -> None:
+    with pytest.raises(InputError, match="plant 'main' has no storage: no plant has one"):
+        site_tank(shipped("load_shifting", "run.duration=1d"), "main", ["batch"])
+
+
+def with_tank(*overrides: str) -> Scenario:
+    return shipped("load_shifting", TANK, "run.start=2025-06-02", "run.duration=7d", *overrides)
+
+
+@pytest.fixture(scope="module")
+def study() -> PlanStudy:
+    return plan_study(with_tank(), storage="main")
+
+
+@pytest.mark.slow
+def test_the_twin_shows_what_a_kw_of_cooling_takes() -> None:
+    tank = site_tank(with_tank(), "main", deferrable(with_tank()))
+    assert 0.08 < tank.kw_per_charge.mean() < 0.35  # the plant's whole, per kW of cooling: COP of 3 to 12
+    assert (tank.kw_per_discharge <= tank.kw_per_charge).all()
+    assert tank.energy_kwh == pytest.approx(0.9 * 400 * 1.163 * 9.2, rel=0.1)  # water of 9 K, by hand
+    assert tank.start_kwh == pytest.approx(tank.energy_kwh, rel=0.05)  # full
+
+
+@pytest.mark.slow
+def test_a_plan_with_a_tank_is_carried_out_and_gains(study: PlanStudy) -> None:
+    alone = plan_study(with_tank("plants.main.storage.charge={kind: constant, value_frac: 0}"))
+    assert study.realised.objective < alone.realised.objective
+    assert study.realised.objective == pytest.approx(study.planned.objective, rel=0.02)
+    assert study.realised.late_kwh == 0.0
+    assert study.plan.tank_discharge_kw.sum() > 1000.0
+    assert any("the replay decides" in note for note in study.notes)
+
+
+@pytest.mark.slow
+def test_cooling_at_the_end_is_as_at_the_start_or_is_paid_for(study: PlanStudy) -> None:
+    assert study.planned.cooling_kwh > -1e-6
+    short = max(-study.realised.cooling_kwh, 0.0)
+    assert short < 0.1 * study.problem.tank.energy_kwh  # type: ignore[union-attr]
+    assert (study.realised.stored_value > 0.0) == (short > 0.0)
+
+
+@pytest.mark.slow
+def test_a_rolling_plan_has_the_tank_too() -> None:
+    found = plan_study(with_tank("run.duration=4d"), storage="main", rolling=Rolling(48.0))
+    assert found.plan.tank_kwh.size == 96
+    assert found.realised.objective < found.submitted.objective
