@@ -31,6 +31,8 @@ PAGES = {
     "explore": "/explore?set=halls.ai.air.supply_air_c%3D25&set=plants.main.supply_c%3D10",
     "floor": "/floor",
 }
+VIEWS = {"plant": "Plant", "psychrometric": "Psychrometric", "heat_map": "Heat map", "scatter": "PUE by wet bulb",
+         "duration": "Duration"}  # of Explore, one picture each  # fmt: skip
 
 
 def main() -> None:
@@ -129,19 +131,29 @@ def changed(page: Any, sent: list[int]) -> Changed:
 
 
 def pictures(address: str, folder: Path) -> None:
-    """Write a picture of each page, light and dark, at both widths."""
+    """Write a picture of each page, light and dark, at both widths, and one of each view of Explore."""
     folder.mkdir(parents=True, exist_ok=True)
     for scheme in ("light", "dark"):
         for name, (width, height) in SIZES.items():
             with browsed(width, height, scheme) as (page, _):
                 for title, path in PAGES.items():
                     page.goto(address + path)
-                    settled(page)
-                    page.wait_for_timeout(1500)  # plots fade in
-                    file = folder / f"explorer_{title}_{scheme}_{name}.png"
-                    picture = Image.open(io.BytesIO(page.screenshot()))
-                    picture.convert("RGB").quantize(COLOURS).save(file, optimize=True)
-                    print(file)
+                    _picture(page, folder / f"explorer_{title}_{scheme}_{name}.png")
+    with browsed(*SIZES["1280"]) as (page, _):
+        page.goto(address + PAGES["explore"])
+        settled(page)
+        for title, view in VIEWS.items():
+            page.get_by_role("button", name=view, exact=True).or_(page.get_by_role("radio", name=view)).first.click()
+            page.wait_for_timeout(1000)
+            _picture(page, folder / f"explorer_{title}_light_1280.png")
+
+
+def _picture(page: Any, file: Path) -> None:
+    settled(page)
+    page.wait_for_timeout(1500)  # plots fade in
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    picture.convert("RGB").quantize(COLOURS).save(file, optimize=True)
+    print(file, flush=True)
 
 
 if __name__ == "__main__":

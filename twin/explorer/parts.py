@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from html import escape
 
@@ -10,11 +11,12 @@ import streamlit as st
 
 from twin.errors import InputError, RunError
 from twin.explorer.choice import Choice
-from twin.explorer.runs import run_of
+from twin.explorer.runs import LONG_STEPS, Job, kept, run_of, steps_of
 from twin.outputs.headline import Headline
 from twin.outputs.palette import COLOURS
 from twin.studies.portrait import Portrait
 
+JOB, LOOK_S = "job", 0.2  # of a session: its long run, and how often it is looked at
 CHART = {"displaylogo": False, "responsive": True, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
 STYLE = f"""<style>
 [data-testid="stMainBlockContainer"] {{padding: 3.4rem 1.6rem 2rem; max-width: 1880px}}
@@ -69,6 +71,11 @@ def chosen(label: str, options: Sequence[str], key: str, first: str = "", told: 
 def ran(choice: Choice) -> Portrait | None:
     """The run of a choice; where there is none, the page says why and what to do, and gets None."""
     try:
+        found = kept(choice)
+        if found is not None:
+            return found
+        if steps_of(choice.scenario()) > LONG_STEPS:
+            return _watched(choice)
         with st.spinner("Simulating. The first run on a machine compiles for up to a minute.", show_time=True):
             return run_of(choice)
     except InputError as error:
@@ -76,6 +83,28 @@ def ran(choice: Choice) -> Portrait | None:
     except RunError as error:
         trouble("This scenario ran away", [str(error)])
     return None
+
+
+def _watched(choice: Choice) -> Portrait | None:
+    """A long run with its progress and a way to stop it. It goes on while its visitor looks at other pages."""
+    job = st.session_state.get(JOB)
+    if job is None or job.choice != choice:
+        if job is not None:
+            job.watch.stop()
+        job = st.session_state[JOB] = Job(choice)
+    if job.watch.stopped:
+        st.info("This run was stopped. Take the last change back, or run it again.")
+        st.button("Run it again", on_click=lambda: st.session_state.pop(JOB))
+        return None
+    with (place := st.empty()).container():
+        bar = st.progress(0.0, "Simulating")
+        st.button("Stop", on_click=job.watch.stop, key=f"stop:{id(job)}")
+        while not job.done.done():
+            bar.progress(job.watch.done_frac, f"Simulating: {100 * job.watch.done_frac:.0f} % of the steps")
+            time.sleep(LOOK_S)
+    place.empty()
+    st.session_state.pop(JOB, None)
+    return job.done.result()
 
 
 def trouble(title: str, faults: Sequence[str]) -> None:
