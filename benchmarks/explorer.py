@@ -23,7 +23,7 @@ from PIL import Image
 from tests.explorer.browser import browsed, served, settled
 
 CHANGES = 10
-COLOURS = 64  # of a picture, which makes it a third as large
+COLOURS = 128  # of a picture, which makes it a third as large
 FIRST_PAINT_S, CHANGE_S = 4.0, 1.0
 SIZES = {"1280": (1280, 1180), "1920": (1920, 1180)}
 PAGES = {
@@ -143,7 +143,7 @@ def pictures(address: str, folder: Path) -> None:
         page.goto(address + PAGES["explore"])
         settled(page)
         for title, view in VIEWS.items():
-            page.get_by_role("button", name=view, exact=True).or_(page.get_by_role("radio", name=view)).first.click()
+            page.get_by_test_id("stPills").get_by_text(view, exact=True).first.click()
             page.wait_for_timeout(1000)
             _picture(page, folder / f"explorer_{title}_light_1280.png")
 

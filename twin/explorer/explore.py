@@ -18,7 +18,7 @@ from twin.studies.portrait import PUE, Portrait
 
 FIRST = ("grid.meter.import_kw", "weather.wet_bulb_c")
 VIEWS = ("Figures", "Time series", "Duration", "Heat map", "PUE by wet bulb", "Psychrometric", "Plant")
-WHOLE = "whole run"
+WHOLE = "run"
 
 
 def page() -> None:
@@ -40,9 +40,7 @@ def page() -> None:
 
 def _view(run: Portrait, base: Portrait | None, look: Look) -> None:
     """The picture that was asked for; the others are not made."""
-    view = (
-        st.segmented_control("View", VIEWS, default="Time series", label_visibility="collapsed", key="view") or VIEWS[1]
-    )
+    view = st.pills("View", VIEWS, default="Time series", label_visibility="collapsed", key="view") or VIEWS[1]
     zone = run.scenario.site.timezone
     if view == "Figures":
         st.dataframe(difference_table(run.metrics, (base or run).metrics), hide_index=True, height=560, width="stretch")
@@ -105,10 +103,10 @@ def _curves(view: str, run: Portrait, base: Portrait | None, look: Look, zone: s
 def _window(run: Portrait, key: str, first: str) -> tuple[np.datetime64, np.datetime64]:
     """The stretch of time to look at, from the whole run to an hour, each step of it drawn."""
     spans = spans_of(run)
-    left, right = st.columns([3, 4], vertical_alignment="bottom")
+    left, right = st.columns([4, 3], vertical_alignment="bottom")
     names = [WHOLE, *spans]
     start = first if first in names else WHOLE
-    span = left.segmented_control("Show", names, default=start, key=key) or WHOLE
+    span = left.pills("Show", names, default=start, key=key) or WHOLE
     if span == WHOLE:
         return run.civil[0], run.civil[-1]
     length = spans[span]

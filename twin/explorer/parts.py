@@ -56,9 +56,10 @@ def _figure(one: Headline) -> str:
     )
 
 
-def plot(figure: go.Figure, key: str) -> None:
-    """A plot over the whole width of its place."""
-    st.plotly_chart(figure, theme=None, width="stretch", config=CHART, key=f"plot:{key}")
+def plot(figure: go.Figure, key: str, clicked: Callable[[], None] | None = None) -> None:
+    """A plot over the whole width of its place; ``clicked`` is called when points of it are chosen or left."""
+    st.plotly_chart(figure, theme=None, width="stretch", config=CHART, key=f"plot:{key}",
+                    on_select=clicked or "ignore", selection_mode="points")  # fmt: skip
 
 
 def chosen(label: str, options: Sequence[str], key: str, first: str = "", told: Callable[[str], str] = str) -> str:

@@ -25,13 +25,14 @@ UPLOAD = (
 SERIES = (
     f"Read as data, at most {LARGEST_SERIES // 1_000_000} MB; kept in a temporary folder that goes with the server."
 )
+STUDIES = "studies/"  # what the command line sweeps and compares: no scenarios
 
 
 def sidebar() -> None:
     """Draw it."""
     with st.sidebar:
         st.subheader("Scenario")
-        names = shipped_names(scenarios_folder())
+        names = [name for name in shipped_names(scenarios_folder()) if not name.startswith(STUDIES)]
         choice = session.now()
         listed = [*names] if not choice.text else [choice.file, *names]
         at = listed.index(choice.file) if choice.file in listed else None
