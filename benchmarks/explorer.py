@@ -143,7 +143,7 @@ def pictures(address: str, folder: Path) -> None:
         page.goto(address + PAGES["explore"])
         settled(page)
         for title, view in VIEWS.items():
-            page.get_by_test_id("stPills").get_by_text(view, exact=True).first.click()
+            page.get_by_test_id("stButtonGroup").get_by_text(view, exact=True).first.click()
             page.wait_for_timeout(1000)
             _picture(page, folder / f"explorer_{title}_light_1280.png")
 

@@ -66,7 +66,7 @@ def floor_figure(run: Portrait, hall: str, output: str, step: int, look: Look) -
         chart.add_annotation(x=0, xref="paper", xanchor="left", y=at, text=text, showarrow=False, bgcolor=look.paper,
                              font={"size": 11, "color": look.quiet})  # fmt: skip
     return styled(chart, look, f"Hall {hall}: {label.lower()}" + (f", a cell is {each} racks" if each > 1 else ""),
-                   max(200, 90 + PX_ROW * len(cells)), xaxis={"visible": False},
+                   max(200, 90 + PX_ROW * len(cells)), xaxis={"visible": False, "range": [-0.5, ROW - 0.5]},
                    yaxis={"visible": False, "autorange": "reversed"})  # fmt: skip
 
 
