@@ -7,7 +7,7 @@ import streamlit as st
 
 from twin.explorer import session
 from twin.explorer.form import form
-from twin.explorer.parts import chosen, headline_row, plot, ran
+from twin.explorer.parts import chosen, headline_row, other_period, plot, ran
 from twin.outputs.curves import air_states, curves_of, labels_of, moment, spans_of, step_of
 from twin.outputs.figures_air import psychrometric_figure
 from twin.outputs.figures_look import TEMPERATURES, Look
@@ -33,6 +33,7 @@ def page() -> None:
         if run and base:
             title.title(run.scenario.name)
             headline_row(headlines(run.metrics, run.bands, base.metrics))
+            other_period(run, base)
             _view(run, base if base is not run else None, session.look())
     with left:
         form(choice, pinned, run.scenario if run else None)

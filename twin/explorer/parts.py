@@ -31,7 +31,10 @@ h2, h3 {{font-size: 1rem !important; font-weight: 600 !important; padding: .2rem
 .tw-value {{font-size: 1.06rem; font-weight: 600; line-height: 1.35}}
 .tw-unit {{font-size: .74rem; font-weight: 400; opacity: .7; display: inline-block}}
 .tw-note {{font-size: .76rem; opacity: .75; min-height: 1.1em; line-height: 1.3}}
-.tw-worse {{color: {COLOURS["limit"]}; font-weight: 600}} .tw-better {{color: {COLOURS["chillers"]}; font-weight: 600}}
+.tw-worse {{color: {COLOURS["limit"]}; font-weight: 600; opacity: 1}}
+.tw-better {{color: {COLOURS["chillers"]}; font-weight: 600; opacity: 1}}
+[data-testid="stButtonGroup"], [data-testid="stButtonGroup"] [role="radiogroup"] {{flex-wrap: wrap !important;
+  overflow: visible !important; mask-image: none !important}}
 .tw-tip {{visibility: hidden; position: absolute; z-index: 99; left: 0; top: 100%; width: 290px; padding: .55rem .65rem;
   background: #22262E; color: #F2F2F2; font-size: .8rem; line-height: 1.35; border-radius: 3px; white-space: normal}}
 .tw-figure:hover .tw-tip, .tw-figure:focus .tw-tip {{visibility: visible}}
@@ -54,6 +57,12 @@ def _figure(one: Headline) -> str:
         f'<div class="tw-value">{escape(one.value)} <span class="tw-unit">{escape(one.unit)}</span></div>'
         f'{notes or "<div class=tw-note></div>"}<div class="tw-tip" role="tooltip">{escape(one.tip)}</div></div>'
     )
+
+
+def other_period(run: Portrait, base: Portrait | None) -> None:
+    """Tell where sums are those of another stretch of time than the baseline's."""
+    if base is not None and (run.civil[0], run.civil[-1]) != (base.civil[0], base.civil[-1]):
+        st.caption("The baseline runs over another period: compare ratios such as PUE, not sums. Pin a baseline anew.")
 
 
 def plot(figure: go.Figure, key: str, clicked: Callable[[], None] | None = None) -> None:

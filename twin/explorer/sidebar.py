@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import streamlit as st
@@ -123,7 +124,9 @@ def _text(content: bytes, name: str) -> str:
 def _changes(choice: Choice) -> None:
     st.subheader(f"Changes ({len(choice.overrides)})")
     if choice.overrides:
-        st.code("\n".join(f"{path}={value}" for path, value in choice.overrides), language=None, wrap_lines=True)
+        st.code(
+            "\n".join(f"{path}={_short(value)}" for path, value in choice.overrides), language=None, wrap_lines=True
+        )
     else:
         st.caption("None. Change settings on the page Explore.")
     st.button(
@@ -135,6 +138,12 @@ def _changes(choice: Choice) -> None:
     )
     st.button("Pin as baseline", on_click=_pin, disabled=choice == session.baseline(), width="stretch",
                  help="Compare what follows with what is on the screen now")  # fmt: skip
+
+
+def _short(value: str) -> str:
+    """A value as the list shows it: of another technology only which."""
+    kind = re.match(r'{"kind": "(\w+)"', value)
+    return f"{kind[1]} …" if kind else value
 
 
 def _reset() -> None:
