@@ -23,7 +23,7 @@ from PIL import Image
 from tests.explorer.browser import browsed, served, settled
 
 CHANGES = 10
-COLOURS = 64  # of a picture, which makes it a third as large
+COLOURS = 128  # of a picture, which makes it a third as large
 FIRST_PAINT_S, CHANGE_S = 4.0, 1.0
 SIZES = {"1280": (1280, 1180), "1920": (1920, 1180)}
 PAGES = {
@@ -31,6 +31,8 @@ PAGES = {
     "explore": "/explore?set=halls.ai.air.supply_air_c%3D25&set=plants.main.supply_c%3D10",
     "floor": "/floor",
 }
+VIEWS = {"plant": "Plant", "psychrometric": "Psychrometric", "heat_map": "Heat map", "scatter": "PUE by wet bulb",
+         "duration": "Duration"}  # of Explore, one picture each  # fmt: skip
 
 
 def main() -> None:
@@ -129,19 +131,29 @@ def changed(page: Any, sent: list[int]) -> Changed:
 
 
 def pictures(address: str, folder: Path) -> None:
-    """Write a picture of each page, light and dark, at both widths."""
+    """Write a picture of each page, light and dark, at both widths, and one of each view of Explore."""
     folder.mkdir(parents=True, exist_ok=True)
     for scheme in ("light", "dark"):
         for name, (width, height) in SIZES.items():
             with browsed(width, height, scheme) as (page, _):
                 for title, path in PAGES.items():
                     page.goto(address + path)
-                    settled(page)
-                    page.wait_for_timeout(1500)  # plots fade in
-                    file = folder / f"explorer_{title}_{scheme}_{name}.png"
-                    picture = Image.open(io.BytesIO(page.screenshot()))
-                    picture.convert("RGB").quantize(COLOURS).save(file, optimize=True)
-                    print(file)
+                    _picture(page, folder / f"explorer_{title}_{scheme}_{name}.png")
+    with browsed(*SIZES["1280"]) as (page, _):
+        page.goto(address + PAGES["explore"])
+        settled(page)
+        for title, view in VIEWS.items():
+            page.get_by_test_id("stButtonGroup").get_by_text(view, exact=True).first.click()
+            page.wait_for_timeout(1000)
+            _picture(page, folder / f"explorer_{title}_light_1280.png")
+
+
+def _picture(page: Any, file: Path) -> None:
+    settled(page)
+    page.wait_for_timeout(1500)  # plots fade in
+    picture = Image.open(io.BytesIO(page.screenshot()))
+    picture.convert("RGB").quantize(COLOURS).save(file, optimize=True)
+    print(file, flush=True)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 
 from twin.explorer.choice import Choice
 from twin.explorer.explore import VIEWS
-from twin.explorer.runs import bundle_of, run_of, yaml_of
+from twin.explorer.runs import Job, bundle_of, run_of, yaml_of
 
 testing = pytest.importorskip("streamlit.testing.v1")
 ROOT = Path(__file__).parents[2]
@@ -142,3 +142,26 @@ def test_every_view_of_explore_is_drawn(view: str) -> None:
     assert not test.exception
     assert not test.error
     assert test.get("plotly_chart") or test.dataframe
+
+
+def test_a_long_run_can_be_stopped_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("twin.explorer.parts.LONG_STEPS", 10)
+    slow = ("run.step", "1min"), ("run.duration", "3d")
+    test = app("floor", set=["=".join(one) for one in slow])  # runs to its end: there is no one to press Stop
+    assert not test.exception
+    assert test.title[0].value == "Miami colocation"
+    other = Choice(overrides=(("run.step", "1min"), ("run.duration", "4d")))
+    job = Job(other)
+    job.watch.stop()
+    test.session_state["job"], test.session_state["choice"] = job, other
+    test.run()
+    assert not test.exception
+    assert "This run was stopped" in test.info[0].value
+    assert [button.label for button in test.button] == ["Run it again"]
+
+
+def test_a_run_with_more_series_than_a_server_keeps_is_told_what_would_do() -> None:
+    test = app(set=["run.step=30s"])
+    assert not test.exception
+    (fault,) = (code.value for code in test.code if "run.step:" in code.value)
+    assert "1,051,200 steps of 167 series take 1.4 GB" in fault

@@ -11,8 +11,16 @@ from tests.studies.test_portrait import quickstart
 from twin.outputs.curves import air_states, curves_of, labels_of
 from twin.outputs.figures_air import envelope_outline, psychrometric_figure
 from twin.outputs.figures_look import LIGHT_ON_DARK, MOST_POINTS, Look, line_data, thinned
+from twin.outputs.figures_plant import plant_figure, plant_rows
 from twin.outputs.figures_site import by_meaning, carbon_figure, costs_figure, margins_figure, months_figure, sankey
-from twin.outputs.figures_time import by_hour_and_day, duration_figure, heat_map, scatter_figure, series_figure
+from twin.outputs.figures_time import (
+    by_hour_and_day,
+    colours_of,
+    duration_figure,
+    heat_map,
+    scatter_figure,
+    series_figure,
+)
 from twin.outputs.headline import change_text, difference_table, headlines
 from twin.outputs.palette import COLOURS, END_USES, MEANINGS
 from twin.physics.fluids import relative_humidity_frac
@@ -103,6 +111,28 @@ def test_a_part_of_a_curve_lies_between_its_times() -> None:
     curve = curves_of(quickstart(), NAMES[:1])[NAMES[0]]
     day = curve.between(np.datetime64("2025-07-01T00"), np.datetime64("2025-07-02T00"))
     assert (day.values.size, str(day.time[0])[:13]) == (25, "2025-07-01T00")
+
+
+def test_the_state_of_a_plant_has_a_row_for_each_thing_that_it_does() -> None:
+    run = quickstart()
+    rows = {row.title: row for row in plant_rows(run, "main")}
+    assert list(rows) == ["Cooling, kW", "Chillers running", "Water and outdoor wet bulb, °C",
+                          "Fans of heat rejection, % of design air", "Water valves, % open"]  # fmt: skip
+    cooling = sum(curve.values for curve in rows["Cooling, kW"].curves)
+    assert np.allclose(cooling, run.values("plants.main.removed_kw"), rtol=1e-9)
+    assert {curve.label for curve in rows["Water valves, % open"].curves} >= {"ai.air", "enterprise.air"}
+    week = np.datetime64("2025-07-01"), np.datetime64("2025-07-08")
+    figure = plant_figure(run, "main", Look(), ZONE, week)
+    assert all(len(line.y) == 169 for line in figure.data)
+    assert figure.layout.legend3.title.text == "<b>Water and outdoor wet bulb, °C</b>  "
+
+
+def test_a_colour_that_has_a_meaning_goes_to_its_curve_and_a_limit_s_to_none() -> None:
+    curves = curves_of(quickstart(), [*NAMES, "halls.enterprise.air.fan_kw", "pue"])
+    colours = colours_of(curves, Look())
+    assert (colours[NAMES[0]], colours[NAMES[2]]) == (COLOURS["grid"], COLOURS["fans"])
+    assert COLOURS["limit"] not in colours.values()
+    assert len(set(colours.values())) == 5
 
 
 def test_the_duration_curve_falls_and_spans_the_year() -> None:

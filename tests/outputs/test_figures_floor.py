@@ -15,10 +15,12 @@ from twin.outputs.figures_look import Look
 
 def test_every_rack_of_a_hall_is_a_cell_with_the_value_of_its_group() -> None:
     run = quickstart()
-    (cells,) = floor_figure(run, "enterprise", "inlet_c", 4000, Look()).data
+    cells, racks = floor_figure(run, "enterprise", "inlet_c", 4000, Look()).data
     values = np.array(cells.z, dtype=float)
     assert np.isfinite(values).sum() == 40
     assert set(values[np.isfinite(values)]) == {run.values("halls.enterprise.rack_groups.web.inlet_c")[4000]}
+    assert len(racks.x) == 40  # what can be clicked
+    assert set(racks.customdata) == {"web"}
     assert cells.colorbar.ticktext == ("18 recommended", "27 recommended", "15 allowable", "32 allowable")
 
 

@@ -17,6 +17,7 @@ from twin.engine.composition import Composition
 from twin.engine.lowering import NONE_GIVEN, Inputs, Lowered, lower
 from twin.engine.plain import run_plain
 from twin.engine.results import dataset, failure
+from twin.engine.watch import Watch
 from twin.errors import InputError, RunError
 from twin.scenario.model import Scenario
 
@@ -46,6 +47,7 @@ def simulate(
     engine: Literal["auto", "compiled", "plain"] = "auto",
     workers: int | None = None,
     inputs: Inputs | Sequence[Inputs] = NONE_GIVEN,
+    watch: Watch | None = None,
 ) -> xr.Dataset:
     """Run one scenario or many.
 
@@ -64,6 +66,8 @@ def simulate(
         Values of inputs in place of those that scenarios state, by path and name, such as
         ``workloads.batch.shift.planned_per_h``: a number or an array over the steps; one mapping for each scenario,
         or one for all.
+    watch
+        Of a single scenario: lets another thread see how far it is, and stop it.
 
     Returns
     -------
@@ -74,7 +78,8 @@ def simulate(
     Raises
     ------
     RunError
-        When a single scenario ran away. In a batch the failed scenario is told in ``failure`` and the others go on.
+        When a single scenario ran away or was stopped. In a batch the failed scenario is told in ``failure`` and the
+        others go on.
     InputError
         When an input file does not serve.
     """
@@ -85,10 +90,12 @@ def simulate(
         raise InputError("scenarios simulated together must have the same period and steps")
     run = runner(engine)
     if len(lowered) == 1:
-        outcomes = [run(lowered[0], keep)]
+        outcomes = [run(lowered[0], keep) if watch is None else run(watch.over(lowered[0]), keep, watch)]
     else:
         with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
             outcomes = list(pool.map(lambda one: run(one, keep), lowered))
+    if watch is not None and watch.stopped:
+        raise RunError(f"{lowered[0].scenario.name}: stopped")
     if isinstance(scenarios, Scenario) and outcomes[0].failed_at >= 0:
         raise RunError(failure(outcomes[0]))
     return dataset(outcomes, [kept_outputs(one.composition, keep) for one in lowered])
@@ -109,18 +116,20 @@ def kept_outputs(composition: Composition, keep: Keep) -> tuple[tuple[str, str, 
     return tuple(o for o in composition.outputs if f"{o[0]}.{o[1]}" in wanted)
 
 
-def runner(engine: str) -> Callable[[Lowered, Keep], Outcome]:
+def runner(engine: str) -> Callable[..., Outcome]:
     """The loop over one lowered scenario: ``compiled``, ``plain``, or ``auto``."""
     plain = engine == "plain" or (engine == "auto" and not has_numba())
-    return lambda lowered, keep: _run(lowered, keep, plain)
+    return lambda lowered, keep, watch=None: _run(lowered, keep, plain, watch)
 
 
-def _run(one: Lowered, keep: Keep, plain: bool) -> Outcome:
+def _run(one: Lowered, keep: Keep, plain: bool, watch: Watch | None = None) -> Outcome:
     c = one.composition
     s, start, y = one.s.copy(), one.s.copy(), np.zeros(c.y.size)
     sums, peaks, lows = np.zeros(c.y.size), np.full(c.y.size, -np.inf), np.full(c.y.size, np.inf)
     series = np.empty((one.u.shape[0], len(kept_outputs(c, keep))))
     series[:1] = np.nan  # what runs away in its warm-up takes no step
+    if watch is not None:
+        watch.begins(series)
     failed_at = bound_loop(c, keep, plain)(
         one.p, one.u, s, one.s.copy(), y, np.zeros(c.n.size), series, start, sums, peaks, lows, one.hours, 1.0,
         one.scenario.run.warmup_h,

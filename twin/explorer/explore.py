@@ -7,7 +7,7 @@ import streamlit as st
 
 from twin.explorer import session
 from twin.explorer.form import form
-from twin.explorer.parts import chosen, headline_row, plot, ran
+from twin.explorer.parts import chosen, headline_row, other_period, plot, ran
 from twin.outputs.curves import air_states, curves_of, labels_of, moment, spans_of, step_of
 from twin.outputs.figures_air import psychrometric_figure
 from twin.outputs.figures_look import TEMPERATURES, Look
@@ -18,7 +18,7 @@ from twin.studies.portrait import PUE, Portrait
 
 FIRST = ("grid.meter.import_kw", "weather.wet_bulb_c")
 VIEWS = ("Figures", "Time series", "Duration", "Heat map", "PUE by wet bulb", "Psychrometric", "Plant")
-WHOLE = "whole run"
+WHOLE = "run"
 
 
 def page() -> None:
@@ -33,6 +33,7 @@ def page() -> None:
         if run and base:
             title.title(run.scenario.name)
             headline_row(headlines(run.metrics, run.bands, base.metrics))
+            other_period(run, base)
             _view(run, base if base is not run else None, session.look())
     with left:
         form(choice, pinned, run.scenario if run else None)
@@ -40,9 +41,7 @@ def page() -> None:
 
 def _view(run: Portrait, base: Portrait | None, look: Look) -> None:
     """The picture that was asked for; the others are not made."""
-    view = (
-        st.segmented_control("View", VIEWS, default="Time series", label_visibility="collapsed", key="view") or VIEWS[1]
-    )
+    view = st.pills("View", VIEWS, default="Time series", label_visibility="collapsed", key="view") or VIEWS[1]
     zone = run.scenario.site.timezone
     if view == "Figures":
         st.dataframe(difference_table(run.metrics, (base or run).metrics), hide_index=True, height=560, width="stretch")
@@ -105,10 +104,10 @@ def _curves(view: str, run: Portrait, base: Portrait | None, look: Look, zone: s
 def _window(run: Portrait, key: str, first: str) -> tuple[np.datetime64, np.datetime64]:
     """The stretch of time to look at, from the whole run to an hour, each step of it drawn."""
     spans = spans_of(run)
-    left, right = st.columns([3, 4], vertical_alignment="bottom")
+    left, right = st.columns([4, 3], vertical_alignment="bottom")
     names = [WHOLE, *spans]
     start = first if first in names else WHOLE
-    span = left.segmented_control("Show", names, default=start, key=key) or WHOLE
+    span = left.pills("Show", names, default=start, key=key) or WHOLE
     if span == WHOLE:
         return run.civil[0], run.civil[-1]
     length = spans[span]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import functools
+from datetime import datetime, timedelta
 
+import numpy as np
 import streamlit as st
 
 from twin.explorer import session
-from twin.explorer.parts import plot, ran
+from twin.explorer.parts import chosen, plot, ran
 from twin.outputs.curves import curves_of, moment, step_at
 from twin.outputs.figures_floor import QUANTITIES, floor_figure, groups_of
 from twin.outputs.figures_look import Look
 from twin.outputs.figures_time import series_figure
 from twin.studies.portrait import Portrait
+
+AROUND = (timedelta(days=-3.5), timedelta(days=3.5))
 
 
 def page() -> None:
@@ -36,7 +40,7 @@ def page() -> None:
     step = step_at(run, when)
     look = session.look()
     _halls(run, output, step, look)
-    _series(run, output, look)
+    _series(run, output, when, look)
 
 
 def _halls(run: Portrait, output: str, step: int, look: Look) -> None:
@@ -45,16 +49,29 @@ def _halls(run: Portrait, output: str, step: int, look: Look) -> None:
     for at, hall in enumerate(names):
         with columns[at % len(columns)]:
             if any(group.values[step] == group.values[step] for group in groups_of(run, hall, output)):
-                plot(floor_figure(run, hall, output, step, look), f"floor:{hall}")
+                figure = floor_figure(run, hall, output, step, look)
+                plot(figure, f"floor:{hall}", functools.partial(_clicked, hall))
             else:
                 st.info(f"Racks of hall {hall} have no {QUANTITIES[output][0].lower()}: choose another colour above.")
 
 
-def _series(run: Portrait, output: str, look: Look) -> None:
+def _clicked(hall: str) -> None:
+    """Show the series of the group whose rack was clicked."""
+    points = st.session_state[f"plot:floor:{hall}"].selection.points
+    if points:
+        group = points[0]["customdata"]
+        group = group[0] if isinstance(group, list) else group
+        st.session_state["group"] = f"halls.{hall}.rack_groups.{group}"
+
+
+def _series(run: Portrait, output: str, when: datetime, look: Look) -> None:
+    """A week around the time above, of the rack group that was clicked or chosen."""
     groups = [
         f"halls.{hall}.rack_groups.{group}" for hall, one in run.scenario.halls.items() for group in one.rack_groups
     ]
-    path = st.selectbox("Rack group", groups, key="group", format_func=lambda p: p.replace(".rack_groups.", " · ")[6:])
-    curves = curves_of(run, [f"{path}.{output}", f"{path}.power_kw"])
-    if curves:
-        plot(series_figure(curves, look, run.scenario.site.timezone, height=360), "floor-series")
+    path = chosen("Rack group (or click a rack)", groups, "group", told=lambda p: p.replace(".rack_groups.", " · ")[6:])
+    curves = curves_of(run, dict.fromkeys([f"{path}.{output}", f"{path}.power_kw"]))
+    week = {name: curve.between(*(np.datetime64(when + days) for days in AROUND)) for name, curve in curves.items()}
+    if week:
+        figure = series_figure(week, look, run.scenario.site.timezone, height=360)
+        plot(figure.add_vline(x=when, line={"color": look.quiet, "width": 1}), "floor-series")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from html import escape
 
@@ -10,11 +11,12 @@ import streamlit as st
 
 from twin.errors import InputError, RunError
 from twin.explorer.choice import Choice
-from twin.explorer.runs import run_of
+from twin.explorer.runs import LONG_STEPS, Job, kept, run_of, steps_of
 from twin.outputs.headline import Headline
 from twin.outputs.palette import COLOURS
 from twin.studies.portrait import Portrait
 
+JOB, LOOK_S = "job", 0.2  # of a session: its long run, and how often it is looked at
 CHART = {"displaylogo": False, "responsive": True, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
 STYLE = f"""<style>
 [data-testid="stMainBlockContainer"] {{padding: 3.4rem 1.6rem 2rem; max-width: 1880px}}
@@ -29,7 +31,10 @@ h2, h3 {{font-size: 1rem !important; font-weight: 600 !important; padding: .2rem
 .tw-value {{font-size: 1.06rem; font-weight: 600; line-height: 1.35}}
 .tw-unit {{font-size: .74rem; font-weight: 400; opacity: .7; display: inline-block}}
 .tw-note {{font-size: .76rem; opacity: .75; min-height: 1.1em; line-height: 1.3}}
-.tw-worse {{color: {COLOURS["limit"]}; font-weight: 600}} .tw-better {{color: {COLOURS["chillers"]}; font-weight: 600}}
+.tw-worse {{color: {COLOURS["limit"]}; font-weight: 600; opacity: 1}}
+.tw-better {{color: {COLOURS["chillers"]}; font-weight: 600; opacity: 1}}
+[data-testid="stButtonGroup"], [data-testid="stButtonGroup"] [role="radiogroup"] {{flex-wrap: wrap !important;
+  overflow: visible !important; mask-image: none !important}}
 .tw-tip {{visibility: hidden; position: absolute; z-index: 99; left: 0; top: 100%; width: 290px; padding: .55rem .65rem;
   background: #22262E; color: #F2F2F2; font-size: .8rem; line-height: 1.35; border-radius: 3px; white-space: normal}}
 .tw-figure:hover .tw-tip, .tw-figure:focus .tw-tip {{visibility: visible}}
@@ -54,9 +59,16 @@ def _figure(one: Headline) -> str:
     )
 
 
-def plot(figure: go.Figure, key: str) -> None:
-    """A plot over the whole width of its place."""
-    st.plotly_chart(figure, theme=None, width="stretch", config=CHART, key=f"plot:{key}")
+def other_period(run: Portrait, base: Portrait | None) -> None:
+    """Tell where sums are those of another stretch of time than the baseline's."""
+    if base is not None and (run.civil[0], run.civil[-1]) != (base.civil[0], base.civil[-1]):
+        st.caption("The baseline runs over another period: compare ratios such as PUE, not sums. Pin a baseline anew.")
+
+
+def plot(figure: go.Figure, key: str, clicked: Callable[[], None] | None = None) -> None:
+    """A plot over the whole width of its place; ``clicked`` is called when points of it are chosen or left."""
+    st.plotly_chart(figure, theme=None, width="stretch", config=CHART, key=f"plot:{key}",
+                    on_select=clicked or "ignore", selection_mode="points")  # fmt: skip
 
 
 def chosen(label: str, options: Sequence[str], key: str, first: str = "", told: Callable[[str], str] = str) -> str:
@@ -69,6 +81,11 @@ def chosen(label: str, options: Sequence[str], key: str, first: str = "", told: 
 def ran(choice: Choice) -> Portrait | None:
     """The run of a choice; where there is none, the page says why and what to do, and gets None."""
     try:
+        found = kept(choice)
+        if found is not None:
+            return found
+        if steps_of(choice.scenario()) > LONG_STEPS:
+            return _watched(choice)
         with st.spinner("Simulating. The first run on a machine compiles for up to a minute.", show_time=True):
             return run_of(choice)
     except InputError as error:
@@ -76,6 +93,28 @@ def ran(choice: Choice) -> Portrait | None:
     except RunError as error:
         trouble("This scenario ran away", [str(error)])
     return None
+
+
+def _watched(choice: Choice) -> Portrait | None:
+    """A long run with its progress and a way to stop it. It goes on while its visitor looks at other pages."""
+    job = st.session_state.get(JOB)
+    if job is None or job.choice != choice:
+        if job is not None:
+            job.watch.stop()
+        job = st.session_state[JOB] = Job(choice)
+    if job.watch.stopped:
+        st.info("This run was stopped. Take the last change back, or run it again.")
+        st.button("Run it again", on_click=lambda: st.session_state.pop(JOB))
+        return None
+    with (place := st.empty()).container():
+        bar = st.progress(0.0, "Simulating")
+        st.button("Stop", on_click=job.watch.stop, key=f"stop:{id(job)}")
+        while not job.done.done():
+            bar.progress(job.watch.done_frac, f"Simulating: {100 * job.watch.done_frac:.0f} % of the steps")
+            time.sleep(LOOK_S)
+    place.empty()
+    st.session_state.pop(JOB, None)
+    return job.done.result()
 
 
 def trouble(title: str, faults: Sequence[str]) -> None:

@@ -2,30 +2,87 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import gc
 import io
+import threading
 import zipfile
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
-import streamlit as st
-
+from twin.engine.composition import members_of
+from twin.engine.watch import Watch
+from twin.errors import Fault, InputError, RunError, TwinError
 from twin.explorer.choice import Choice
+from twin.scenario.model import Scenario
+from twin.scenario.period import period_of
 from twin.scenario.resolved import resolved_yaml
 from twin.studies.portrait import Portrait, portrait
 from twin.studies.visitors import Handed
 
-KEPT = 24  # runs; a year of the quickstart by the hour takes 12 MB
-KEPT_S = 3600.0
+MOST_BYTES = 800e6  # of series that are kept for all sessions; a year of the quickstart by the hour takes 12 MB
+LARGEST_BYTES = 1e9  # of one run's series
+FLOAT_BYTES = 8
+LONG_STEPS = 50_000  # from which a run shows how far it is: about half a second of simulation
+
+_kept: collections.OrderedDict[Choice, Portrait] = collections.OrderedDict()
+_lock = threading.Lock()
 
 
-@st.cache_resource(max_entries=KEPT, ttl=KEPT_S, show_spinner=False)
-def run_of(choice: Choice) -> Portrait:
-    """The run of a choice. Raises InputError and RunError, which are not kept."""
-    run = portrait(choice.scenario())
+class Job:
+    """A long run in a thread of its own: how far it is, what came of it, and a way to stop it."""
+
+    def __init__(self, choice: Choice) -> None:
+        self.choice, self.watch = choice, Watch()
+        self.done: Future[Portrait] = Future()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self.done.set_result(run_of(self.choice, self.watch))
+        except TwinError as error:
+            self.done.set_exception(error)
+        finally:
+            if not self.done.done():  # out of memory, say
+                self.done.set_exception(RunError("the run ended without a result"))
+
+
+def run_of(choice: Choice, watch: Watch | None = None) -> Portrait:
+    """The run of a choice, kept for the next who asks. Raises InputError and RunError, which are not kept."""
+    found = kept(choice)
+    if found is not None:
+        return found
+    run = portrait(choice.scenario(), watch)
+    with _lock:
+        _kept[choice] = run
+        while sum(one.one.nbytes for one in _kept.values()) > MOST_BYTES and len(_kept) > 1:
+            _kept.popitem(last=False)
     keep_out_of_collection()
     return run
+
+
+def kept(choice: Choice) -> Portrait | None:
+    """The run of a choice, where it is there already."""
+    with _lock:
+        if choice in _kept:
+            _kept.move_to_end(choice)
+        return _kept.get(choice)
+
+
+def steps_of(scenario: Scenario) -> int:
+    """Steps of a run. Raises InputError where its series are more than a screen's server keeps."""
+    steps = period_of(scenario.run)[1]
+    series = sum(len(member.kind.outputs) for member in members_of(scenario))
+    if steps * series * FLOAT_BYTES > LARGEST_BYTES:
+        much = f"{steps:,} steps of {series} series take {steps * series * FLOAT_BYTES / 1e9:.1f} GB"
+        message = (
+            f"{much}, the explorer shows up to {LARGEST_BYTES / 1e9:g} GB: choose a longer step or a shorter duration, "
+            "or use `twin run`"
+        )
+        raise InputError([Fault(message, "run.step")])
+    return steps
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import streamlit as st
@@ -25,13 +26,14 @@ UPLOAD = (
 SERIES = (
     f"Read as data, at most {LARGEST_SERIES // 1_000_000} MB; kept in a temporary folder that goes with the server."
 )
+STUDIES = "studies/"  # what the command line sweeps and compares: no scenarios
 
 
 def sidebar() -> None:
     """Draw it."""
     with st.sidebar:
         st.subheader("Scenario")
-        names = shipped_names(scenarios_folder())
+        names = [name for name in shipped_names(scenarios_folder()) if not name.startswith(STUDIES)]
         choice = session.now()
         listed = [*names] if not choice.text else [choice.file, *names]
         at = listed.index(choice.file) if choice.file in listed else None
@@ -122,7 +124,9 @@ def _text(content: bytes, name: str) -> str:
 def _changes(choice: Choice) -> None:
     st.subheader(f"Changes ({len(choice.overrides)})")
     if choice.overrides:
-        st.code("\n".join(f"{path}={value}" for path, value in choice.overrides), language=None, wrap_lines=True)
+        st.code(
+            "\n".join(f"{path}={_short(value)}" for path, value in choice.overrides), language=None, wrap_lines=True
+        )
     else:
         st.caption("None. Change settings on the page Explore.")
     st.button(
@@ -134,6 +138,12 @@ def _changes(choice: Choice) -> None:
     )
     st.button("Pin as baseline", on_click=_pin, disabled=choice == session.baseline(), width="stretch",
                  help="Compare what follows with what is on the screen now")  # fmt: skip
+
+
+def _short(value: str) -> str:
+    """A value as the list shows it: of another technology only which."""
+    kind = re.match(r'{"kind": "(\w+)"', value)
+    return f"{kind[1]} …" if kind else value
 
 
 def _reset() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ def labels_of(run: Portrait) -> dict[str, str]:
     return {name: f"{label} · {unit_text(unit)}" for name, (label, unit) in run.names.items()}
 
 
-def curves_of(run: Portrait, names: Sequence[str]) -> dict[str, Curve]:
+def curves_of(run: Portrait, names: Iterable[str]) -> dict[str, Curve]:
     """The named series that a run has."""
     known = run.names
     return {name: Curve(*known[name], run.civil, run.values(name), meaning_of(run, name))

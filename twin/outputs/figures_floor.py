@@ -57,17 +57,28 @@ def floor_figure(run: Portrait, hall: str, output: str, step: int, look: Look) -
     low, high = _range(groups, output)
     ticks = _ticks(run, hall, low, high) if output == "inlet_c" else None
     chart = go.Figure(go.Heatmap(
-        z=cells, customdata=names, zmin=low, zmax=high, xgap=3, ygap=2, hoverongaps=False,
+        z=cells, zmin=low, zmax=high, xgap=3, ygap=2, hoverongaps=False, hoverinfo="skip",
         colorscale=TEMPERATURES if output == "inlet_c" else look.sequential,
         colorbar={"title": {"text": unit}, "outlinewidth": 0, "thickness": 12} | (ticks or {}),
-        hovertemplate=f"%{{customdata}}<br>%{{z:.4g}} {unit}<extra></extra>",
     ))  # fmt: skip
+    _targets(chart, cells, names, unit)
     for at, text in aisles:
         chart.add_annotation(x=0, xref="paper", xanchor="left", y=at, text=text, showarrow=False, bgcolor=look.paper,
                              font={"size": 11, "color": look.quiet})  # fmt: skip
     return styled(chart, look, f"Hall {hall}: {label.lower()}" + (f", a cell is {each} racks" if each > 1 else ""),
-                   max(200, 90 + PX_ROW * len(cells)), xaxis={"visible": False},
+                   max(200, 90 + PX_ROW * len(cells)), xaxis={"visible": False, "range": [-0.5, ROW - 0.5]},
                    yaxis={"visible": False, "autorange": "reversed"})  # fmt: skip
+
+
+def _targets(chart: go.Figure, cells: list[list[float]], names: list[list[str]], unit: str) -> None:
+    """What is clicked and hovered: an unseen mark on each rack, since cells of a heat map cannot be selected."""
+    found = [(x, y, names[y][x], value) for y, row in enumerate(cells) for x, value in enumerate(row) if names[y][x]]
+    chart.add_scatter(
+        x=[x for x, *_ in found], y=[y for _, y, *_ in found], mode="markers", showlegend=False,
+        marker={"size": 16, "symbol": "square", "opacity": 0.0}, selected={"marker": {"opacity": 0.0}},
+        unselected={"marker": {"opacity": 0.0}}, text=[f"{name}<br>{value:.4g} {unit}" for *_, name, value in found],
+        customdata=[name.rpartition(",")[0] for *_, name, _ in found], hovertemplate="%{text}<extra></extra>",
+    )  # fmt: skip
 
 
 def _rows(

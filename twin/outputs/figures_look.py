@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 from twin.outputs.palette import COLOURS
 
 FONT = "Source Sans, Source Sans Pro, system-ui, sans-serif"
-LIGHT_ON_DARK = {"grid": "#D0D0D0", "carbon": "#B5B5B5", "it": "#2E93D1", "cost": "#A98AC4", "water": "#6C9EE0"}
+LIGHT_ON_DARK = {
+    "grid": "#D0D0D0",
+    "carbon": "#B5B5B5",
+    "it": "#1F7DC2",
+    "fans": "#86CDF7",
+    "cost": "#A98AC4",
+    "water": "#6C9EE0",
+}
 MOST_POINTS = 10_000  # of a line: an hourly year is whole at every zoom, a browser without a GPU draws it at once
 MOST_CUTS = 24  # of a line: those of daylight saving in twelve years
 TEMPERATURES = [[0.0, "#2F6FBF"], [0.35, "#8CCFC5"], [0.6, "#F3EBCF"], [0.8, "#E69F00"], [1.0, "#D55E00"]]

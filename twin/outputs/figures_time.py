@@ -14,7 +14,7 @@ from twin.outputs.figures_look import Look, line_data, styled
 from twin.outputs.numbers import SPELLED
 
 Floats = NDArray[np.float64]
-CYCLE = ("it", "losses", "chillers", "battery", "fans", "cost", "other")  # told apart by all eyes; none is a limit's
+CYCLE = ("losses", "chillers", "battery", "fans", "cost", "it", "other")  # told apart by all eyes; none is a limit's
 MOST_DOTS = 2500  # of a cloud
 MOST_ON_CURVE = 2000  # points of a curve that falls: more than a screen has columns
 HOURS = 24

@@ -88,6 +88,8 @@ def change_text(row: Row, at: int) -> str:
     else:
         percent = 100.0 * change / abs(first)
         text = f"{percent:+.1f} %" if abs(percent) >= 0.05 else f"{percent:+.2g} %"
+    if not any(digit in text for digit in "123456789"):
+        return "= baseline"
     return f"{arrow} {text.strip()}".replace("-", "−")
 
 

@@ -96,8 +96,8 @@ def blocks(scenario: Scenario, path: str, kind: str, examples: Iterable[Spec]) -
         least = {key: value for key, value in whole.items() if key in needed}
         alike = {key: value for key, value in common.items() if _alike(value, whole.get(key, value))}
         for block in ({**whole, **alike}, {**least, **alike}, whole, least):
-            yield {**block, "kind": kind}
-    yield {**common, "kind": kind}
+            yield {"kind": kind} | block | {"kind": kind}
+    yield {"kind": kind, **common}
 
 
 def _alike(one: Any, other: Any) -> bool:

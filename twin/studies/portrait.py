@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from twin.engine.simulate import simulate
+from twin.engine.watch import Watch
 from twin.scenario.model import Scenario
 from twin.studies.benchmarks import Benchmark, benchmarks
 from twin.studies.flows import Flow, energy_flows
@@ -53,9 +54,12 @@ class Portrait:
         return self.pue if name == PUE else self.one[name].values
 
 
-def portrait(scenario: Scenario) -> Portrait:
-    """Run a scenario and look at it from all sides. Raises RunError where it ran away, InputError for its files."""
-    results = simulate(scenario)
+def portrait(scenario: Scenario, watch: Watch | None = None) -> Portrait:
+    """Run a scenario and look at it from all sides; ``watch`` as in :func:`simulate`.
+
+    Raises RunError where it ran away or was stopped, InputError for its files.
+    """
+    results = simulate(scenario, watch=watch)
     one = one_of(results)
     sums, metrics = sums_of(one), kpis(results)
     uses = {str(o): str(u) for o, u in zip(one["output"].values, one["end_use"].values, strict=True)}
