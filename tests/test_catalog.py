@@ -44,7 +44,14 @@ ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "scenarios"
 SCENARIOS = {
     path.relative_to(SHIPPED).with_suffix("").as_posix(): path
-    for folder in (SHIPPED, SHIPPED / "technologies", SHIPPED / "sites", SHIPPED / "work", SHIPPED / "grid")
+    for folder in (
+        SHIPPED,
+        SHIPPED / "technologies",
+        SHIPPED / "sites",
+        SHIPPED / "work",
+        SHIPPED / "grid",
+        SHIPPED / "failures",
+    )
     for path in sorted(folder.glob("*.yaml"))
 }
 DAYS = ("run.start=2025-03-20", "run.duration=8d", "run.step=1h")  # free, partial and mechanical cooling in Greensboro
@@ -53,6 +60,10 @@ TEXAS = ("run.start=2021-02-10", "run.duration=8d", "run.step=1h")  # the storm
 DAYS_OF = {
     "loss_of_cooling": (),
     "grid/peak_shaving": ("run.start=2025-07-07", "run.duration=8d"),
+    **{
+        f"failures/{name}": ("run.start=2025-07-14", "run.duration=8d", "run.step=1h", "run.refine=null")
+        for name in ("utility_outage", "chiller_lost", "tower_service", "cdu_pump_lost", "air_handlers_lost")
+    },
     **{f"grid/{name}": TEXAS for name in ("texas_2021", "solar_battery", "price_battery")},
 }
 
@@ -236,6 +247,11 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     ),
     "RunSchedule": ("engine/test_onsite.py: test_a_generator_burns_what_the_chart_says_and_exports_nothing",),
     "RunPrice": ("engine/test_onsite.py: test_generators_run_in_the_dear_hours_alone",),
+    "BackupRule": ("engine/test_supply.py: test_batteries_carry_the_load_until_the_generators_do",),
+    "Protection": (
+        "engine/test_ride_through.py: test_servers_slow_down_then_shut_down_and_start_again_when_it_is_cool",
+    ),
+    "DeviceProtection": ("engine/test_ride_through.py: test_work_waits_while_protection_has_shut_its_devices_down",),
     "LeadBattery": ("checks_batteries.csv: lead_h", "checks_batteries.csv: lead_life"),
     "DirectReuse": ("checks_heat_pumps.csv: direct", "studies/test_reuse.py: test_erf_is_that_of_worked_examples"),
     "HeatPumpReuse": ("checks_heat_pumps.csv: cop", "checks_heat_pumps.csv: electricity"),
@@ -621,6 +637,11 @@ def call_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     return called * b.p(sets, "units_count") * (1.0 - starting), b.y(sets, "running_count")
 
 
+def protection_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """What is not lost of a group's work is its share that runs, at its speed."""
+    return np.ones(len(b.o.series)), b.y(path, "lost_frac") + b.y(path, "running_frac") * b.y(path, "speed_frac")
+
+
 def process_books(b: Books, path: str) -> tuple[np.ndarray, np.ndarray]:
     plant = path.split(".process.")[0]
     return b.y(path, "heat_kw"), b.y(plant, "load_kw") - b.y(f"{plant}.pump", "water_heat_kw")
@@ -725,6 +746,7 @@ BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "StationaryBattery": stationary_books, "SharedLithiumBattery": shared_books, "SiteGenerator": running_books,
     "Photovoltaics": solar_books, "ScheduleRule": order_books, "PriceRule": order_books, "PeakRule": order_books,
     "SelfConsumptionRule": order_books, "EventRule": call_books, "RunSchedule": call_books, "RunPrice": call_books,
+    "BackupRule": call_books, "Protection": protection_books, "DeviceProtection": protection_books,
     "PlannedShift": shift_books(by_plan), "PriceShift": shift_books(by_window),
     "CarbonShift": shift_books(by_window), "ValleyShift": shift_books(by_room), "SurplusShift": shift_books(by_surplus),
     "RearDoor": door_books,
@@ -874,7 +896,18 @@ def test_exceptions_from_units_are_fields_that_exist() -> None:
 
 @each_technology
 def test_its_phases_and_nodes_are_those_that_the_engine_knows(kind: type[Component]) -> None:
-    known = {*BEFORE, *PLANT, *AFTER, *WITH_DEVICE, *LAST, *BATTERY, "convert", "meter"}
+    known = {
+        *program.FIRST,
+        *program.SUPPLY,
+        *BEFORE,
+        *PLANT,
+        *AFTER,
+        *WITH_DEVICE,
+        *LAST,
+        *BATTERY,
+        "convert",
+        "meter",
+    }
     assert kind.phases
     for phase in kind.phases:
         assert phase.at in known, f"the engine never comes to '{phase.at}'"
@@ -889,12 +922,13 @@ def test_a_place_in_the_time_step_has_one_name_of_its_own() -> None:
 
 @each_technology
 def test_every_phase_of_a_technology_is_run(kind: type[Component]) -> None:
-    """A loss is released from the last step only where it is known too late in this one."""
+    """A loss is released from the last step only where it is known too late in this one; supply where it can fail."""
     name, path = place_of(kind)
     c = outcome(name).lowered.composition
     run = [i.phase.at for i in c.program if i.member.path == path]
     late = {m.path for m in program.late_devices(c.members)}
-    assert sorted(run) == sorted(phase.at for phase in kind.phases if phase.at != "release" or path in late)
+    left = {*(() if path in late else ("release",)), *(() if c.cut_at >= 0 else program.SUPPLY)}
+    assert sorted(run) == sorted(phase.at for phase in kind.phases if phase.at not in left)
 
 
 def test_every_place_of_a_time_step_is_taken_by_a_technology() -> None:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
@@ -24,6 +24,9 @@ from twin.cli_studies import COMMANDS, compare_store
 from twin.cli_words import saying
 from twin.errors import Fault, InputError, RunError
 from twin.version import VERSION
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 PLAIN = {"°": "deg", "³": "3", "\u202f": " ", "–": "-", "…": "..."}
 OK, FAILED, INVALID, INTERRUPTED = 0, 1, 2, 130
@@ -98,8 +101,11 @@ for _command in (*COMMANDS, *PLANS, *CAPACITY, report):
 @click.option("--out", "folder", type=click.Path(path_type=Path), help="Folder for the results  [default: runs/NAME]")
 @click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Change a value of the file; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print metrics.json to stdout instead of the table.")
+@click.option("--picture", type=click.Path(path_type=Path), help="Picture of the first event, an HTML file.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but faults and warnings.")
-def run(file: Path, folder: Path | None, overrides: tuple[str, ...], as_json: bool, quiet: bool) -> None:
+def run(
+    file: Path, folder: Path | None, overrides: tuple[str, ...], as_json: bool, picture: Path | None, quiet: bool
+) -> None:
     """Run the scenario FILE and write results.nc, metrics.json and scenario.yaml; jobs.csv too where it has jobs."""
     from twin.studies.inputs import read_for_run
 
@@ -123,9 +129,24 @@ def run(file: Path, folder: Path | None, overrides: tuple[str, ...], as_json: bo
                 months=months(results),
             )
             paths = write_run(target, results, document, job_table(scenario))
+            if picture is not None:
+                paths.append(_write_picture(picture, results))
     if as_json:
         click.echo(metrics_text(document), nl=False)
     _print_summary(document, paths, quiet or as_json)
+
+
+def _write_picture(path: Path, results: xr.Dataset) -> Path:
+    """The picture of the run's first event as one HTML file that needs no network. InputError without an event."""
+    from twin.outputs.figures_failure import failure_figure
+    from twin.outputs.files import write_whole
+
+    try:
+        chart = failure_figure(results)
+    except ValueError as error:
+        raise InputError(f"--picture: {error}") from error
+    write_whole(path, chart.to_html(include_plotlyjs=True, full_html=True).encode())
+    return path
 
 
 def _print_summary(document: dict[str, object], paths: Sequence[Path], only_warnings: bool) -> None:

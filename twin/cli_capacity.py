@@ -60,12 +60,12 @@ def headroom(
         print_answers(found, paths)
 
 
-def _ramp(text: str | None) -> tuple[int, float]:
-    """Years and first share of ``YEARS[,FIRST]``; no years where nothing is asked."""
+def _ramp(text: str | None) -> tuple[int | None, float]:
+    """Years and first share of ``YEARS[,FIRST]``; None where nothing is asked."""
     from twin.errors import Fault, InputError, Place
 
     if text is None:
-        return 0, 1.0
+        return None, 1.0
     years, _, first = text.partition(",")
     try:
         return int(years), float(first or 0.25)

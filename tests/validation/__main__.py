@@ -17,7 +17,7 @@ from tests.validation.rows import FAIL, RESULTS, Row, not_run, store
 
 DOCS = Path(__file__).parents[2] / "docs"
 TOWERS, CHILLERS = "#8CCFC5", "#009E73"  # the colours that these parts have on every screen
-COURSES = [("Dulles", "yorkcalc"), ("Chicago", "yorkcalc"), ("Golden", "yorkcalc"), ("Chicago", "merkel")]
+COURSES = [(site, tower) for tower in plant.LEAVING_WATER_K for site in plant.CLIMATES]
 THEIRS = "EnergyPlus 25.2"
 
 

@@ -42,7 +42,7 @@ class OneRun:
         axis = outcome.lowered.axis
         self.attrs: Mapping[str, Any] = {"step_h": axis.dt_h, "utc_offset_h": axis.utc_offset_h}
         self.sizes: Mapping[str, int] = {"time": axis.count}
-        self.coords: Mapping[str, Any] = {}  # no lengths of steps: values are means over steps that are all alike
+        self.coords: Mapping[str, Any] = {}  # no steps of unequal length: series are read on the steps of the run
         self._outcome = outcome
         self._kept = {f"{path}.{f}": k for k, (path, f, _) in enumerate(_kept(outcome.lowered.composition, keep))}
 

@@ -112,18 +112,16 @@ def kept_outputs(composition: Composition, keep: Keep) -> tuple[tuple[str, str, 
 def runner(engine: str) -> Callable[[Lowered, Keep], Outcome]:
     """The loop over one lowered scenario: ``compiled``, ``plain``, or ``auto``."""
     plain = engine == "plain" or (engine == "auto" and not has_numba())
-    loop = _plain_loop if plain else _compiled_loop
-    return lambda lowered, keep: _run(lowered, keep, loop)
+    return lambda lowered, keep: _run(lowered, keep, plain)
 
 
-def _run(one: Lowered, keep: Keep, loop: Callable[[Lowered, np.ndarray], Callable[..., int]]) -> Outcome:
+def _run(one: Lowered, keep: Keep, plain: bool) -> Outcome:
     c = one.composition
-    kept = np.array([position for _, _, position in kept_outputs(c, keep)], dtype=np.int64)
     s, start, y = one.s.copy(), one.s.copy(), np.zeros(c.y.size)
     sums, peaks, lows = np.zeros(c.y.size), np.full(c.y.size, -np.inf), np.full(c.y.size, np.inf)
-    series = np.empty((one.u.shape[0], kept.size))
+    series = np.empty((one.u.shape[0], len(kept_outputs(c, keep))))
     series[:1] = np.nan  # what runs away in its warm-up takes no step
-    failed_at = loop(one, kept)(
+    failed_at = bound_loop(c, keep, plain)(
         one.p, one.u, s, one.s.copy(), y, np.zeros(c.n.size), series, start, sums, peaks, lows, one.hours, 1.0,
         one.scenario.run.warmup_h,
     )  # fmt: skip
@@ -132,14 +130,13 @@ def _run(one: Lowered, keep: Keep, loop: Callable[[Lowered, np.ndarray], Callabl
     return Outcome(one, series, sums, peaks, lows, start, s, y, failed_at)
 
 
-def _plain_loop(one: Lowered, kept: np.ndarray) -> Callable[..., int]:
-    return functools.partial(run_plain, one.composition, kept)
-
-
-def _compiled_loop(one: Lowered, kept: np.ndarray) -> Callable[..., int]:
+def bound_loop(c: Composition, keep: Keep, plain: bool) -> Callable[..., int]:
+    """The loop of a composition: :func:`twin.engine.plain.run_plain` without its first two arguments, or as code."""
+    kept = np.array([position for _, _, position in kept_outputs(c, keep)], dtype=np.int64)
+    if plain:
+        return functools.partial(run_plain, c, kept)
     from twin.engine.kernel import addresses, compiled_loop
 
-    c = one.composition
     return functools.partial(compiled_loop(), addresses(c), c.offsets, c.back, c.flag, c.gather_end, c.gather_from,
                              c.gather_to, c.cut_at, c.cut_from, c.cut_to, c.zero, c.begins, kept, c.watch,
                              c.limits)  # fmt: skip

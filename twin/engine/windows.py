@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from twin.compiled import has_numba
 from twin.engine.composition import Composition
 from twin.engine.lowering import Lowered
-from twin.engine.plain import run_plain
 from twin.engine.results import failure
-from twin.engine.simulate import Keep, Outcome, kept_outputs
+from twin.engine.simulate import Keep, Outcome, bound_loop, kept_outputs
 from twin.errors import RunError
 
 Array = NDArray[np.float64]
@@ -101,13 +100,7 @@ def _take(loop, c, p, u, carried, out, dt_h):  # type: ignore[no-untyped-def]
 
 @functools.lru_cache(maxsize=64)
 def _loop(c: Composition, keep: Keep) -> Callable[..., int]:
-    kept = np.array([position for _, _, position in kept_outputs(c, keep)], dtype=np.int64)
-    if not has_numba():
-        return functools.partial(run_plain, c, kept)
-    from twin.engine.kernel import addresses, compiled_loop
-
-    return functools.partial(compiled_loop(), addresses(c), c.offsets, c.back, c.flag, c.gather_end, c.gather_from,
-                             c.gather_to, c.zero, c.begins, kept, c.watch, c.limits)  # fmt: skip
+    return bound_loop(c, keep, not has_numba())
 
 
 def _failed(lowered: Lowered, series: Array, step: int, s: Array, y: Array) -> str:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from twin.outputs.figures_look import FONT, Look, styled
-from twin.outputs.headroom import limit_words, loss_words, sentences, short, when
+from twin.outputs.headroom import limit_words, loss_words, sentences, short, trouble_words, when
 from twin.outputs.numbers import figure
 from twin.studies.headroom.answers import Answers
 from twin.studies.headroom.more import Freed
@@ -32,6 +32,7 @@ NAMES_AT = ("bottom left", "top right", "top left", "bottom right")  # beside po
 MINUTES = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 MOST_BARS = 14
 BAR_PX, FRAME_PX = 30, 110
+ALLOWED = "to the allowable limit, or until IT has no power"
 ROOM_ABOVE = 1.6  # height of a plot over that of its bars, where a line lies above them
 LEAST_KW = 0.5  # of IT, that is told
 
@@ -154,10 +155,10 @@ def losses_figure(found: Search, look: Look) -> go.Figure:
     chart = go.Figure()
     for word, values, meaning in (
         ("to the recommended limit", [one.recommended_min for one in shown], "losses"),
-        ("to the allowable limit", [one.minutes for one in shown], "limit"),
+        (ALLOWED, [one.minutes for one in shown], "limit"),
     ):
         most = [min(value, 60.0 * one.window_h) for value, one in zip(values, shown, strict=True)]
-        text = [_minutes(value, one) for value, one in zip(values, shown, strict=True)]
+        text = [_minutes(value, one, word) for value, one in zip(values, shown, strict=True)]
         chart.add_bar(y=[_loss(found, one) for one in shown], x=most, orientation="h", name=word, text=text,
                       textposition="auto", insidetextanchor="start", marker_line_width=0,
                       marker_color=look.colour(meaning), hovertemplate="%{y}<br>%{text}<extra></extra>")  # fmt: skip
@@ -172,10 +173,10 @@ def _loss(found: Search, one: Outcome) -> str:
     return f"{loss_words(one.case, '<br>+ ')}<br>{when(found, one)}"
 
 
-def _minutes(value: float, one: Outcome) -> str:
-    return (
-        f"not within {one.window_h:g} h (warmest {one.highest_c:.1f} °C)" if math.isinf(value) else f"{value:.1f} min"
-    )
+def _minutes(value: float, one: Outcome, word: str) -> str:
+    if word == ALLOWED and math.isfinite(one.minutes):
+        return trouble_words(one)
+    return f"not in {one.window_h:g} h (warmest {one.highest_c:.1f} °C)" if math.isinf(value) else f"{value:.1f} min"
 
 
 def risk_figure(found: Sequence[Point], look: Look) -> go.Figure:

@@ -161,13 +161,20 @@ def _ramp_table(found: Sequence[RampYear]) -> Table:
 
 def _search_table(found: Search) -> Table:
     title = f"Worst hour for each loss: {found.hours:,} hours, {found.screened:,} screened, {found.coarse:,} simulated,"
-    table = _table(f"{title} {found.fine:,} at 1 s", "lost", "worst hour", "to recommended", "to allowable",
+    table = _table(f"{title} {found.fine:,} at 1 s", "lost", "worst hour", "to recommended", "in trouble",
                    "warmest inlet", "where")  # fmt: skip
     for one in found.telling()[:MOST_ROWS]:
         table.add_row(loss_words(one.case, "\n+ "), when(found, one), _minutes(one.recommended_min, one.window_h),
-                      _minutes(one.minutes, one.window_h), f"{one.highest_c:.1f} °C",
+                      trouble_words(one), f"{one.highest_c:.1f} °C",
                       short(one.group))  # fmt: skip
     return table
+
+
+def trouble_words(one: Outcome) -> str:
+    """When and how IT gets into trouble: power lost, or air above the allowable limit."""
+    if one.unserved_min <= one.allowable_min and math.isfinite(one.unserved_min):
+        return f"IT off at {one.unserved_min:.1f} min"
+    return _minutes(one.allowable_min, one.window_h)
 
 
 def when(found: Search, one: Outcome) -> str:
@@ -225,7 +232,7 @@ def sentences(found: Answers) -> list[str]:
     if found.search is not None and found.search.worst:
         worst = found.search.worst[0]
         lines.append(f"the worst loss: {loss_words(worst.case)} on {when(found.search, worst)}, "
-                     f"{_minutes(worst.minutes, worst.window_h)} until {short(worst.group)} is in trouble")  # fmt: skip
+                     f"{trouble_words(worst)}; warmest inlet {worst.highest_c:.1f} °C")  # fmt: skip
     return lines
 
 

@@ -46,6 +46,14 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
         "free_cooling_h": "Free cooling",
         "partial_free_cooling_h": "Partial free cooling",
     },
+    "Failures": {
+        "time_to_recommended_min": "Until above recommended",
+        "time_to_allowable_min": "Until above allowable",
+        "time_to_shutdown_min": "Until servers shut down",
+        "unserved_it_kwh": "IT not served",
+        "lost_server_h": "Server hours lost",
+        "restart_peak_kw": "Grid peak after an event",
+    },
     "Reuse": {"reused_energy_kwh": "Heat reused", "erf": "ERF", "ere": "ERE", "heat_pump_cop": "COP of heat pumps"},
     "Reserve": {"ride_through_min": "Ride-through of batteries", "fuel_l": "Fuel of test runs"},
     "On site": {
@@ -105,6 +113,7 @@ COSTS = {
 CLAMPED = "_clamped_count"  # end of the name of a figure by end use
 NOTICED = 0.05  # a figure that should be zero is shown from here on, in its own unit
 CAUTIONS = {
+    "unfed_kwh": "drawn while the utility was lost, by units that nothing sheds: count it as a fault of the model",
     "unmet_cooling_kwh": "of cooling short of the set-point: a coil or the plant was at its limit",
     "hours_above_allowable_h": "with rack inlets above the allowable envelope",
     "hours_above_allowable_moisture_h": "with rack inlets moister than the allowable envelope",

@@ -12,7 +12,8 @@ from twin.studies.sums import Metric, Sums, figure
 # capacity rate (of fan coils: conductance) times the kelvins above it. Stated by users alone and never by the plants
 # whose shortfall they feel, so that no heat counts twice.
 UNMET = "where it is used: air and coolant of halls, rooms, process loads; what plants fell short shows there"
-DRY = "worst hall; moisture that they would take is not reckoned"
+LEFT_OUT = "moisture that they would take is not reckoned"
+DRY = f"worst hall; {LEFT_OUT}"
 ENVELOPE = ("above_recommended", "below_recommended", "above_allowable", "below_allowable")
 
 
@@ -45,8 +46,12 @@ def _inlets(sums: Sums) -> dict[str, Metric]:
 def _moisture(sums: Sums, spec: Scenario) -> dict[str, Metric]:
     """Hours beyond the limits of moisture, and of condensing coils, where a hall's moisture is tracked."""
     tracked = [name for name, hall in spec.halls.items() if hall.humidity.kind == "tracked"]
+    wet = [sums.total[f"halls.{name}.air.wet_coil"] for name in spec.halls if _condenses(spec, name)]
+    condensing = {
+        "condensing_coil_h": figure(max(wet), "h", "Hours of condensing coils", "worst hall, moisture tracked")
+    } if wet else {}  # fmt: skip
     if not tracked:
-        return {}
+        return condensing
     hours = {
         f"hours_{word}_moisture_h": figure(
             sums.largest(f".{word}_moisture"), "h", f"Hours {word.replace('_', ' ')} moisture",
@@ -54,13 +59,12 @@ def _moisture(sums: Sums, spec: Scenario) -> dict[str, Metric]:
         )
         for word in ENVELOPE
     }  # fmt: skip
-    wet = max((sums.total[f"halls.{name}.air.wet_coil"] for name in tracked if _condenses(spec, name)), default=0.0)
-    return hours | {"condensing_coil_h": figure(wet, "h", "Hours of condensing coils", "worst hall, moisture tracked")}
+    return hours | condensing
 
 
 def _condenses(spec: Scenario, hall: str) -> bool:
-    """Whether moisture that the coils of a hall take is in its books: not that of trims behind air-side stages."""
-    return spec.halls[hall].humidity.kind == "tracked" and not hasattr(spec.halls[hall].air, "trim")
+    """Whether moisture that the coils of a hall take is in its books; air from outdoors brings its own always."""
+    return spec.halls[hall].humidity.kind == "tracked" or spec.halls[hall].air.kind == "outdoor_air"
 
 
 def _cooling(sums: Sums, spec: Scenario) -> dict[str, Metric]:
@@ -75,7 +79,23 @@ def _cooling(sums: Sums, spec: Scenario) -> dict[str, Metric]:
         "unmet_cooling_kwh": figure(sums.summed(".unmet_kw"), "kWh", "Cooling short of set-point", UNMET),
         "free_cooling_h": figure(free, "h", "Hours of free cooling alone", "longest plant or hall"),
         "partial_free_cooling_h": figure(partial, "h", "Hours of partial free cooling", "longest plant or hall"),
+        **_other_coils(sums, spec),
         "coil_below_dew_point_h": figure(wet, "h", "Hours of coils below the hall's dew point", DRY),
+    }
+
+
+def _other_coils(sums: Sums, spec: Scenario) -> dict[str, Metric]:
+    """Coils whose moisture is never reckoned, each kind where there is one."""
+    doors = [sums.total[f"halls.{name}.rear_doors.wet_coil"] for name, hall in spec.halls.items() if hall.rear_doors]
+    rooms = [sums.total[f"rooms.{name}.wet_coil"] for name in spec.rooms]
+    kinds = (
+        ("door_below_dew_point_h", doors, "rear doors' water"),
+        ("room_coil_below_dew_point_h", rooms, "room coils"),
+    )
+    return {
+        name: figure(max(hours), "h", f"Hours of {what} below the dew point", f"worst of them; {LEFT_OUT}")
+        for name, hours, what in kinds
+        if hours
     }
 
 

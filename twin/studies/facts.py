@@ -24,7 +24,7 @@ BOUNDARIES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("_cost", "export_credit"), "electricity account of the site"),
     (("water_", "wue", "condensate", "natural_water"), "site, water for cooling and humidity"),
     (("cooling_", "chiller", "crac", "crah", "rear_door", "pump", "tower", "humidifier", "ppue_cooling", "free_",
-      "partial_free", "unmet", "condenser", "chilled"), "cooling of the site"),
+      "partial_free", "unmet", "condenser", "chilled", "heat_removed"), "cooling of the site"),
     (("power_", "ups_", "pdu_", "panel", "rectifier", "transformer", "battery", "ppue_power", "redundancy",
       "ride_through"), "power chain of the site"),
     (("reuse", "heat_pump"), "heat reuse, up to the network"),

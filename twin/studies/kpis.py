@@ -19,6 +19,8 @@ from twin.studies.carbon_figures import carbon_figures, carbon_notes
 from twin.studies.cautions import cautions
 from twin.studies.contracts import Flows, with_contracts
 from twin.studies.emissions import emissions_kgco2
+from twin.studies.failures import failure_figures, time_figures
+from twin.studies.heat_removed import heat_removed
 from twin.studies.jobs import job_figures
 from twin.studies.onsite import ON_SITE, facility_kwh, money_on_site, on_site
 from twin.studies.reserve import reserve
@@ -77,7 +79,7 @@ def kpis(results: xr.Dataset, scenario: int | str = 0) -> dict[str, Metric]:
         When the scenario ran away: what it left are not the figures of a run.
     """
     one = _one(results, scenario)
-    return figures_of(one, parse_scenario(str(one["scenario_yaml"].values)))
+    return figures_of(one, parse_scenario(str(one["scenario_yaml"].values))) | time_figures(results, scenario)
 
 
 def figures_of(one: Any, spec: Scenario) -> dict[str, Metric]:
@@ -90,6 +92,7 @@ def figures_of(one: Any, spec: Scenario) -> dict[str, Metric]:
     figures = _energy(sums, spec)
     figures |= _ratios(sums, figures)
     figures |= reuse(sums, figures["facility_energy_kwh"]["value"], figures["it_energy_kwh"]["value"])
+    figures |= heat_removed(sums)
     figures |= reserve(sums, spec)
     stored_kwh = float(one["stored_kwh"].values[LEDGERS.index("electric")])
     figures |= on_site(sums, spec, figures["facility_energy_kwh"]["value"], stored_kwh)
@@ -101,6 +104,7 @@ def figures_of(one: Any, spec: Scenario) -> dict[str, Metric]:
     figures |= job_figures(spec, sums.run_h)
     figures |= money_on_site(sums, spec, paid.currency, paid.total)
     figures |= cautions(one, sums, spec)
+    figures |= failure_figures(sums, spec)
     return figures
 
 

@@ -25,7 +25,7 @@ from twin.physics.direct_expansion import DX_CAPFT, DX_CYCLING_LOSS_FRAC, DX_EIR
 from twin.studies.kpis import kpis
 
 SITE, AIR = "technologies/crac_dx", "halls.enterprise.air"
-TABLE = Path(__file__).parents[1] / "reference" / "checks_direct_expansion.csv"
+TABLE = Path(__file__).parents[2] / "reference" / "checks_direct_expansion.csv"
 HALL = shipped(SITE).halls["enterprise"]
 JANUARY, JULY = ("run.start=2025-01-10", "run.duration=5d"), ("run.start=2025-07-10", "run.duration=5d")
 WITHOUT = f"{AIR}.economizer=null"

@@ -168,7 +168,7 @@ def test_a_wet_coil_takes_what_the_coil_of_the_reference_rows_takes() -> None:
 def test_units_that_are_opened_to_dry_take_the_water_and_all_units_the_heat() -> None:
     p = SimpleNamespace(coil_kw_per_k=20.0, water_kw_per_k=25.0, coil_air_resistance_frac=0.6,
                         coil_water_exponent_ratio=0.85)  # fmt: skip
-    w, loop = SimpleNamespace(pressure_pa=101325.0), SimpleNamespace(supply_c=7.0)
+    w, loop = SimpleNamespace(pressure_pa=101325.0), SimpleNamespace(supply_c=7.0, flow_frac=1.0)
     air, units, ratio, return_c = SimpleNamespace(flow_kw_per_k=40.0), 3.0, 0.0102, 30.0
     dew_c = psychrolib.GetTDewPointFromHumRatio(return_c, ratio, 101325.0)
 
@@ -340,15 +340,16 @@ def test_what_cooling_cannot_do_of_tracked_moisture_is_refused(site: str, more: 
         shipped(site, f"halls.enterprise.humidity={TRACKED.format(more)}")
 
 
-def test_hours_of_trims_that_are_reckoned_as_dry_below_the_dew_point_are_told() -> None:
+def test_hours_of_trims_that_condense_and_of_those_that_are_reckoned_as_dry_are_told_apart() -> None:
     tracked = f"halls.enterprise.humidity={TRACKED.format('')}"
     ds = simulate(shipped(EXCHANGER, tracked, "run.start=2025-07-10", "run.duration=7d"))
     figures = {name: metric["value"] for name, metric in kpis(ds).items()}
     halls = [float(ds[f"halls.{hall}.air.wet_coil"].values.sum()) for hall in ("enterprise", "ai")]
     assert min(halls) >= 0.0
-    assert figures["coil_below_dew_point_h"] == pytest.approx(max(halls))
+    assert figures["condensing_coil_h"] == pytest.approx(halls[0])
     assert halls[0] > 1.0
-    assert figures["condensing_coil_h"] == 0.0
+    assert figures["coil_below_dew_point_h"] == pytest.approx(halls[1])
+    assert (ds["halls.enterprise.air.trim_condensate_kg_s"].values > 0.0).sum() >= halls[0]
 
 
 def test_a_hall_with_a_hundred_times_the_air_that_it_needs_finds_the_return_air_of_its_wet_coils(

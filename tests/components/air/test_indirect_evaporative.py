@@ -68,7 +68,10 @@ def settled(outdoor_c: float, rh: float = 0.4, heat_kw: float = 240.0, steps: in
                         density_kg_m3=moist_air_density_kg_m3(outdoor_c, outdoor, pressure))  # fmt: skip
     s, y = SimpleNamespace(**unit.initial(around)), SimpleNamespace()
     for _ in range(steps):
-        x, loop = SimpleNamespace(), SimpleNamespace(supply_c=8.5, load_kw=0.0, flow_kg_s=0.0, return_sum=0.0)
+        x, loop = (
+            SimpleNamespace(),
+            SimpleNamespace(supply_c=8.5, flow_frac=1.0, load_kw=0.0, flow_kg_s=0.0, return_sum=0.0),
+        )
         air = SimpleNamespace(**dict.fromkeys([*HallAir.accumulated, *HallAir.held], 0.0))
         air.rack_heat_kw, air.rack_flow_kg_s = heat_kw, heat_kw / 12.0
         ventilate(p, u, w, s, x, y, air, 1.0)

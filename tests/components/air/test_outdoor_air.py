@@ -48,11 +48,12 @@ def of_air(ds: xr.Dataset, name: str) -> np.ndarray:
 
 
 def settled(outdoor_c: float, rh: float = 0.4, heat_kw: float = 240.0, steps: int = 12, altitude_m: float = 0.0,
-            ratio: float | None = None, **changes: Any) -> SimpleNamespace:  # fmt: skip
+            ratio: float | None = None, dew_c: float = HALL.dew_point_c,
+            **changes: Any) -> SimpleNamespace:  # fmt: skip
     """Outputs of the units after some hours of the same weather and load."""
     unit = OutdoorAir.model_validate(HALL.air.model_dump() | changes)
     pressure = station_pressure_pa(altitude_m)
-    around = Surroundings(hall=HALL.model_copy(update={"air": unit}), pressure_pa=pressure)
+    around = Surroundings(hall=HALL.model_copy(update={"air": unit, "dew_point_c": dew_c}), pressure_pa=pressure)
     p = SimpleNamespace(**unit.parameters(around))
     u = SimpleNamespace(availability_frac=1.0, set_air_c=unit.supply_air_c)
     outdoor = humidity_ratio_from_relative(outdoor_c, rh, pressure) if ratio is None else ratio
@@ -60,13 +61,16 @@ def settled(outdoor_c: float, rh: float = 0.4, heat_kw: float = 240.0, steps: in
                         wet_bulb_c=wet_bulb_c(outdoor_c, outdoor, pressure))  # fmt: skip
     s, y = SimpleNamespace(**unit.initial(around)), SimpleNamespace()
     for _ in range(steps):
-        x, loop = SimpleNamespace(), SimpleNamespace(supply_c=8.5, load_kw=0.0, flow_kg_s=0.0, return_sum=0.0)
+        x, loop = (
+            SimpleNamespace(),
+            SimpleNamespace(supply_c=8.5, flow_frac=1.0, load_kw=0.0, flow_kg_s=0.0, return_sum=0.0),
+        )
         air = SimpleNamespace(**dict.fromkeys([*HallAir.accumulated, *HallAir.held], 0.0))
         air.rack_heat_kw, air.rack_flow_kg_s = heat_kw, heat_kw / 12.0
         ventilate(p, u, w, s, x, y, air, 1.0)
         outdoor_air_step(p, u, w, s, x, y, air, loop, 1.0)
-        y.start_kg_kg, y.dry_air_kg, y.outdoor_kg_kg, y.mean_kg_kg = (
-            s.humidity_kg_kg, p.dry_air_kg, outdoor, air.humidity_mean_kg_kg)  # fmt: skip
+        y.start_kg_kg, y.dry_air_kg, y.outdoor_kg_kg, y.mean_kg_kg, y.load_kw = (
+            s.humidity_kg_kg, p.dry_air_kg, outdoor, air.humidity_mean_kg_kg, loop.load_kw)  # fmt: skip
         s = x
     return y
 
@@ -172,6 +176,49 @@ def test_a_stage_at_full_effect_has_its_effectiveness() -> None:
         assert y.stage_k == pytest.approx(45.0 - leaving, rel=1e-4)
     assert y.stage_k <= 0.8 * (45.0 - wet) * (1 + 1e-4)
     assert y.pump_kw == pytest.approx(5 * 0.4 * y.stage_frac)
+
+
+HUMID = {"adiabatic": None, "dew_point_high_c": 24.0, "relative_high_frac": 1.0, "supply_air_c": 18.0}
+
+
+@pytest.mark.parametrize(
+    ("trim", "outdoor_c", "entering"), [(CHILLED, 26.0, 0.012), (DX, 21.0, 0.0095)], ids=["chilled_water", "dx"]
+)
+def test_a_trim_coil_in_humid_outdoor_air_condenses_and_its_plant_gets_the_latent_heat(
+    trim: dict[str, Any], outdoor_c: float, entering: float
+) -> None:
+    y = settled(outdoor_c, ratio=entering, trim=trim, **HUMID)
+    assert (y.mode_count, y.wet_coil) == (4, 1)
+    latent = y.trim_latent_kw
+    assert y.supply_humidity_kg_kg == pytest.approx(entering - y.trim_condensate_kg_s / y.flow_kg_s, rel=1e-9)
+    assert psychrolib.GetRelHumFromHumRatio(y.supply_c, y.supply_humidity_kg_kg, SEA_PA) < 1.0
+    assert 2501.0 < latent / y.trim_condensate_kg_s < 2501.0 + 1.86 * 18.0  # vapour at the leaving air
+    assert y.supply_c == pytest.approx(18.0, abs=1e-6)
+    assert y.humidity_kg_kg == pytest.approx(y.supply_humidity_kg_kg, rel=1e-6)
+    if trim is CHILLED:
+        assert y.load_kw == pytest.approx(y.trim_kw + latent, rel=1e-12)
+        dry = settled(outdoor_c, ratio=0.0040, trim=trim, **HUMID)
+        assert (dry.wet_coil, dry.trim_latent_kw) == (0, 0)
+        assert y.valve_frac > dry.valve_frac
+    else:
+        assert y.trim_kw + latent <= y.capacity_kw * (1 + 1e-9)
+        assert y.compressor_kw > settled(outdoor_c, ratio=0.0040, trim=trim, **HUMID).compressor_kw
+
+
+def test_a_condensing_coil_keeps_air_out_whose_enthalpy_is_above_that_of_the_return_air() -> None:
+    """Full outdoor air only with h_oa < h_ret; a dry coil goes by the temperature."""
+    dry, wet = (settled(28.0, ratio=ratio, trim=DX, **HUMID) for ratio in (0.003, 0.0145))
+    assert (dry.mode_count, wet.mode_count) == (4, 0)
+    assert wet.compressor_kw == pytest.approx(settled(28.0, ratio=0.0160, trim=DX, **HUMID).compressor_kw, rel=0.02)
+
+
+def test_a_closed_hall_dries_to_the_surface_of_its_trim_coil_and_water_balances() -> None:
+    first = settled(33.0, ratio=0.025, steps=1, dew_c=20.0, **HUMID)
+    assert (first.mode_count, first.wet_coil) == (0, 1)
+    lost_kg = first.dry_air_kg * (first.start_kg_kg - first.humidity_kg_kg)
+    assert lost_kg == pytest.approx(first.trim_condensate_kg_s * SECONDS_PER_HOUR, rel=1e-9)
+    later = settled(33.0, ratio=0.025, steps=24, dew_c=20.0, **HUMID)
+    assert later.trim_latent_kw < 1e-3 * first.trim_latent_kw
 
 
 def test_dry_cold_air_is_moistened_to_the_window_and_not_beyond() -> None:

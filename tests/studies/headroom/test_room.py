@@ -81,6 +81,7 @@ def test_redundant_modules_are_kept_for_failures() -> None:
     assert float(run["power.ups.output_kw"][0]) == pytest.approx(1500.0, abs=0.3)
 
 
+@pytest.mark.slow
 def test_halls_that_can_take_no_more_stop_while_others_fill() -> None:
     """With a UPS out of the way, each hall fills to its own PDU."""
     wide = quickstart("power.ups.modules_count=20", "plants.main.chillers.large.rated_kw=3000", *WIDE_LIMITS)
@@ -89,6 +90,7 @@ def test_halls_that_can_take_no_more_stop_while_others_fill() -> None:
     assert found.racks_kw["ai"] > 2.0 * found.racks_kw["enterprise"]
 
 
+@pytest.mark.slow
 def test_more_units_never_reduce_headroom(plain: Headroom) -> None:
     site = site_of(plain_site())
     for growth in growths(site.scenario):
@@ -96,6 +98,7 @@ def test_more_units_never_reduce_headroom(plain: Headroom) -> None:
         assert grown.added_kw >= plain.added_kw - 0.06, growth.path
 
 
+@pytest.mark.slow
 def test_what_one_more_unit_frees_is_the_headroom_with_it_less_that_without(plain: Headroom) -> None:
     freed = one_more(site_of(plain_site()), plain)
     assert freed[0].gained_kw > 1.0
@@ -105,6 +108,7 @@ def test_what_one_more_unit_frees_is_the_headroom_with_it_less_that_without(plai
     assert freed[0].gained_kw == pytest.approx(grown.added_kw - plain.added_kw)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["plants.main.chillers.one.rated_kw", "halls.hall.air.units_count"])
 def test_headroom_grows_with_the_number_or_size_of_what_cools(what: str) -> None:
     sizes = {"plants.main.chillers.one.rated_kw": (600, 700, 900), "halls.hall.air.units_count": (8, 10, 12)}[what]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from twin.errors import InputError
 from twin.series.files import resolve
 from twin.studies.reporting.inputs import about_site
 from twin.studies.reporting.metered import read_metered
+from twin.studies.reporting.quantities import by_month
 from twin.studies.reporting.report import all_facts, with_site
 from twin.studies.reporting.site import Site, read_site
 
@@ -152,3 +154,22 @@ def test_only_what_is_cancelled_counts(tmp_path: Path) -> None:
     assert market["issued"]["ghg.scope2_market"] == pytest.approx(500.0)
     assert market["cancelled"]["ghg.scope2_market"] == pytest.approx(200.0)
     assert (market["issued"]["quantity.eres_goo_kwh"], market["cancelled"]["quantity.eres_goo_kwh"]) == (0.0, 600.0)
+
+
+def test_a_file_of_semicolons_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"meters\.csv:1:6: its cells stand apart by semicolons; save it with commas"):
+        read_metered(written(tmp_path, "month;edc_kwh\n2025-01;1,5\n"))
+
+
+def test_hours_of_meters_are_put_together_by_local_month(tmp_path: Path) -> None:
+    """A day on either side of New York's first of March; the change of clocks is far."""
+    first = datetime.fromisoformat("2025-02-28T00:00-05:00")
+    hours = [(first + timedelta(hours=k), first + timedelta(hours=k + 1)) for k in range(48)]
+    text = "start,end,edc_kwh,grid_cfe_frac\n"
+    text += "".join(f"{a.isoformat()},{b.isoformat()},{k},{k / 100}\n" for k, (a, b) in enumerate(hours))
+    found = by_month(read_metered(written(tmp_path, text), "America/New_York"))
+    assert [one.ends["start_local"][:10] for one in found] == ["2025-02-28", "2025-03-01"]
+    assert [one.values["edc_kwh"] for one in found] == [276.0, 852.0]
+    assert [one.values["grid_cfe_frac"] for one in found] == [pytest.approx(0.115), pytest.approx(0.355)]
+    weeks = "start,end,edc_kwh\n2025-02-24,2025-03-03,7\n2025-03-03,2025-03-10,7\n"
+    assert len(by_month(read_metered(written(tmp_path, weeks)))) == 2, "weeks stay weeks"

@@ -121,3 +121,25 @@ def test_what_is_from_memory_is_not_verified() -> None:
                  "ashrae904.mlc", "ghg.scope3_category2", "ghg.scope3_category3", "cfe.score"):  # fmt: skip
         assert facts[name].verified is False, name
     assert facts["iso30134.pue_category_1"].verified is True
+
+
+def test_location_based_emissions_of_a_run_are_energy_times_the_factor_that_is_cited() -> None:
+    document = run(facility_energy_kwh=1250.0, emissions_kgco2=500.0)
+    document["provenance"] = {"factors_sha256": {"data:emission_factors.yaml": "a" * 64}}
+    facts, factors = all_facts(with_site(from_run(document), Site()), Site())
+    location = next(one for one in facts if one.name == "ghg.scope2_location")
+    (used,) = factors
+    assert (used.value, used.unit, used.sha256) == (0.4, "kgCO2e/kWh", "a" * 64)
+    assert location.number == pytest.approx(1250.0 * used.value, rel=1e-15)
+    assert location.inputs == ("quantity.scope2_location_kgco2", "quantity.grid_import_kwh")
+    assert "0.4 kgCO2e/kWh" in location.factors[0]
+
+
+def test_a_life_cycle_factor_of_a_run_is_not_mixed_with_a_direct_residual_mix() -> None:
+    document = run(facility_energy_kwh=1250.0, emissions_kgco2=500.0)
+    document["metrics"]["emissions_kgco2"]["basis"] = "location-based average, life cycle; my table"
+    site = Site.model_validate({"residual": {"kgco2_per_kwh": 0.5, "data_year": 2024, "source": "AIB"}})
+    with pytest.raises(
+        InputError, match=r"scope 2: mixes bases: life_cycle in electricity of the run .*, direct in the"
+    ):
+        all_facts(with_site(from_run(document), site), site)

@@ -10,10 +10,18 @@ from pydantic import Field
 from twin.compiled import compilable
 from twin.components.air.hall_air import REFERENCE_KG_M3, HallCooling, hall_course, report, report_moisture
 from twin.components.air.humidity import TrackedHumidity, unheld_limits
-from twin.components.air.mixing_box import moisture
-from twin.components.air.moisture import humidifier_need
+from twin.components.air.moisture import MOST_PASSES, NO_TRIAL, REMOVAL, agree, booked, next_line, trial
 from twin.components.air.outdoor_air import MOST_RISE_K
-from twin.components.air.trim import TRIM_OUTPUTS, TRIM_PARAMETERS, Trim, trim_done, trim_hall, trim_numbers
+from twin.components.air.trim import (
+    TRIM_OUTPUTS,
+    TRIM_PARAMETERS,
+    Trim,
+    dried,
+    no_trim,
+    trim_done,
+    trim_hall,
+    trim_numbers,
+)
 from twin.components.base import Fields, Ledger, Phase, Surroundings
 from twin.errors import SpecFault
 from twin.physics.evaporative import (
@@ -57,7 +65,7 @@ def exchanged(p, w, units, return_c, setpoint_c, flow_kw_per_k):  # type: ignore
 
 
 @compilable
-def beyond_exchanger(p, w, s, y, air, loop, units, return_c, fan_k, dt_h):  # type: ignore[no-untyped-def]
+def beyond_exchanger(p, w, s, y, air, loop, units, return_c, ratio, fan_k, dt_h):  # type: ignore[no-untyped-def]
     """Course of a hall whose exchanger at its full effect is not enough, trimmed; what :func:`trim_hall` returns.
 
     Behind the exchanger the air is a straight line of the return air, another one for each bound; where the trim falls
@@ -70,7 +78,7 @@ def beyond_exchanger(p, w, s, y, air, loop, units, return_c, fan_k, dt_h):  # ty
         behind_c, y.part_frac, y.wet, slope = exchanged(p, w, units, at_c, min(setpoint_c, at_c - 1e3), flow_kw_per_k)
         base_c = behind_c - slope * at_c
         end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = trim_hall(
-            p, w, s, y, air, loop, units, base_c, slope, s.humidity_kg_kg, fan_k, dt_h
+            p, w, s, y, air, loop, units, base_c, slope, ratio, fan_k, dt_h
         )
         y.behind_c = base_c + slope * return_c
         next_c, _, _, _ = exchanged(p, w, units, return_c, min(setpoint_c, return_c - 1e3), flow_kw_per_k)
@@ -93,17 +101,12 @@ def settle_secondary(p, w, y, units):  # type: ignore[no-untyped-def]
 
 
 @compilable
-def indirect_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def]
-    """Hold the supply air by the dry exchanger, then by spraying it, then by mechanical cooling."""
+def held(p, w, s, y, air, loop, units, ratio, fan_k, dt_h):  # type: ignore[no-untyped-def]
+    """Course of a hall of a humidity ratio: by the exchanger, then trimmed; what :func:`trim_hall` returns."""
     flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, air.set_c, 0.0
-    units = p.units_count * u.availability_frac
-    fan_k = y.fan_kw / flow_kw_per_k if flow_kw_per_k > 1e-9 else 0.0
-    if p.tracked > 0.5:  # no coil takes moisture here, so that humidifiers do not wait for the course of the heat
-        air.humidifier_kg_s = humidifier_need(p, s, air, 0.0, 0.0, dt_h)
-        air.moistening_kw = air.humidifier_kg_s * air.moistening_kj_kg
     end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, air.set_c, 0.0, dt_h)
     setpoint_c, water_c = air.set_c - fan_k, loop.supply_c
-    y.trim_kw, y.valve_frac, y.capacity_kw = 0.0, 0.0, 0.0
+    no_trim(y)
     y.behind_c, y.part_frac, y.wet = return_c, 0.0, 0.0
     if flow_kw_per_k > 1e-9:
         y.behind_c, y.part_frac, y.wet, _ = exchanged(p, w, units, return_c, setpoint_c, flow_kw_per_k)
@@ -113,21 +116,62 @@ def indirect_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped
             y.behind_c, y.part_frac, y.wet = return_c, 0.0, 0.0
         elif y.behind_c > setpoint_c + SETTLED_K:
             end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = beyond_exchanger(
-                p, w, s, y, air, loop, units, return_c, fan_k, dt_h
+                p, w, s, y, air, loop, units, return_c, ratio, fan_k, dt_h
             )
+    return end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac
+
+
+@compilable
+def held_moist(p, w, s, x, y, air, loop, units, fan_k, dt_h):  # type: ignore[no-untyped-def]
+    """As :func:`held`, then end and mean humidity of the hall: heat and moisture together, humidifiers with them.
+
+    The mean humidity at which the trim takes what the hall loses to it, from the removal of the last step on.
+    """
+    slope_kg_s, surface_ratio, taken_before, mean_before = s.removal_kg_s, s.removal_ratio, 0.0, 0.0
+    first, begun = 1.0, 0 if s.removal_kg_s > 0.0 else NO_TRIAL
+    air_kg_s = air.flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg)
+    for i in range(MOST_PASSES):
+        end, mean, booked_kg_s = trial(p, s, air, slope_kg_s, surface_ratio, dt_h)
+        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = held(
+            p, w, s, y, air, loop, units, mean, fan_k, dt_h
+        )
+        if agree(y.trim_condensate_kg_s, booked_kg_s, air_kg_s) > 0.5:
+            break
+        slope_kg_s, surface_ratio, first = next_line(
+            slope_kg_s, y.trim_condensate_kg_s, mean, taken_before, mean_before, air_kg_s, first, begun + i
+        )
+        taken_before, mean_before = y.trim_condensate_kg_s, mean
+    x.removal_kg_s, x.removal_ratio = slope_kg_s, surface_ratio
+    booked_kg_s, end, mean = booked(p, s, air, booked_kg_s, end, mean, dt_h)
+    dried(y, booked_kg_s)
+    return end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean
+
+
+@compilable
+def indirect_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def]
+    """Hold the supply air by the dry exchanger, then by spraying it, then by mechanical cooling."""
+    flow_kw_per_k, units = air.flow_kw_per_k, p.units_count * u.availability_frac
+    fan_k = y.fan_kw / flow_kw_per_k if flow_kw_per_k > 1e-9 else 0.0
+    x.removal_kg_s, x.removal_ratio = 0.0, 0.0
+    end, mean, dew_c = s.humidity_kg_kg, s.humidity_kg_kg, p.dew_point_c
+    if p.tracked > 0.5:
+        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = held_moist(
+            p, w, s, x, y, air, loop, units, fan_k, dt_h
+        )
+        dew_c = dew_point_c(mean, w.pressure_pa)
+    else:
+        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = held(
+            p, w, s, y, air, loop, units, mean, fan_k, dt_h
+        )
     y.coil_kw = flow_kw_per_k * (return_c - supply_c) + y.fan_kw if flow_kw_per_k > 1e-9 else 0.0
     y.exchanger_kw = max(y.coil_kw - y.trim_kw, 0.0) if y.part_frac > 0.0 else 0.0
     y.coil_kw = y.exchanger_kw + y.trim_kw
-    trim_done(p, w, x, y, loop, units, y.behind_c, s.humidity_kg_kg, flow_kw_per_k, water_c)
+    trim_done(p, w, x, y, loop, units, y.behind_c, mean, flow_kw_per_k, water_c)
     settle_secondary(p, w, y, units)
     y.power_kw = y.fan_kw + y.secondary_fan_kw + y.pump_kw + y.compressor_kw
     y.free_mode = 1.0 if y.exchanger_kw > 0.0 and y.trim_kw <= 0.0 else 0.0
     y.partial_mode = 1.0 if y.exchanger_kw > 0.0 and y.trim_kw > 0.0 else 0.0
     report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
-    end, mean, dew_c = s.humidity_kg_kg, s.humidity_kg_kg, p.dew_point_c
-    if p.tracked > 0.5:
-        end, mean = moisture(p, s, air, 0.0, 0.0, 0.0, 0.0, 0.0, dt_h)
-        dew_c = dew_point_c(mean, w.pressure_pa)
     report_moisture(x, y, air, end, mean, dew_c)
 
 
@@ -166,7 +210,7 @@ class IndirectEvaporative(HallCooling):
         "tracked": 0,
         "secondary_rated_kw": 0,
     }
-    state: ClassVar[Fields] = {**HallCooling.state, "valve_frac": "Water valve of the last step"}
+    state: ClassVar[Fields] = {**HallCooling.state, **REMOVAL, "valve_frac": "Water valve of the last step"}
     outputs: ClassVar[Fields] = {
         **HallCooling.outputs,
         **TRIM_OUTPUTS,
@@ -222,4 +266,4 @@ class IndirectEvaporative(HallCooling):
 
     def initial(self, around: Surroundings) -> dict[str, float]:
         """At set-point; the warm-up brings the rest."""
-        return {**HallCooling.initial(self, around), "valve_frac": 0.5}
+        return {**HallCooling.initial(self, around), "valve_frac": 0.5, "removal_kg_s": 0.0, "removal_ratio": 0.0}

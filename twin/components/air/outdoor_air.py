@@ -17,7 +17,17 @@ from twin.components.air.hall_air import (
 )
 from twin.components.air.humidity import TrackedHumidity, unheld_limits
 from twin.components.air.mixing_box import SHORT_K, mixed, moisture, outside_window, shut_out, supply_window
-from twin.components.air.trim import TRIM_OUTPUTS, TRIM_PARAMETERS, Trim, trim_done, trim_hall, trim_numbers
+from twin.components.air.moisture import MOST_PASSES, NO_TRIAL, REMOVAL, agree, booked, next_line, trial
+from twin.components.air.trim import (
+    TRIM_OUTPUTS,
+    TRIM_PARAMETERS,
+    Trim,
+    dried,
+    no_trim,
+    trim_done,
+    trim_hall,
+    trim_numbers,
+)
 from twin.components.base import Fields, Ledger, Phase, Surroundings
 from twin.errors import SpecFault
 from twin.physics.airside import (
@@ -27,7 +37,7 @@ from twin.physics.airside import (
     treated_outdoor_air,
 )
 from twin.physics.evaporative import SUPPLY_WINDOW, direct_cooler
-from twin.physics.fluids import dew_point_c
+from twin.physics.fluids import dew_point_c, moist_air_enthalpy_kj_kg
 from twin.physics.tower_water import blowdown_kg_s
 from twin.quantities import Spec
 from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, VAPOUR_CP_KJ_KG_K, WATER_KG_M3
@@ -37,11 +47,31 @@ COLD_C = -100.0  # a set-point that a stage never reaches: its full effect
 
 
 @compilable
-def recirculated(p, w, s, y, air, loop, units, fan_k, dt_h):  # type: ignore[no-untyped-def]
-    """The hall closed against outdoor air; what :func:`trim_hall` returns."""
+def recirculated(p, w, s, x, y, air, loop, units, fan_k, cp, dt_h):  # type: ignore[no-untyped-def]
+    """The hall closed against outdoor air: what :func:`trim_hall` returns, then end and mean humidity of the hall.
+
+    Heat and moisture together: the mean humidity at which the trim takes what the hall loses to it, from the removal
+    of the last step on.
+    """
     y.mode_count, y.outdoor_frac, y.stage_k, y.stage_frac = CLOSED, 0.0, 0.0, 0.0
     y.outdoor_kw, y.supply_humidity_kg_kg = 0.0, s.humidity_kg_kg
-    return trim_hall(p, w, s, y, air, loop, units, 0.0, 1.0, s.humidity_kg_kg, fan_k, dt_h)
+    slope_kg_s, surface_ratio, taken_before, mean_before = s.removal_kg_s, s.removal_ratio, 0.0, 0.0
+    first, begun, air_kg_s = 1.0, 0 if s.removal_kg_s > 0.0 else NO_TRIAL, air.flow_kw_per_k / cp
+    for i in range(MOST_PASSES):
+        end, mean, booked_kg_s = trial(p, s, air, slope_kg_s, surface_ratio, dt_h)
+        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = trim_hall(
+            p, w, s, y, air, loop, units, 0.0, 1.0, mean, fan_k, dt_h
+        )
+        if agree(y.trim_condensate_kg_s, booked_kg_s, air_kg_s) > 0.5:
+            break
+        slope_kg_s, surface_ratio, first = next_line(
+            slope_kg_s, y.trim_condensate_kg_s, mean, taken_before, mean_before, air_kg_s, first, begun + i
+        )
+        taken_before, mean_before = y.trim_condensate_kg_s, mean
+    x.removal_kg_s, x.removal_ratio = slope_kg_s, surface_ratio
+    booked_kg_s, end, mean = booked(p, s, air, booked_kg_s, end, mean, dt_h)
+    dried(y, booked_kg_s)
+    return end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean
 
 
 @compilable
@@ -58,8 +88,12 @@ def opened(  # type: ignore[no-untyped-def]
         end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = trim_hall(
             p, w, s, y, air, loop, units, leaving_c, 0.0, leaving_ratio, fan_k, dt_h
         )
+        if y.trim_condensate_kg_s > 0.0:
+            drier = leaving_ratio - y.trim_condensate_kg_s * cp / flow_kw_per_k
+            end, mean = moisture(p, s, air, 0.0, 0.0, flow_kw_per_k / cp, drier, 0.0, dt_h)
     else:
-        y.trim_kw, y.valve_frac, y.capacity_kw, water_c = 0.0, 0.0, 0.0, loop.supply_c
+        no_trim(y)
+        water_c = loop.supply_c
         law_c, law_frac = leaving_c + fan_k, 0.0
         end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     if mode == MIXED:
@@ -103,11 +137,14 @@ def outdoor_air_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-unty
             p, w, s, y, air, loop, units, mode, leaving_c, ratio, wet_c, fan_k, cp, dt_h
         )
         shut = 1.0 if return_c <= leaving_c else 0.0  # it would heat the hall
+        if y.trim_condensate_kg_s > 0.0:  # a coil that condenses has less to do with air of less enthalpy
+            outdoor_kj_kg = moist_air_enthalpy_kj_kg(leaving_c, ratio)
+            shut = 1.0 if outdoor_kj_kg > moist_air_enthalpy_kj_kg(return_c, mean) else shut
+    x.removal_kg_s, x.removal_ratio = 0.0, 0.0
     if shut > 0.5:
-        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = recirculated(
-            p, w, s, y, air, loop, units, fan_k, dt_h
+        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = recirculated(
+            p, w, s, x, y, air, loop, units, fan_k, cp, dt_h
         )
-        end, mean = moisture(p, s, air, 0.0, 0.0, 0.0, 0.0, 0.0, dt_h)
         if flow_kw_per_k > 1e-9 and supply_c > air.set_c + SHORT_K and return_c > leaving_c:
             # too little mechanical cooling: the temperature goes before the humidity
             end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = opened(
@@ -128,9 +165,11 @@ def outdoor_air_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-unty
             )
     y.evaporation_kw = flow_kw_per_k * y.stage_k
     y.coil_kw = y.outdoor_kw + y.evaporation_kw + y.trim_kw
-    entering_c, entering_ratio = (leaving_c, ratio) if y.outdoor_frac > 0.0 else (return_c, s.humidity_kg_kg)
+    entering_c, entering_ratio = (leaving_c, ratio) if y.outdoor_frac > 0.0 else (return_c, mean)
     trim_done(p, w, x, y, loop, units, entering_c, entering_ratio, flow_kw_per_k, water_c)
     settle_water(p, w, y, flow_kw_per_k / cp, units, mean)
+    if y.trim_condensate_kg_s > 0.0:
+        y.supply_humidity_kg_kg -= y.trim_condensate_kg_s * cp / flow_kw_per_k
     y.power_kw = y.fan_kw + y.compressor_kw + y.pump_kw
     y.free_mode = 1.0 if y.outdoor_frac > 0.0 and y.trim_kw <= 0.0 else 0.0
     y.partial_mode = 1.0 if y.outdoor_frac > 0.0 and y.trim_kw > 0.0 else 0.0
@@ -183,9 +222,9 @@ class OutdoorAir(HallCooling):
     sized_by: ClassVar[tuple[str, str]] = ("airflow_m3_s", "units")
     derived: ClassVar[Mapping[str, int]] = {
         **HallCooling.shared, **TRIM_PARAMETERS, "supply_low_c": 0, "effectiveness_frac": 0, "stage_pump_kw": 0,
-        "cycles_ratio": 0, "warms": 0,
+        "cycles_ratio": 0, "warms": 0, "tracked": 0,
     }  # fmt: skip
-    state: ClassVar[Fields] = {**HallCooling.state, "valve_frac": "Water valve of the last step"}
+    state: ClassVar[Fields] = {**HallCooling.state, **REMOVAL, "valve_frac": "Water valve of the last step"}
     outputs: ClassVar[Fields] = {
         **HallCooling.outputs,
         **TRIM_OUTPUTS,
@@ -256,9 +295,10 @@ class OutdoorAir(HallCooling):
                 "stage_pump_kw": stage.pump_kw if stage else 0.0,
                 "cycles_ratio": stage.cycles_ratio if stage else 2.0,
                 "warms": float(self.humid_air == "warmed"),
+                "tracked": 1.0,
             }
         )
 
     def initial(self, around: Surroundings) -> dict[str, float]:
         """At set-point; the warm-up brings the rest."""
-        return {**HallCooling.initial(self, around), "valve_frac": 0.5}
+        return {**HallCooling.initial(self, around), "valve_frac": 0.5, "removal_kg_s": 0.0, "removal_ratio": 0.0}

@@ -19,6 +19,7 @@ from twin.physics.exchangers import (
     design_exchanger,
     power_of,
 )
+from twin.physics.fluids import dew_point_c
 from twin.physics.liquid import DEW_POINT_MARGIN_K
 from twin.units import AIR_CP_KJ_KG_K, WATER_CP_KJ_KG_K
 
@@ -82,7 +83,8 @@ def door_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def
             valve, heat_kw, _, _ = settle(p, s, air, loop, share, doors, y.water_c, air.set_c, 0.0, dt_h)
     y.valve_frac = valve
     x.valve_frac = max(valve, 0.01)
-    y.wet_coil = 1.0 if valve > 0.0 and y.water_c < p.dew_point_c else 0.0
+    dew_c = dew_point_c(air.humidity_kg_kg, w.pressure_pa) if p.tracked > 0.5 else p.dew_point_c
+    y.wet_coil = 1.0 if valve > 0.0 and y.water_c < dew_c else 0.0
     y.pump_kw = p.pump_kw if valve > 0.0 else 0.0
     y.power_kw = y.fan_kw + y.pump_kw
     y.load_kw = max(heat_kw + s.waiting_kwh / dt_h, 0.0) + y.pump_kw if valve > 0.0 else 0.0
@@ -105,7 +107,10 @@ def doors_observe(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
 
 
 class RearDoor(Component):
-    """Rear doors of one hall, all alike. Their coils are dry: moisture is not removed."""
+    """Rear doors of one hall, all alike. Their coils are dry: hours in which they would take moisture are told.
+
+    The guard against condensation knows the hall's stated dew point; ``wet_coil`` that of its air, where it is tracked.
+    """
 
     kind: Literal["rear_door"] = "rear_door"
     """Kind of rear doors."""
@@ -149,7 +154,7 @@ class RearDoor(Component):
     inputs: ClassVar[Fields] = {"availability_frac": "Share of the doors in service"}
     derived: ClassVar[Mapping[str, int]] = {
         **dict.fromkeys(OF_THE_HALL, 0), "racks_frac": 0, "leaving_air_c": 0, "guard_c": 0, "air_kw_per_k": 0,
-        "water_kw_per_k": 0, "coil_kw_per_k": 0,
+        "water_kw_per_k": 0, "coil_kw_per_k": 0, "tracked": 0,
     }  # fmt: skip
     state: ClassVar[Fields] = {
         "valve_frac": "Water valve of the last step",
@@ -166,7 +171,7 @@ class RearDoor(Component):
         "water_c": "Water that enters the doors",
         "valve_frac": "Water valve",
         "guarding": "1: mixing holds the water above the plant's",
-        "wet_coil": "1: the doors' water is below the hall's dew point",
+        "wet_coil": "1: the doors' water is below the hall's dew point, that of the last step where it is tracked",
     }
     phases: ClassVar[tuple[Phase, ...]] = (
         Phase("precool", door_step, ("air", "loop")), Phase("observe", doors_observe, ("air",)),
@@ -215,6 +220,7 @@ class RearDoor(Component):
         return {name: hall_parameters[name] for name in OF_THE_HALL} | {
             "racks_frac": min(self.doors_count / racks, 1.0) if self.racks_frac is None else self.racks_frac,
             "leaving_air_c": hall.air.supply_air_c if self.leaving_air_c is None else self.leaving_air_c,
+            "tracked": float(hall.humidity.kind == "tracked" or hall.air.kind == "outdoor_air"),
             "guard_c": least_c if self.dew_guard == "mixing" else -273.15,
             "air_kw_per_k": air, "water_kw_per_k": water, "coil_kw_per_k": conductance,
         }  # fmt: skip

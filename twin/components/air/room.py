@@ -31,6 +31,8 @@ def room_step(p, u, w, s, x, y, room, loop, dt_h):  # type: ignore[no-untyped-de
             store_kw_per_k + coil_kw_per_k
         )
         y.coil_kw = max(coil_kw_per_k * (reach_c - loop.supply_c), 0.0)
+    dew_c = w.dew_point_c if p.of_outdoors > 0.5 else p.dew_point_c
+    y.wet_coil = 1.0 if y.coil_kw > 0.0 and loop.supply_c < dew_c else 0.0
     y.temperature_c = s.temperature_c + (gain_kw - y.coil_kw) / store_kw_per_k
     y.unmet_kw = p.coil_kw_per_k * max(y.temperature_c - p.set_c, 0.0)
     x.temperature_c = y.temperature_c
@@ -41,7 +43,10 @@ def room_step(p, u, w, s, x, y, room, loop, dt_h):  # type: ignore[no-untyped-de
 
 
 class Room(Component):
-    """A room without racks whose heat goes to a chilled-water plant through fan coils."""
+    """A room without racks whose heat goes to a chilled-water plant through fan coils.
+
+    Its moisture is not tracked: coils are dry, and the hours in which their water is below the dew point count.
+    """
 
     plant: str
     """Plant whose chilled water the fan coils use."""
@@ -61,17 +66,25 @@ class Room(Component):
     """Air volume."""
     solid_kwh_per_k: float = Field(0.5, ge=0, le=1e6)
     """Heat capacity of equipment and walls that follow the air."""
+    dew_point_c: float | None = Field(None, ge=-30, le=30)
+    """Dew point of its air, which tells when its coils would condense; that of outdoor air if left out."""
     availability: Availability = ALWAYS
     """Share of the fan coils in service over time."""
 
     inputs: ClassVar[Fields] = {"availability_frac": "Share of the fan coils in service"}
-    derived: ClassVar[dict[str, int]] = {"coil_kw_per_k": 0, "capacity_kwh_per_k": 0}
+    derived: ClassVar[dict[str, int]] = {
+        "coil_kw_per_k": 0,
+        "capacity_kwh_per_k": 0,
+        "dew_point_c": 0,
+        "of_outdoors": 0,
+    }
     state: ClassVar[Fields] = {"temperature_c": "Room temperature at the end of the step"}
     outputs: ClassVar[Fields] = {
         "temperature_c": "Room temperature at the end of the step",
         "coil_kw": "Heat to chilled water",
         "fan_kw": "Power of the fan coils",
         "unmet_kw": "Cooling short of the room's set-point",
+        "wet_coil": "1: the water that enters the coils is below the dew point of the room's air",
     }
     watched: ClassVar[dict[str, float]] = {"temperature_c": 100.0}
     phases: ClassVar[tuple[Phase, ...]] = (Phase("load", room_step, ("room", "loop")),)
@@ -95,6 +108,8 @@ class Room(Component):
         return {
             "coil_kw_per_k": self.capacity_kw / (self.set_c - self.design_water_c),
             "capacity_kwh_per_k": air_kwh_per_k + self.solid_kwh_per_k,
+            "dew_point_c": 0.0 if self.dew_point_c is None else self.dew_point_c,
+            "of_outdoors": float(self.dew_point_c is None),
         }
 
     def initial(self, around: Surroundings) -> dict[str, float]:

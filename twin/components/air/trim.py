@@ -1,8 +1,8 @@
 """Mechanical cooling behind an air-side stage: what holds the supply air where outdoor air alone cannot.
 
 A chilled-water coil of a plant, direct expansion, or nothing. The air that enters is ``base + slope * return`` before
-the fan: outdoor air (slope 0), return air (slope 1), or return air behind an exchanger (in between). Coils are
-reckoned as dry: ``wet_coil`` counts the time when they would not be.
+the fan: outdoor air (slope 0), return air (slope 1), or return air behind an exchanger (in between). Coils condense
+where the hall's moisture is tracked; elsewhere they are reckoned as dry, and ``wet_coil`` tells when they would not be.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from twin.compiled import compilable
-from twin.components.air.crac import MOST_DROP_K, PASSES, SETTLED_K, STEEPEST, dx_work
+from twin.components.air.crac import MOST_DROP_K, dx_work
 from twin.components.air.hall_air import REFERENCE_KG_M3, hall_course
+from twin.components.air.moisture import LEAST_FRAC, latent_heat_kw
+from twin.components.air.trim_coils import able_at, dx_at_capacity, water_trim, wet_trim
 from twin.errors import SpecFault
 from twin.physics.direct_expansion import DX_CYCLING_LOSS_FRAC
 from twin.physics.exchangers import (
@@ -22,8 +24,6 @@ from twin.physics.exchangers import (
     AIR_RESISTANCE_FRAC,
     BEST_EXCHANGER_FRAC,
     WATER_EXPONENT,
-    coil_heat_kw,
-    coil_water_flow_for_heat,
     design_exchanger,
     power_of,
 )
@@ -37,83 +37,34 @@ if TYPE_CHECKING:
 NONE, WATER, DX = 0.0, 1.0, 2.0  # what ``p.trim_kind`` may be
 TRIM_PARAMETERS: Mapping[str, int] = {
     "trim_kind": 0, "water_kw_per_k": 0, "coil_kw_per_k": 0, "capacity_kw": 0, "performance": 0, "rated_cop": 0,
-    "cycling_loss_frac": 0, "cop_error_frac": 0,
+    "cycling_loss_frac": 0, "cop_error_frac": 0, "bypass_frac": 0, "coil_air_resistance_frac": 0,
+    "coil_air_exponent_ratio": 0, "coil_water_exponent_ratio": 0,
 }  # fmt: skip
 TRIM_OUTPUTS = {
-    "trim_kw": "Heat taken by mechanical cooling",
+    "trim_kw": "Sensible heat taken by mechanical cooling",
+    "trim_latent_kw": "Heat of the moisture that mechanical cooling takes from the air",
+    "trim_condensate_kg_s": "Water that mechanical cooling takes from the air",
     "water_kw": "Heat to chilled water",
     "valve_frac": "Water valve",
     "capacity_kw": "Capacity of the compressors at these temperatures",
     "compressor_kw": "Power of compressors and condenser fans",
-    "wet_coil": "1: a coil's surface is below the dew point of the air that enters it",
+    "wet_coil": "1: a coil condenses; its surface is below the dew point of the air where moisture is not tracked",
     "clamped_count": "1: a curve was used at the edge of its range",
 }
 
 
 @compilable
-def water_trim(  # type: ignore[no-untyped-def]
-    p, s, air, loop, units, base_c, slope, return_c, wanted_kw, fan_k, speed, dt_h
-):
-    """Chilled-water coil: whether the valve meets ``wanted_kw``, and the course of the hall where it does not.
-
-    Returns met (1 or 0), valve, leaving water, heat, then end, solid, inlet, return and supply temperature, and the
-    supply's line over the return air.
-    """
-    flow_kw_per_k, water_kw_per_k, ua = (
-        air.flow_kw_per_k,
-        units * p.water_kw_per_k * loop.flow_frac,
-        units * p.coil_kw_per_k,
-    )
-    entering_c = base_c + slope * return_c
-    valve, met_kw, water_c = coil_water_flow_for_heat(
-        wanted_kw, flow_kw_per_k, entering_c, loop.supply_c, water_kw_per_k, ua, speed, AIR_RESISTANCE_FRAC,
-        AIR_EXPONENT, WATER_EXPONENT, s.valve_frac)  # fmt: skip
-    if met_kw == wanted_kw:
-        return 1.0, valve, water_c, met_kw, s.air_c, s.solid_c, s.air_c, return_c, s.supply_c, air.set_c, 0.0
-    e = met_kw / (flow_kw_per_k * (entering_c - loop.supply_c)) if met_kw > 0.0 else 0.0
-    if met_kw <= 0.0 and water_kw_per_k > 0.0 and flow_kw_per_k > 0.0:
-        # water warmer than the air of a hall at set-point: an open coil still cools the air that the hall comes to
-        resistance = AIR_RESISTANCE_FRAC * power_of(speed, -AIR_EXPONENT)
-        valve, e = 1.0, coil_heat_kw(
-            1.0, flow_kw_per_k, 1.0, 0.0, water_kw_per_k, ua, resistance, AIR_RESISTANCE_FRAC, WATER_EXPONENT
-        ) / flow_kw_per_k  # fmt: skip
-    law_c, law_frac = (1.0 - e) * base_c + e * loop.supply_c + fan_k, (1.0 - e) * slope
-    end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
-    if e > 0.0 and base_c + slope * return_c <= loop.supply_c:  # it would heat the air: the valve closes
-        valve, e, law_c, law_frac = 0.0, 0.0, base_c + fan_k, slope
-        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
-    heat_kw = e * flow_kw_per_k * (base_c + slope * return_c - loop.supply_c)
-    water_c = loop.supply_c + heat_kw / water_kw_per_k if e > 0.0 else loop.supply_c
-    return 0.0, valve, water_c, heat_kw, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac
+def no_trim(y):  # type: ignore[no-untyped-def]
+    """Mechanical cooling at rest."""
+    y.trim_kw, y.valve_frac, y.capacity_kw, y.trim_condensate_kg_s, y.trim_latent_kw = 0.0, 0.0, 0.0, 0.0, 0.0
 
 
 @compilable
-def able_at(p, w, units, entering_c, entering_ratio):  # type: ignore[no-untyped-def]
-    """Capacity of all compressors for entering air, and its wet bulb."""
-    entering_wet_c = wet_bulb_c(entering_c, entering_ratio, w.pressure_pa)
-    _, able_kw, _ = dx_work(p, 0.0, entering_wet_c, w.dry_bulb_c, units * p.capacity_kw)
-    return able_kw, entering_wet_c
-
-
-@compilable
-def dx_at_capacity(  # type: ignore[no-untyped-def]
-    p, w, s, air, units, base_c, slope, ratio, return_c, able_kw, fan_k, dt_h
-):
-    """Course of a hall whose compressors give all they can, by secants over the entering air (see crac.py)."""
-    at_c, rise, heat_kw, flow_kw_per_k = base_c + slope * return_c, 0.0, able_kw, air.flow_kw_per_k
-    end_c, solid_c, inlet_c, supply_c, law_c, law_frac = s.air_c, s.solid_c, s.air_c, s.supply_c, s.supply_c, 0.0
-    for _ in range(PASSES):
-        law_c = base_c + fan_k - (able_kw + rise * (base_c - at_c)) / flow_kw_per_k
-        law_frac = slope * (1.0 - rise / flow_kw_per_k)
-        end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
-        entering_c = base_c + slope * return_c
-        heat_kw, step_k = able_kw + rise * (entering_c - at_c), entering_c - at_c
-        if abs(step_k) < SETTLED_K:
-            break
-        next_kw, _ = able_at(p, w, units, entering_c, ratio)
-        rise = min(max((next_kw - able_kw) / step_k, 0.0), STEEPEST * flow_kw_per_k)
-        at_c, able_kw = entering_c, next_kw
-    return end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, law_c, law_frac
+def dried(y, booked_kg_s):  # type: ignore[no-untyped-def]
+    """Water and its heat as the hall's course has booked them; the coil's differ by the search's tolerance."""
+    if y.trim_condensate_kg_s > 0.0:
+        y.trim_latent_kw *= booked_kg_s / y.trim_condensate_kg_s
+        y.trim_condensate_kg_s = booked_kg_s
 
 
 @compilable
@@ -122,12 +73,12 @@ def trim_hall(  # type: ignore[no-untyped-def]
 ):
     """Course of a hall whose supply is held at ``air.set_c``, or follows where mechanical cooling falls short.
 
-    ``y.trim_kw``, ``y.valve_frac`` and ``y.capacity_kw`` are set. Returns end, solid, inlet, return and supply
-    temperature, the water that leaves the coil, and the supply's line over the return air.
+    ``y.trim_kw``, water taken and its heat, ``y.valve_frac`` and ``y.capacity_kw`` are set. Returns end, solid, inlet,
+    return and supply temperature, the water that leaves the coil, and the supply's line over the return air.
     """
     flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, air.set_c, 0.0
     end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
-    y.trim_kw, y.valve_frac, y.capacity_kw = 0.0, 0.0, 0.0
+    no_trim(y)
     entering_c, water_c = base_c + slope * return_c, loop.supply_c
     wanted_kw = flow_kw_per_k * (entering_c + fan_k - air.set_c)
     if flow_kw_per_k <= 1e-9:
@@ -141,14 +92,32 @@ def trim_hall(  # type: ignore[no-untyped-def]
         )
         if met < 0.5:
             end_c, solid_c, inlet_c, return_c, supply_c = e_c, so_c, i_c, r_c, su_c
+        if p.tracked > 0.5 and y.valve_frac > 0.0:
+            short, valve, heat_kw, taken_kg_s, out_c, e_c, so_c, i_c, r_c, su_c, wet_law_c, wet_law_frac = wet_trim(
+                p, w, s, air, loop, units, base_c, slope, ratio, return_c, y.trim_kw, y.valve_frac, fan_k,
+                y.fan_speed_frac, dt_h)  # fmt: skip
+            if taken_kg_s > 0.0:
+                y.valve_frac, y.trim_kw, y.trim_condensate_kg_s = valve, heat_kw, taken_kg_s
+                y.trim_latent_kw = latent_heat_kw(taken_kg_s, out_c)
+            if short > 0.5:
+                end_c, solid_c, inlet_c, return_c, supply_c = e_c, so_c, i_c, r_c, su_c
+                law_c, law_frac = wet_law_c, wet_law_frac
     else:
-        y.capacity_kw, _ = able_at(p, w, units, entering_c, ratio)
+        able_kw, y.capacity_kw, most_kg_s, out_c = able_at(
+            p, w, units, flow_kw_per_k, entering_c, ratio, y.fan_speed_frac
+        )
         y.trim_kw = wanted_kw
-        if wanted_kw > y.capacity_kw:
+        if wanted_kw > able_kw:
             end_c, solid_c, inlet_c, return_c, supply_c, y.trim_kw, law_c, law_frac = dx_at_capacity(
-                p, w, s, air, units, base_c, slope, ratio, return_c, y.capacity_kw, fan_k, dt_h
+                p, w, s, air, units, base_c, slope, ratio, return_c, able_kw, fan_k, y.fan_speed_frac, dt_h
             )
-            y.capacity_kw = y.trim_kw
+            able_kw = y.capacity_kw = y.trim_kw
+            if p.tracked > 0.5:
+                able_kw, y.capacity_kw, most_kg_s, out_c = able_at(
+                    p, w, units, flow_kw_per_k, base_c + slope * return_c, ratio, y.fan_speed_frac
+                )
+        y.trim_condensate_kg_s = min(y.trim_kw / max(able_kw, 1e-9), 1.0) * most_kg_s
+        y.trim_latent_kw = latent_heat_kw(y.trim_condensate_kg_s, out_c)
     return end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac
 
 
@@ -163,17 +132,23 @@ def trim_done(p, w, x, y, loop, units, entering_c, ratio, flow_kw_per_k, water_o
     surface_c = leaving_c
     if p.trim_kind > 1.5:
         entering_wet_c = wet_bulb_c(entering_c, ratio, w.pressure_pa)
-        y.compressor_kw, _, y.clamped_count = dx_work(p, y.trim_kw, entering_wet_c, w.dry_bulb_c, units * p.capacity_kw)
+        y.compressor_kw, _, y.clamped_count = dx_work(
+            p, y.trim_kw + y.trim_latent_kw, entering_wet_c, w.dry_bulb_c, units * p.capacity_kw
+        )
     else:
         water_side = (1.0 - AIR_RESISTANCE_FRAC) * power_of(y.valve_frac, -WATER_EXPONENT)
         air_side = AIR_RESISTANCE_FRAC * power_of(y.fan_speed_frac, -AIR_EXPONENT)
         surface_c = loop.supply_c + water_side / (air_side + water_side) * (leaving_c - loop.supply_c)
-        y.water_kw = y.trim_kw
+        y.water_kw = y.trim_kw + y.trim_latent_kw
+        if y.trim_latent_kw > 0.0:
+            water_out_c = loop.supply_c + y.water_kw / (y.valve_frac * units * p.water_kw_per_k * loop.flow_frac)
         flow_kg_s = y.valve_frac * units * p.water_kw_per_k * loop.flow_frac / WATER_CP_KJ_KG_K
-        loop.load_kw += y.trim_kw
+        loop.load_kw += y.water_kw
         loop.flow_kg_s += flow_kg_s
         loop.return_sum += flow_kg_s * water_out_c
     y.wet_coil = 1.0 if surface_c < dew_point_c(ratio, w.pressure_pa) else 0.0
+    if p.tracked > 0.5:
+        y.wet_coil = 1.0 if y.trim_condensate_kg_s > LEAST_FRAC * flow_kw_per_k else 0.0
 
 
 class ChilledWaterTrim(Spec):
@@ -212,7 +187,11 @@ class ChilledWaterTrim(Spec):
         air = airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K
         water = self.coil_capacity_kw / self.coil_water_rise_k
         _, ua = design_exchanger(self.coil_capacity_kw, air, water, self.coil_air_c - self.coil_water_c)
-        return {"trim_kind": WATER, "water_kw_per_k": water, "coil_kw_per_k": ua}
+        shares = {
+            "coil_air_resistance_frac": AIR_RESISTANCE_FRAC, "coil_air_exponent_ratio": AIR_EXPONENT,
+            "coil_water_exponent_ratio": WATER_EXPONENT,
+        }  # fmt: skip
+        return {"trim_kind": WATER, "water_kw_per_k": water, "coil_kw_per_k": ua, **shares}
 
 
 class DxTrim(Spec):
@@ -230,6 +209,8 @@ class DxTrim(Spec):
     """With curves: fall of efficiency from full load to none by cycling; 0 for compressors that modulate."""
     cop_error_frac: float = Field(0.0, ge=-0.6, le=0.6)
     """With the table: deviation of the COP from it (Lei and Masanet 2022: -.4 to .2 for smaller sites)."""
+    bypass_frac: float = Field(0.1, ge=0, le=0.5)
+    """Bypass factor of the coil at full air flow, for tracked moisture (Carrier handbook 1965, table 62: .1-.2)."""
 
     def faults(self, airflow_m3_s: float) -> Iterator[SpecFault]:
         """More heat than its air can give up, and a figure of the other kind of performance."""
@@ -247,7 +228,7 @@ class DxTrim(Spec):
         return {
             "trim_kind": DX, "capacity_kw": self.capacity_kw, "rated_cop": self.rated_cop,
             "performance": float(self.performance == "table"), "cycling_loss_frac": self.cycling_loss_frac,
-            "cop_error_frac": self.cop_error_frac,
+            "cop_error_frac": self.cop_error_frac, "bypass_frac": self.bypass_frac,
         }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from twin.components.it.caps import hold
 from twin.errors import SpecFault, refuse
 from twin.units import MINUTES_PER_HOUR
 
+ROUNDING_H = 1e-9  # time that sums of steps leave by rounding
 NEVER_C = 1e6  # no temperature is above it
 
 
@@ -28,8 +29,9 @@ def protect(p, u, w, s, x, y, air, liquid, dt_h):  # type: ignore[no-untyped-def
     cool = air.inlet_c <= p.restart_c and liquid.supply_c <= p.coolant_restart_c
     stays = s.off > 0.5 and not cool
     x.off = 1.0 if hot or stays else 0.0
-    x.wait_h = p.boot_h if x.off > 0.5 else max(s.wait_h - dt_h, 0.0)
-    y.running_frac = 0.0 if x.off > 0.5 else max(dt_h - s.wait_h, 0.0) / dt_h
+    waits_h = dt_h if s.wait_h > dt_h - ROUNDING_H else s.wait_h
+    x.wait_h = p.boot_h if x.off > 0.5 else max(s.wait_h - waits_h, 0.0)
+    y.running_frac = 0.0 if x.off > 0.5 else (dt_h - waits_h) / dt_h
     y.stopped = x.off
     span = min(max((air.inlet_c - p.slow_from_c) / max(p.shutdown_c - p.slow_from_c, 1e-9), 0.0), 1.0)
     y.speed_frac = 1.0 - (1.0 - p.slow_frac) * span

@@ -83,6 +83,8 @@ class Pump(Component):
     """Constant speed, equal pumps switched with the flow, or variable speed."""
     heat_to_water_frac: float = Field(0.9, ge=0, le=1)
     """Share of the power that ends as heat in the water; the rest heats the plant room's air, outdoors."""
+    fed_by: str | None = None
+    """Power device that feeds the pumps, or grid; that of the plant if left out."""
     availability: Availability = ALWAYS
     """Share of the pumps in service over time."""
 

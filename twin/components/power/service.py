@@ -14,22 +14,23 @@ from twin.compiled import compilable
 from twin.components.base import Component, Fields, Phase, Surroundings
 from twin.units import MINUTES_PER_HOUR
 
-WHOLE = 1.0 - 1e-9  # share in service above which nothing is lost
+ROUNDING_H = 1e-9  # time that sums of steps leave by rounding
 MOSTLY = 0.5  # share served above which the load tells what the unit would draw
 
 
 @compilable
 def switch_unit(p, u, w, s, x, y, feeder, dt_h):  # type: ignore[no-untyped-def]
-    """Share of the step in which the unit has power and has started again after it had none or was out of service."""
+    """Share in which the unit has power and runs: what is lost stops at once, what comes back starts after its time."""
     powered = 1.0 - feeder.off_frac
     up = powered * u.stated_frac
     y.served_frac = powered
-    x.wait_h = 0.0
-    if p.restart_h > 0.0:
-        run_h = max(up * dt_h - p.restart_h, 0.0) if up < WHOLE else max(dt_h - s.wait_h, 0.0)
-        x.wait_h = max(p.restart_h - up * dt_h, 0.0) if up < WHOLE else max(s.wait_h - dt_h, 0.0)
-        y.served_frac = run_h / (dt_h * u.stated_frac) if u.stated_frac > 0.0 else 0.0
-    y.waiting = 1.0 if x.wait_h > 0.0 else 0.0
+    x.ready_frac, x.wait_h = up, p.restart_h
+    if p.restart_h > 0.0 and up > s.ready_frac:
+        waits_h = dt_h if s.wait_h > dt_h - ROUNDING_H else s.wait_h
+        y.served_frac = (s.ready_frac * waits_h + up * (dt_h - waits_h)) / (dt_h * u.stated_frac)
+        x.wait_h = max(s.wait_h - waits_h, 0.0)
+        x.ready_frac = s.ready_frac if x.wait_h > ROUNDING_H else up
+    y.waiting = 1.0 if x.ready_frac < up else 0.0
 
 
 @compilable
@@ -48,10 +49,14 @@ class Service(Component):
 
     inputs: ClassVar[Fields] = {"stated_frac": "Share in service as stated"}
     derived: ClassVar[dict[str, int]] = {"restart_h": 0}
-    state: ClassVar[Fields] = {"wait_h": "Time until it runs again", "wanted_kw": "Power when it was served last"}
+    state: ClassVar[Fields] = {
+        "ready_frac": "Share that runs or could run",
+        "wait_h": "Time until the rest runs again",
+        "wanted_kw": "Power when it was served last",
+    }
     outputs: ClassVar[Fields] = {
         "served_frac": "Share of the step in which it has power and runs",
-        "waiting": "1: it has not started again yet",
+        "waiting": "1: some of it has not started again yet",
         "unserved_kw": "Power that it would have drawn beside what it drew",
     }
     phases: ClassVar[tuple[Phase, ...]] = (

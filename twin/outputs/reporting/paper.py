@@ -266,7 +266,7 @@ def _factors(document: Document, text: _Text) -> Flowable:
     rows = [
         [_line(text.safe(str(cell))) for cell in (
             one["what"] or one["name"], f"{one['value']} {one['unit']}", one["basis"] or "–", one["gwp_set"] or "–",
-            f"{one['title']}, {one['data_year']}; {one['source']}; {one['licence']}"
+            f"{', '.join(filter(None, (one['title'], str(one['data_year'] or ''))))}; {one['source']}; {one['licence']}"
             + ("" if one["verified"] else "; not verified"))]
         for one in document["factors"]
     ]  # fmt: skip

@@ -159,7 +159,9 @@ def _others(sheets: Mapping[str, Worksheet], document: Document, looks: _Formats
     _table(sheets["Assumptions"], ("What", "Value", "Unit", "Source", "Basis"), stated, looks, (50, 60, 14, 50, 60))
     names = ("name", "value", "unit", "basis", "gwp_set", "what", "title", "data_year", "source", "licence", "file",
              "sha256", "verified")  # fmt: skip
-    lines = ([str(one[name]) if name == "data_year" else one[name] for name in names] for one in document["factors"])
+    lines = (
+        [str(one[name] or "") if name == "data_year" else one[name] for name in names] for one in document["factors"]
+    )
     _table(sheets["Factors"], names, lines, looks, (22, 12, 14, 12, 10, 44, 38, 10, 60, 30, 44, 68, 10))
     methods = ([row[c] for c in ("metric", "long_name", "formula", "inputs", "factors", "boundary", "standard")]
                for row in rows(document) if row["formula"])  # fmt: skip

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from twin.scenario.model import Scenario
 from twin.studies.headroom.more import Freed, one_more, stranded
-from twin.studies.headroom.n_minus import WINDOW_H, Search, n_minus
+from twin.studies.headroom.n_minus import WINDOW_H, Search, check_losses, n_minus
 from twin.studies.headroom.part_load import LoadTable, load_table
-from twin.studies.headroom.ramp import RampYear, ramp
+from twin.studies.headroom.ramp import RampYear, check_ramp, ramp
 from twin.studies.headroom.risk import Point, points, redundancies
 from twin.studies.headroom.room import Headroom, Site, at_design, over_the_year, site_of
 from twin.studies.headroom.sizing import Sizing, sizing
@@ -23,7 +23,7 @@ class Asked:
     band: str = "recommended"
     year: bool = True
     part_load: bool = False
-    ramp_years: int = 0
+    ramp_years: int | None = None
     ramp_first_frac: float = 0.25
     lose: int = 0
     window_h: float = WINDOW_H
@@ -48,6 +48,9 @@ class Answers:
 
 def answers(scenario: Scenario, asked: Asked) -> Answers:
     """Answer what is asked. Raises InputError where it makes no sense, RunError where a run that is needed fails."""
+    if asked.ramp_years is not None:
+        check_ramp(asked.ramp_years, asked.ramp_first_frac)
+    check_losses(asked.lose or 1, asked.window_h)
     site = site_of(scenario, asked.band)
     design = at_design(site)
     whole = design[-1]

@@ -19,7 +19,7 @@ from twin.errors import InputError
 from twin.scenario.model import Scenario
 from twin.studies.headroom.outcome import Limits, Outcome, limits_of, outcome_at
 from twin.studies.headroom.screen import Screen
-from twin.studies.headroom.units import Case, Unit, all_of, cases_of, units_of
+from twin.studies.headroom.units import Case, Unit, all_of, cases_of, units_of, with_supply
 
 FINE_S, COARSE_S = 1.0, 20.0  # steps of the simulations
 MOST_OF_AN_ORDER = 16  # hours that each order of the screening sends to the coarse simulation
@@ -96,16 +96,22 @@ class Prepared:
 
 def prepared(scenario: Scenario, together: int = 1, window_h: float = WINDOW_H) -> Prepared:
     """Run the site hour by hour and list what can fail. Raises InputError and RunError as :func:`n_minus`."""
-    if together not in (1, 2):
-        raise InputError(f"--lose {together}: one unit or two can be lost together")
-    if window_h < 1.0 or window_h != int(window_h):
-        raise InputError(f"--window {window_h:g}: must be whole hours, at least 1")
-    hourly = scenario.model_copy(update={"run": scenario.run.model_copy(update={"step": "1h", "refine": None})})
+    check_losses(together, window_h)
+    run = scenario.run.model_copy(update={"step": "1h", "refine": None})
+    hourly = with_supply(scenario.model_copy(update={"run": run}))
     units = units_of(hourly)
     if not units or not hourly.halls:
         raise InputError(f"{scenario.name}: there are no halls, or no units that could fail")
     lowered = lower(hourly)
     return Prepared(hourly, course(lowered), limits_of(hourly, lowered), units)
+
+
+def check_losses(together: int, window_h: float) -> None:
+    """Raise InputError where so many units, or so long a window, make no sense."""
+    if together not in (1, 2):
+        raise InputError(f"--lose {together}: one unit or two can be lost together")
+    if window_h < 1.0 or window_h != int(window_h):
+        raise InputError(f"--window {window_h:g}: must be whole hours, at least 1")
 
 
 def _worst_of(ready: Prepared, screen: Screen, case: Case, window_h: float) -> tuple[Outcome, int, int]:

@@ -49,6 +49,7 @@ class Outcome:
     recommended_min: float
     allowable_min: float
     unserved_min: float
+    unserved_kwh: float
     highest_c: float
     excess_k: float
     group: str
@@ -60,9 +61,9 @@ class Outcome:
         return min(self.allowable_min, self.unserved_min)
 
     @property
-    def severity(self) -> tuple[float, float, float, int]:
-        """Sorts the worst first: soonest in trouble, then farthest above (or least below) its limit, then earliest."""
-        return (self.minutes, -self.excess_k, -self.unmet_kwh, self.step)
+    def severity(self) -> tuple[float, float, float, float, int]:
+        """Sorts the worst first: soonest in trouble, most IT without power, farthest above its limit, earliest."""
+        return (self.minutes, -self.unserved_kwh, -self.excess_k, -self.unmet_kwh, self.step)
 
 
 def limits_of(scenario: Scenario, lowered: Lowered) -> Limits:
@@ -73,14 +74,19 @@ def limits_of(scenario: Scenario, lowered: Lowered) -> Limits:
         for name, hall in scenario.halls.items()
         for group in hall.rack_groups
     }
-    read = (*inlets, *(f"{path}.{field}" for path, field, _ in lowered.composition.outputs
-                       if field == "unserved_kw" or (field == "unmet_kw" and path.startswith("halls."))))  # fmt: skip
+    read = (*inlets, *(f"{path}.{field}" for path, field, _ in lowered.composition.outputs if _is_short(path, field)))
     keep = tuple(f"{path}.{field}" for path, field, _ in kept_outputs(lowered.composition, read))
     ordered = [name for name in keep if name in inlets]
     return Limits(
         keep, tuple(ordered), np.array([recommended_c(inlets[name])[1] for name in ordered]),
         np.array([allowable_c(inlets[name], elevation_m)[1] for name in ordered]),
     )  # fmt: skip
+
+
+def _is_short(path: str, field: str) -> bool:
+    """Outputs of cooling short of a hall's set-points, and of power short of what its racks would draw."""
+    in_hall = path.startswith("halls.") and ".rack_groups." not in path
+    return (field == "unmet_kw" and in_hall) or (field == "unserved_kw" and ".rack_groups." in path)
 
 
 def outcome_at(course: Course, limits: Limits, case: Case, step: int, window_h: float, step_s: float) -> Outcome:
@@ -99,10 +105,12 @@ def _read(limits: Limits, case: Case, step: int, window_h: float, dt_h: float, s
     unmet_kw, unserved_kw = (series[:, limits.columns(ending)].sum(axis=1) for ending in (".unmet_kw", ".unserved_kw"))
     peaks = np.nanmax(inlets, axis=0)
     worst = int(np.argmax(peaks - limits.allowable_c))
+    hot_c = float(peaks[worst])
     return Outcome(
         case, step, window_h, _minutes(inlets, limits.recommended_c, dt_h), _minutes(inlets, limits.allowable_c, dt_h),
-        _first(unserved_kw > FED, dt_h), float(peaks[worst]), float(peaks[worst] - limits.allowable_c[worst]),
-        limits.inlets[worst].removesuffix(".inlet_c"), float(np.nansum(unmet_kw) * dt_h),
+        _first(unserved_kw > FED, dt_h), float(np.nansum(unserved_kw) * dt_h), hot_c,
+        float(hot_c - limits.allowable_c[worst]), limits.inlets[worst].removesuffix(".inlet_c"),
+        float(np.nansum(unmet_kw) * dt_h),
     )  # fmt: skip
 
 

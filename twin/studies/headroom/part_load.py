@@ -87,8 +87,9 @@ def _curve(load_frac: float, run: Series, uses: Mapping[str, str], at: NDArray[n
     if run.failure:
         nothing = Ratios(np.nan, np.nan, np.nan)
         return LoadCurve(load_frac, np.nan, nothing, (nothing,) * count, run.failure)
+    zero_kw = np.zeros(at.size)
     drawn = {
-        word: np.sum([run[name] for name, use in uses.items() if use in words], axis=0)
+        word: np.sum([zero_kw, *(run[name] for name, use in uses.items() if use in words)], axis=0)
         for word, words in (("it", ("it",)), ("cooling", COOLING), ("losses", LOSSES))
     }
     drawn["all"] = run[METER]

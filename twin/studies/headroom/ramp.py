@@ -35,14 +35,19 @@ def ramp(scenario: Scenario, years: int, first_frac: float) -> list[RampYear]:
 
     Raises InputError where years or share are out of range.
     """
-    if not 1 <= years <= MOST_YEARS:
-        raise InputError(f"--ramp: years run from 1 to {MOST_YEARS}, got {years}")
-    if not 0.0 < first_frac <= 1.0:
-        raise InputError(f"--ramp: the first year's share is above 0 and at most 1, got {first_frac:g}")
+    check_ramp(years, first_frac)
     shares = np.linspace(first_frac, 1.0, years) if years > 1 else np.array([first_frac])
     whole = Run(calendar_year=scenario.run.calendar_year, warmup_h=scenario.run.warmup_h)
     base = scenario.model_copy(update={"run": whole})
     return [_year(base, at, float(share)) for at, share in enumerate(shares)]
+
+
+def check_ramp(years: int, first_frac: float) -> None:
+    """Raise InputError where years or share are out of range."""
+    if not 1 <= years <= MOST_YEARS:
+        raise InputError(f"--ramp: years run from 1 to {MOST_YEARS}, got {years}")
+    if not 0.0 < first_frac <= 1.0:
+        raise InputError(f"--ramp: the first year's share is above 0 and at most 1, got {first_frac:g}")
 
 
 def _year(scenario: Scenario, at: int, fill_frac: float) -> RampYear:

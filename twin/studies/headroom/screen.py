@@ -66,6 +66,8 @@ class Screen:
             orders[f"{name}: pressure"] = pressure
         for name, estimate in self._hall_times(case).items():
             orders[f"{name}: time"] = estimate
+        for name, hall in self.halls.items():
+            orders[f"{name}: uncooled"] = -_hours(hall["heat_kw"], hall)
         orders["heat"] = self.heat_kw
         orders["inlet"] = -np.min([hall["span_k"] for hall in self.halls.values()], axis=0)
         return Screening(orders)

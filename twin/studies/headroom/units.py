@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from twin.components.base import Component
 from twin.components.it.rack_group import RackGroup
 from twin.components.power.device import installed_count
+from twin.components.profiles import OutageProfile
 from twin.engine.lowering import Lowered
 from twin.scenario.model import Scenario
 from twin.scenario.outages import AVAILABILITY
 from twin.scenario.outages import units as losable
+from twin.scenario.supply import SERVICE, can_fail
 
 COUNTS = ("installed_count", "units_count", "doors_count")  # what says how many units a component stands for
 
@@ -92,7 +94,18 @@ def all_of(units: Iterable[Unit]) -> Case:
 
 def without(lowered: Lowered, inputs: NDArray[np.float64], case: Case) -> NDArray[np.float64]:
     """Inputs, a row per step, in which the units of a case are out of service throughout."""
-    own = inputs.copy()
+    own, u = inputs.copy(), lowered.composition.u
     for unit, lost in case.lost:
-        own[:, lowered.composition.u.index(unit.path, AVAILABILITY)] *= 1.0 - lost / unit.count
+        left = 1.0 - lost / unit.count
+        own[:, u.index(unit.path, AVAILABILITY)] *= left
+        if (service := f"{unit.path}.{SERVICE}") in u.types:
+            own[:, u.index(service, "stated_frac")] *= left
     return own
+
+
+def with_supply(scenario: Scenario) -> Scenario:
+    """The site as one whose power can fail, so that what loses its feed stands still; nothing fails by this."""
+    if can_fail(scenario):
+        return scenario
+    meter = scenario.grid.meter.model_copy(update={"availability": OutageProfile(outages=())})
+    return scenario.model_copy(update={"grid": scenario.grid.model_copy(update={"meter": meter})})

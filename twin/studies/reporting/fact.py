@@ -164,10 +164,15 @@ def quantity_facts(period: ReportingPeriod) -> list[Fact]:
     ]  # fmt: skip
 
 
+def year_of(one: Factor) -> str:
+    """Year of a factor's data in words."""
+    return f"data of {one.data_year}" if one.data_year else "year as its source states"
+
+
 def cited(*factors: Factor) -> tuple[str, ...]:
     """Lines on factors: name, value, table, year, basis, report, source, licence, checksum."""
     return tuple(
-        f"{one.label}; data of {one.data_year}; basis {one.basis or 'none'}; GWP {one.gwp_set or 'not stated'}; "
+        f"{one.label}; {year_of(one)}; basis {one.basis or 'none'}; GWP {one.gwp_set or 'not stated'}; "
         f"{one.source}; {one.licence}; sha256 {one.sha256[:12]}" + ("" if one.verified else "; not verified")
         for one in factors
     )

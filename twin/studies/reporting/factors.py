@@ -45,7 +45,7 @@ class Factor:
     gwp_set: GwpSet | None
     what: str
     title: str
-    data_year: int
+    data_year: int | None
     source: str
     licence: str
     file: str

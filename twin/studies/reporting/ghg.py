@@ -38,6 +38,7 @@ class _Table:
     grid: Factor | None
     upstream: tuple[Factor, ...]
     diesel_upstream: Factor | None
+    of_run: Factor | None
 
 
 def ghg(period: ReportingPeriod, site: Site, base: Path | None = None) -> tuple[list[Fact], list[Factor], Quantity]:
@@ -55,7 +56,7 @@ def ghg(period: ReportingPeriod, site: Site, base: Path | None = None) -> tuple[
     rest = [*_scope3(period, site, used), *_tenants(period, site, location, market[0]), _sci(period, site, location)]
     energy = _energy(period, one[0], location)
     factors = [used.diesel] * (period.quantities["diesel_l"].value is not None) + [*used.gases, *used.upstream]
-    factors += [one for one in (used.grid, used.diesel_upstream) if one]
+    factors += [one for one in (used.grid or used.of_run, used.diesel_upstream) if one]
     facts = [*one, location, *market, *rest, energy, *_carbon_free(period)]
     return facts, factors, energy.as_quantity()
 
@@ -70,14 +71,29 @@ def _read(period: ReportingPeriod, site: Site, base: Path | None) -> _Table:
     upstream = tuple(factor(one, "kgCO2e/kWh", base) for one in site.upstream)
     burnt = [diesel] if period.quantities["diesel_l"].value is not None else []
     refuse_mixture([*burnt, *gases], "scope 1")
-    if grid is not None:
-        _refuse_in_scope2(grid, site)
+    own = _of_run(period)
+    if average := grid or own:
+        _refuse_in_scope2(average, site)
     fuel = factor(site.diesel_upstream, "kgCO2e/L", base) if site.diesel_upstream else None
     before = [*upstream, fuel] if fuel else [*upstream]
     if wrong := next((one for one in before if one.basis != "upstream"), None):
         raise InputError(f"scope 3 category 3: {wrong.label} is {wrong.basis}, an upstream factor is needed")
     refuse_mixture(before, "scope 3 category 3")
-    return _Table(diesel, gases, grid, upstream, fuel)
+    return _Table(diesel, gases, grid, upstream, fuel, own)
+
+
+def _of_run(period: ReportingPeriod) -> Factor | None:
+    """The factor that a run had, as its emissions over the energy purchased; none where meters tell."""
+    told, bought = (period.quantities[key] for key in ("scope2_location_kgco2", "grid_import_kwh"))
+    if period.nature == "metered" or told.value is None or not bought.value:
+        return None
+    table, sha256 = next(iter(period.factors_sha256.items()), ("", ""))
+    life = "life cycle" in told.source
+    return Factor(
+        "electricity of the run", told.value / bought.value, "kgCO2e/kWh", "life_cycle" if life else "direct", None,
+        "electricity, mean over the energy purchased", "the factor of the scenario", None, told.source,
+        "as data/SOURCES.md states for its table" if table else "as its source states", table, sha256, True,
+    )  # fmt: skip
 
 
 def _refuse_in_scope2(grid: Factor, site: Site) -> None:
@@ -119,9 +135,12 @@ def _location(period: ReportingPeriod, used: _Table) -> Fact:
     if grid is None:
         why = "no factor of electricity is stated (electricity, in the site's file)"
         value = told if told.value is not None else Quantity(None, period.nature, "", why)
+        own, parts = used.of_run, {"quantity.scope2_location_kgco2": value}
+        if own:
+            parts["quantity.grid_import_kwh"] = period.quantities["grid_import_kwh"]
         return derived(
-            period, *words, KG, "sum of energy x average factor of the grid", {"quantity.scope2_location_kgco2": value},
-            lambda kg: kg, basis=told.source, factors=(told.source,) if told.value is not None else (),
+            period, *words, KG, "sum over time of energy purchased x factor", parts, lambda kg, *_: kg,
+            basis=told.source, factors=cited(own) if own else (),
         )  # fmt: skip
     basis = f"location-based average, {grid.basis}" + (
         "; a life-cycle factor overstates scope 2" if grid.basis == "life_cycle" else ""

@@ -22,7 +22,7 @@ from twin.series.tariff_tables import in_force
 from twin.studies.clean_power import claimed, grid_share, hourly
 from twin.studies.months import amounts
 from twin.studies.reporting.quantities import KEYS, OF_A_RUN, Interval, ReportingPeriod
-from twin.studies.sums import axis_of
+from twin.studies.sums import axis_of, one_of
 
 Values = NDArray[np.float64]
 PARTS = ("eit_input_kwh", "cooling_kwh", "electrical_loss_kwh")  # of EDC; what is left is other_kwh
@@ -69,7 +69,7 @@ def hourly_of_run(results: xr.Dataset, scenario: int | str = 0) -> Hourly:
 
     Raises InputError where a file that the scenario names is gone.
     """
-    one = results.sel(scenario=scenario) if isinstance(scenario, str) else results.isel(scenario=scenario)
+    one = one_of(results, scenario)
     axis, spec = axis_of(one), parse_scenario(str(one["scenario_yaml"].values))
     back = {figure: key for key, figure in OF_A_RUN.items()}
     found = {back[name]: hourly(kwh, axis) for name, kwh in amounts(one, axis) if name in back}

@@ -52,6 +52,10 @@ def read_metered(path: Path, zone: str = "UTC") -> ReportingPeriod:
     table = list(csv.reader(io.StringIO(text_of(path.read_bytes(), str(path)), newline="")))
     if len(table) < 2:
         raise InputError([Fault("has no rows below its header", "", Place(str(path)))])
+    if len(table[0]) == 1 and ";" in table[0][0]:
+        fault = Fault("its cells stand apart by semicolons; save it with commas, and numbers with a point", "",
+                      Place(str(path), 1, table[0][0].index(";") + 1))  # fmt: skip
+        raise InputError([fault])
     columns = [ALIASES.get(name.strip(), name.strip()) for name in table[0]]
     faults = _column_faults(columns, table[0], path)
     if faults:

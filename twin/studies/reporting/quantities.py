@@ -5,10 +5,11 @@ All standards are computed from these and from nothing else, whether a simulatio
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from twin.errors import InputError
@@ -64,6 +65,7 @@ OF_A_RUN = {
     "eit_input_kwh": "it_energy_kwh",
     "cooling_kwh": "cooling_energy_kwh",
     "electrical_loss_kwh": "power_chain_loss_kwh",
+    "heat_removed_kwh": "heat_removed_kwh",
     "heat_upgrade_kwh": "heat_pump_energy_kwh",
     "ereuse_kwh": "reused_energy_kwh",
     "eres_os_kwh": "onsite_renewable_kwh",
@@ -133,6 +135,7 @@ class ReportingPeriod:
     intervals: tuple[Interval, ...] = ()
     figures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    factors_sha256: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if set(self.quantities) != set(KEYS):
@@ -172,6 +175,40 @@ def hours_of(ends: Ends) -> float:
     return (end - start).total_seconds() / 3600.0
 
 
+def by_month(period: ReportingPeriod) -> list[Interval]:
+    """Intervals of the period, those that are shorter than a month put together by the month of local time.
+
+    As they are where one reaches from a month into the next.
+    """
+    if any(_month(one.ends, "start_local") != _month(one.ends, "end_local", -1) for one in period.intervals):
+        return list(period.intervals)
+    groups = itertools.groupby(period.intervals, lambda one: _month(one.ends, "start_local"))
+    return [_together(list(found)) for _, found in groups]
+
+
+def _month(ends: Ends, name: str, microseconds: int = 0) -> str:
+    return (datetime.fromisoformat(ends[name]) + timedelta(microseconds=microseconds)).isoformat()[:7]
+
+
+def _together(found: Sequence[Interval]) -> Interval:
+    """One interval of several that follow each other."""
+    first, last = found[0].ends, found[-1].ends
+    ends = {name: (last if name.startswith("end") else first)[name] for name in first}
+    return Interval(ends, {key: _joined(key, found) for key in found[0].values})
+
+
+def _joined(key: str, found: Sequence[Interval]) -> float | None:
+    """Sum over intervals, or mean over time; none where one of them has no value."""
+    values = [one.values[key] for one in found]
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return None
+    if KEYS[key].adds:
+        return math.fsum(known)
+    hours = [one.hours for one in found]
+    return math.fsum(v * h for v, h in zip(known, hours, strict=True)) / math.fsum(hours)
+
+
 def from_run(document: Mapping[str, Any]) -> ReportingPeriod:
     """The reporting period of a run, from its ``metrics.json``.
 
@@ -187,7 +224,8 @@ def from_run(document: Mapping[str, Any]) -> ReportingPeriod:
     ends = {name: document["period"][name] for name in ("start_utc", "end_utc", "start_local", "end_local")}
     months = tuple(Interval(month["period"], _renamed(month["values"])) for month in document.get("months", ()))
     notes = (*document.get("warnings", ()), *document.get("notes", ()))
-    return ReportingPeriod(document["scenario"], "simulated", ends, told, months, figures, notes)
+    tables = document.get("provenance", {}).get("factors_sha256", {})
+    return ReportingPeriod(document["scenario"], "simulated", ends, told, months, figures, notes, tables)
 
 
 def _of_run(figures: Mapping[str, Any], key: str, name: str, source: str) -> Quantity:

@@ -18,7 +18,7 @@ from twin.studies.reporting.factors import Factor
 from twin.studies.reporting.forms import eed, esrs
 from twin.studies.reporting.ghg import ghg
 from twin.studies.reporting.iso30134 import iso30134, renewable
-from twin.studies.reporting.quantities import ReportingPeriod
+from twin.studies.reporting.quantities import ReportingPeriod, by_month
 from twin.studies.reporting.site import Site
 from twin.version import VERSION
 
@@ -114,7 +114,7 @@ def report_document(
         "statement": statement + ("; interim: not a year, nothing is annualised" if period.interim else ""),
         "period": {**period.ends, "interim": period.interim},
         "metrics": {one.name: one.metric(period.ends) for one in wanted},
-        "months": [{"period": dict(one.ends), "values": dict(one.values)} for one in period.intervals],
+        "months": [{"period": dict(one.ends), "values": dict(one.values)} for one in by_month(period)],
         "headlines": list(HEADLINES),
         "standards": list(standards),
         "factors": [_told(one) for one in dict.fromkeys(factors)],
@@ -126,7 +126,7 @@ def report_document(
             "package": "datacenter-twin",
             "package_version": VERSION,
             **checksums,
-            "factors_sha256": {one.file: one.sha256 for one in factors},
+            "factors_sha256": {one.file: one.sha256 for one in factors if one.file} | dict(period.factors_sha256),
             "seed": None,
             "data_nature": period.nature,
         },
