@@ -11,10 +11,11 @@ import streamlit as st
 from pydantic import ValidationError
 
 from twin.errors import TwinError
+from twin.explorer.runs import keep_out_of_collection
 
 Report = Callable[[str, int, int, int], None]  # phase, done, of, failed
 KEPT = 12  # tasks that ended
-EVERY_S = 1.0  # between two looks at a task that runs
+EVERY_S = 2.0  # between two looks at a task that runs; each costs a run of the fragment
 FAULTS = (TwinError, ValidationError, OSError, ArithmeticError, LookupError, ValueError, TypeError, RuntimeError)
 WORDS = {"check": "Checking runs", "run": "Running"}
 LEAST_S = 1.0  # before a rate is told
@@ -98,6 +99,7 @@ def _tasks() -> dict[Hashable, Task]:
 
 def started(key: Hashable, work: Callable[[Report], Any]) -> Task:
     """The task of a key that runs, or a new one."""
+    keep_out_of_collection()
     tasks = _tasks()
     task = tasks.get(key)
     if task is None or task.ended:

@@ -33,6 +33,7 @@ def report(run: Portrait) -> of_run.Report:
     return of_run.report_of(run, ["ghg"], SITE)
 
 
+@pytest.mark.slow
 def test_every_file_equals_that_of_the_commands(run: Portrait, tmp_path: Path) -> None:
     pytest.importorskip("reportlab")
     site = tmp_path / "site.yaml"

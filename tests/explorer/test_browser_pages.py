@@ -1,0 +1,91 @@
+"""Strategies, studies and reports in headless chromium: what a visitor clicks, sees and downloads."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+pytest.importorskip("playwright.sync_api")
+
+from tests.explorer.browser import CHROMIUM, browsed, served, settled
+from tests.studies.studies import COMPARED, written
+from twin.explorer.stores import ROOT_VARIABLE
+from twin.outputs.batch import in_threads, prepared, run_batch
+from twin.outputs.store import Store
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (Debian: apt-get install chromium)"),
+]
+DAYS = "set=run.duration%3D3d"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app with a store of twelve runs."""
+    here = tmp_path_factory.mktemp("runs")
+    batch, store = prepared(written(here, COMPARED), 12), Store(here / "small")
+    with store.writing():
+        run_batch(batch, store, in_threads(1))
+    with mock.patch.dict(os.environ, {ROOT_VARIABLE: str(here)}), served() as url:
+        yield url
+
+
+@pytest.fixture
+def page(address: str) -> Iterator[Any]:
+    """A page that asks no other machine for anything."""
+    with browsed(1440, 1400) as (one, asked):
+        yield one
+    assert asked == []
+
+
+def test_strategies_are_compared_and_one_is_looked_at(page: Any, address: str) -> None:
+    page.goto(f"{address}/strategies?file=load_shifting.yaml&{DAYS}")
+    page.get_by_role("button", name="Compare strategies").click()
+    page.get_by_role("button", name="Stop").wait_for()
+    page.locator("table.tw-ways tbody tr").nth(6).wait_for()
+    settled(page)
+    assert page.locator("table.tw-ways tbody th").all_inner_texts()[0] == "none"
+    page.get_by_role("radio", name="MPC").click()
+    page.get_by_text("MPC: what it did, and when").first.wait_for()
+
+
+def test_a_dot_of_the_front_opens_its_run(page: Any, address: str) -> None:
+    page.goto(f"{address}/studies")
+    settled(page)
+    dot = page.locator(".js-plotly-plot .scatterlayer .points path").last.bounding_box()
+    page.mouse.click(dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
+    opened = page.get_by_role("heading", name=re.compile(r"^Run \d+ of small"))
+    opened.wait_for()
+    settled(page)
+    page.get_by_role("button", name="Put on the screen").click()
+    page.get_by_text("It is on the screen").wait_for()
+    page.get_by_role("link", name="Overview").click()
+    page.get_by_role("heading", name="Miami colocation").wait_for()
+
+
+def test_a_report_is_shown_and_its_zip_fits_its_manifest(page: Any, address: str, tmp_path: Path) -> None:
+    page.goto(f"{address}/reports?{DAYS}")
+    page.get_by_text("Simulated, not a metered disclosure").wait_for()
+    inside = page.frame_locator("iframe").first
+    inside.get_by_role("heading", level=1).wait_for()
+    assert inside.get_by_role("heading", level=1).inner_text() == "Miami colocation"
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download all as zip").click()
+    file = tmp_path / "report.zip"
+    download.value.save_as(file)
+    with zipfile.ZipFile(io.BytesIO(file.read_bytes())) as archive:
+        lines = archive.read("manifest.sha256").decode().splitlines()
+        assert len(lines) == len(archive.namelist()) - 1
+        for line in lines:
+            digest, name = line.split("  ")
+            assert hashlib.sha256(archive.read(name)).hexdigest() == digest
