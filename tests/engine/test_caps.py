@@ -370,7 +370,6 @@ def test_a_cap_by_price_follows_a_market_through_the_storm_of_february_2021() ->
     assert run.group("g.power_kw")[dear].max() < run.group("g.power_kw")[~dear].min()
 
 
-
 def test_a_cap_by_carbon_limits_while_the_grid_emits_more() -> None:
     for above, limit_w in ((0.01, 350.0), (4.9, 700.0)):
         cap = {"caps": {"c": {"kind": "carbon", "above_kgco2_per_kwh": above, "limit_frac": 0.5}}}
