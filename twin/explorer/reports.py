@@ -31,13 +31,6 @@ SITE_HELP = (
     "What no run tells: who operates the site, certificates, refrigerants, floor area. Read as data and not stored; it "
     "may name only tables that the twin brings along."
 )
-SHORT = {"iso30134": "ISO/IEC 30134", "ashrae904": "ASHRAE 90.4", "eed": "EU EED", "eed_2026_draft": "EED draft 2026",
-         "enefg": "EnEfG", "ghg": "GHG Protocol", "sci": "SCI", "cfe": "Carbon-free hours", "esrs": "ESRS"}  # fmt: skip
-EXPLAINED = "; ".join(TITLES.values())
-SITE_HELP = (
-    "What no run tells: who operates the site, certificates, refrigerants, floor area. Read as data and not stored; it "
-    "may name only tables that the twin brings along."
-)
 MEDIA = {"json": "application/json", "csv": "text/csv", "html": "text/html", "pdf": "application/pdf",
          "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,7 +26,8 @@ def energy_chart(months: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     if top <= 0:
         return None
     step = (WIDTH - LEFT) / len(months)
-    scale = (HEIGHT - BOTTOM - TOP) / top
+    lines = _round_lines(top)
+    scale = (HEIGHT - BOTTOM - TOP) / lines[-1]
     bars, used = [], {}
     for k, month in enumerate(months):
         y = HEIGHT - BOTTOM
@@ -36,14 +38,24 @@ def energy_chart(months: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
                          "height": _r(kwh * scale), "colour": colour,
                          "title": f"{_day(month)}: {name} {kwh / 1000:,.1f} MWh"})  # fmt: skip
     labels = [{"x": _r(LEFT + (k + 0.5) * step), "text": _day(month)} for k, month in enumerate(months)]
-    ticks = [{"y": _r(HEIGHT - BOTTOM - share * top * scale), "text": f"{share * top / 1000:,.0f}"}
-             for share in (0.0, 0.5, 1.0)]  # fmt: skip
+    ticks = [{"y": _r(HEIGHT - BOTTOM - kwh * scale), "text": f"{kwh / 1000:,.6g}"} for kwh in lines]
     every = max(1, -(-len(labels) // 12))
     legend = [
         {"x": _r(LEFT + 150 * k), "name": name, "colour": colour} for k, (name, colour) in enumerate(used.items())
     ]
     return {"bars": bars, "labels": labels[::every], "ticks": ticks, "legend": legend, "width": WIDTH,
             "height": HEIGHT, "left": LEFT, "base": HEIGHT - BOTTOM}  # fmt: skip
+
+
+def _round_lines(top: float) -> list[float]:
+    """Round values from zero to the first that is not below the top, three to six of them.
+
+    >>> _round_lines(1013.0)
+    [0.0, 250.0, 500.0, 750.0, 1000.0, 1250.0]
+    """
+    decade = 10.0 ** math.floor(math.log10(top))
+    apart = next(step for step in (0.25 * decade, 0.5 * decade, decade, 2.0 * decade) if top <= 5.0 * step)
+    return [k * apart for k in range(math.ceil(top / apart) + 1)]
 
 
 def _stack(values: Mapping[str, Any]) -> list[tuple[str, str, float]]:
