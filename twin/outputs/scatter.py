@@ -43,6 +43,8 @@ def scatter(title: str, axes: tuple[str, str], points: NDArray[np.float64], fron
         f"<text x='{-(TOP + HEIGHT - BOTTOM) / 2:.1f}' y='18' font-size='12' text-anchor='middle' "
         f"transform='rotate(-90)'>{escape(axes[1])}</text>",
     ]
+    told = [*np.flatnonzero(front), *(np.flatnonzero(~front & ~broken) if len(points) <= FEW else ())]
+    lines += _names([(x(points[at, 0]), y(points[at, 1])) for at in told], [names[at] for at in told])
     lines += [_dot(x(a), y(b), GREY, 2.5) for (a, b), bad in zip(points, broken, strict=True) if bad]
     own = [colours.get(group, GREY) for group in groups] or [COLOURS["it"]] * len(points)
     kept = [(p, colour) for p, colour, bad, on in zip(points, own, broken, front, strict=True) if not bad and not on]
@@ -50,8 +52,6 @@ def scatter(title: str, axes: tuple[str, str], points: NDArray[np.float64], fron
     for kind in kinds:
         lines += _front(points, front & (np.array(groups) == kind), x, y, colours[kind])
     lines += [] if kinds else _front(points, front, x, y, COLOURS["limit"])
-    told = [*np.flatnonzero(front), *(np.flatnonzero(~front & ~broken) if len(points) <= FEW else ())]
-    lines += _names([(x(points[at, 0]), y(points[at, 1])) for at in told], [names[at] for at in told])
     return "\n".join([*lines, "</svg>", ""])
 
 

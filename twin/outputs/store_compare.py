@@ -201,14 +201,14 @@ def _bands_table(reading: Reading) -> Any:
 
 
 def _plan_table(reading: Reading, case: str, found: Sequence[Option]) -> Any:
-    """Alternatives of a plan, the cheapest unit of work first."""
+    """Alternatives of a plan (months between renewals, gain, rise of prices), the cheapest unit of work first."""
     unit = reading.units.get("total_cost", "")
-    columns = ["renewed", "gain", "escalation", "electricity", "hardware", "site", "all", "per work"]
-    title = f"Plan {case}, discounted: million {unit}; per work: {unit} per kWh of first-generation work"
+    columns = ["months", "gain", "price", "electricity", "hardware", "site", "all", "per work"]
+    title = f"Plan {case}: million {unit}, discounted, and {unit} per kWh of first-generation work"
     table = _table(title, columns, 0)
     for one in found:
         money = (f"{v / 1e6:,.2f}" for v in (one.electricity, one.hardware, one.site, one.net_present_cost))
-        head = (f"{one.refresh_months} months", f"x {one.gain_ratio:g}", f"{100 * one.escalation_frac:g} %")
+        head = (f"{one.refresh_months}", f"x {one.gain_ratio:g}", f"+{100 * one.escalation_frac:g} %/a")
         table.add_row(*head, *money, f"{one.cost_per_work:.4g}")
     return table
 
