@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
 import pandas as pd
@@ -38,7 +38,7 @@ def bands_picture(title: str, bands: pd.DataFrame, texts: Sequence[tuple[str, st
     return "\n".join([*lines, "</svg>", ""])
 
 
-def plan_picture(title: str, plans: dict[str, Sequence[Option]], unit: str) -> str:
+def plan_picture(title: str, plans: Mapping[str, Sequence[Option]], unit: str) -> str:
     """A bar for each alternative: cost of a unit of work, in its parts electricity, hardware and site."""
     rows = [(case, one) for case, found in plans.items() for one in found]
     ticks = round_ticks([0.0, *(one.cost_per_work for _, one in rows)])
