@@ -39,8 +39,8 @@ class Index:
     path: str
     first: float
     total: float
-    first_error: float
-    total_error: float
+    first_error: float = 0.0
+    total_error: float = 0.0
 
 
 def effects(table: pd.DataFrame, paths: Sequence[str], figure: str) -> list[Effect]:
