@@ -45,7 +45,7 @@ def test_the_table_tells_changes_below_their_figures(made: Comparison) -> None:
     assert cells[0] == ["Cost, k EUR", "400.0", "400.0", "500.0", "200.0", "300.0", "400.0", "100.0"]
     assert cells[1] == ["  change, %", "", "", "+25.0", "-50.0", "-25.0", "", "-75.0"]
     _, apart = part_rows(made, ["2021-02"])
-    assert [row[0] for row in apart[:5]] == ["All months", "  change, %", "  handed on, MWh", "2021-02", "  change, %"]
+    assert [row[0] for row in apart[:5]] == ["All months", "  change, %", "  moved, MWh", "2021-02", "  change, %"]
     assert apart[3][5] == "100.0"
     assert apart[4][5] == "-50.0"
 

@@ -57,6 +57,9 @@ def test_sobol_indices_of_ishigamis_function() -> None:
     # Ishigami and Homma (1990) with a = 7, b = .1: first order .3139, .4424, 0; total .5576, .4424, .2437
     assert [found[path].first for path in "abc"] == pytest.approx([0.3139, 0.4424, 0.0], abs=0.02)
     assert [found[path].total for path in "abc"] == pytest.approx([0.5576, 0.4424, 0.2437], abs=0.02)
+    for path, first, total in zip("abc", (0.3139, 0.4424, 0.0), (0.5576, 0.4424, 0.2437), strict=True):
+        assert abs(found[path].first - first) < 4.0 * found[path].first_error < 0.2
+        assert abs(found[path].total - total) < 4.0 * found[path].total_error < 0.2
     assert len(independent(study, table)) == 2 * 4096
     assert sobol_indices(study, table.assign(y=table["y"].where(table["run"] != 7)), "y") == []
 
@@ -165,6 +168,7 @@ def test_compare_show_and_diff_read_a_store(tmp_path: Path, capfd: pytest.Captur
     assert set(told["percentiles"]["total_cost"]) == {"p5", "p25", "p50", "p75", "p95"}
     picture = ElementTree.parse(store / "pareto.svg").getroot()
     assert sum(1 for one in picture.iter() if one.tag.endswith("circle")) >= 16
+    assert any(one.text == str(told["ranks"][0]["run"]) for one in picture.iter()), "the best run is named"
     assert _run_command(["compare", str(store), "--by", "pue"]) == 0
     assert "Best" in capfd.readouterr().out
     assert _run_command(["show", str(store), "3", "--json", "--out", str(tmp_path / "run")]) == 0
@@ -174,6 +178,36 @@ def test_compare_show_and_diff_read_a_store(tmp_path: Path, capfd: pytest.Captur
     fall = json.loads(capfd.readouterr().out)
     whole = table["total_cost"][3] - table["total_cost"][0]
     assert sum(step["total_cost"] for step in fall["steps"]) == pytest.approx(whole, rel=1e-9)
+
+
+def test_what_is_no_choice_has_ranks_and_fronts_of_its_own(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    text = SMALL + "rank: {by: pue, objectives: [pue, wue_l_per_kwh], within: weather.file}\n"
+    store = tmp_path / "store"
+    assert _run_command(["batch", str(written(tmp_path, text)), "--out", str(store), "-q"]) == 0
+    assert _run_command(["compare", str(store), "--json"]) == 0
+    told = json.loads(capfd.readouterr().out)
+    table = pd.read_parquet(store / "runs.parquet")
+    best = [int(part["pue"].idxmin()) for _, part in table.groupby("weather.file", sort=False)]
+    assert told["by"] == "pue"
+    assert [told["ranks"][0]["run"], told["ranks"][8]["run"]] == best, "the first of each climate"
+    assert set(best) <= set(told["front"])
+    written_again = SMALL + "rank: {within: site.timezone}\n"
+    assert _run_command(["batch", str(written(tmp_path, written_again)), "--out", str(store)]) == 2
+    assert "rank.within: must be one of case, weather.file, halls.*.air.supply_air_c" in capfd.readouterr().err
+
+
+def test_what_is_only_drawn_is_shown_as_bands(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    text = SMALL.replace(
+        "  - kind: list\n    runs: [{weather.file: 'pvlib:12839.tm2'}, {weather.file: 'pvlib:723170TYA.CSV'}]\n", ""
+    )
+    store = tmp_path / "store"
+    assert _run_command(["batch", str(written(tmp_path, text)), "--out", str(store), "-q"]) == 0
+    assert _run_command(["compare", str(store)]) == 0
+    out = capfd.readouterr().out
+    assert "Pareto" not in out
+    assert "Percentiles over the sample" in out
+    words = {one.text for one in ElementTree.parse(store / "pareto.svg").getroot().iter()}
+    assert {"Cost of the run", "Carbon of the run", "Water of the run", "Peak", "% of the median"} <= words
 
 
 def test_a_plan_is_read_off_the_years_of_a_store(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -193,6 +227,8 @@ def test_a_plan_is_read_off_the_years_of_a_store(tmp_path: Path, capfd: pytest.C
     years = [Year(*one) for one in zip(table["total_cost"], energy, energy / 8760, strict=True)]
     assert [one["cost_per_work"] for one in told] == [one.cost_per_work for one in options(plan, years)]
     assert energy[1] > energy[0]
+    words = {one.text for one in ElementTree.parse(store / "pareto.svg").getroot().iter()}
+    assert {"12 months, x 2, +20 %/a", "hardware", f"{told[0]['cost_per_work']:.4g}"} <= words
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from twin.studies.planning.comparison import Comparison
 
 LINES = (  # label, figure, divisor, decimals, whether its change against "none" stands below
     ("CO2e, t", "emissions_kgco2", 1e3, 0, True), ("Peak, kW", "peak_kw", 1.0, 0, True),
-    ("Water, m3", "water_m3", 1.0, 0, True), ("Work done, MWh", "work_kwh", 1e3, 1, False),
+    ("Water, m3", "water_m3", 1.0, 0, True), ("Work, MWh", "work_kwh", 1e3, 1, False),
     ("Left, MWh", "rest_kwh", 1e3, 1, False), ("Late, MWh", "late_kwh", 1e3, 1, False),
-    ("Mean delay, h", "delay_h", 1.0, 1, False),
+    ("Delay, h", "delay_h", 1.0, 1, False),
 )  # fmt: skip
 CHANGE = "  change, %"
 LARGE = 1e5  # from here on money is told in thousands
@@ -45,9 +45,9 @@ def part_rows(comparison: Comparison, apart: Sequence[str]) -> tuple[list[str], 
     """Cost of the whole run, of the months apart and of the rest, each with its change against "none"."""
     cells: list[list[str]] = []
     for title, part in parts(comparison, apart).items():
-        cells += _cost_rows(title, part, scale(comparison))
+        cells += _cost_rows("Without it" if title.startswith("Without") else title, part, scale(comparison))
         if part["rest_kwh"].abs().max() > 1e-6 * part["work_kwh"].max():
-            cells += _rows(part, "  handed on, MWh", "rest_kwh", 1e3, 1, False)
+            cells += _rows(part, "  moved, MWh", "rest_kwh", 1e3, 1, False)
     return ["", *map(str, comparison.figures.index)], cells
 
 
@@ -104,7 +104,8 @@ def sentences(comparison: Comparison) -> list[str]:
     figures = comparison.figures
     rest = figures["rest_kwh"].max()
     lines = [
-        "cost and t CO2e are on equal work: what is left at the end is in them at the mean price and factor of the run",
+        "cost and CO2e are on equal work: what is left at the end, or moved out of a month, is in them at the mean "
+        "price and factor of the run; late is what missed its deadline, delay the mean wait",
         f"MPC against perfect foresight: {100.0 * comparison.regret_frac:+.2f} % of the objective",
     ]
     if rest > 1e-6 * figures["work_kwh"].max():

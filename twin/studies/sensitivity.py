@@ -34,11 +34,13 @@ class Effect:
 
 @dataclass(frozen=True)
 class Index:
-    """Share of a figure's variance that is due to a path: alone, and with all that it interacts with."""
+    """Share of a figure's variance due to a path: alone, and with all that it interacts with; standard errors."""
 
     path: str
     first: float
     total: float
+    first_error: float = 0.0
+    total_error: float = 0.0
 
 
 def effects(table: pd.DataFrame, paths: Sequence[str], figure: str) -> list[Effect]:
@@ -134,7 +136,12 @@ def sobol_indices(study: Study, table: pd.DataFrame, figure: str) -> list[Index]
     variance = np.concatenate([first, second]).var()
     if not variance > 0:
         return []
-    alone = [float(np.mean(second * (one - first)) / variance) for one in mixed]
-    whole = [float(np.mean((first - one) * (first - one)) / (2.0 * variance)) for one in mixed]
-    found = [Index(*parts) for parts in zip(paths, alone, whole, strict=True)]
+    alone = [_mean(second * (one - first) / variance) for one in mixed]
+    whole = [_mean((first - one) * (first - one) / (2.0 * variance)) for one in mixed]
+    found = [Index(path, a[0], w[0], a[1], w[1]) for path, a, w in zip(paths, alone, whole, strict=True)]
     return sorted(found, key=lambda index: -index.total)
+
+
+def _mean(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Mean of a sample and its standard error; that of the variance it was divided by is left out."""
+    return float(values.mean()), float(values.std(ddof=1) / np.sqrt(values.size))

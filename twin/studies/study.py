@@ -143,6 +143,17 @@ class Bound(Spec):
         return self
 
 
+class Ranking(Spec):
+    """What runs are compared by."""
+
+    by: str = ""
+    """Key figure that runs are ranked by; left out: the first objective."""
+    objectives: list[str] = Field(default_factory=list)
+    """Key figures of the Pareto front; left out: cost, carbon, water, peak and work, where runs differ in them."""
+    within: Literal["", "case"] | DottedPath = ""
+    """What is no choice, such as the climate: `case` or a varied path. Each of its values has ranks of its own."""
+
+
 class Study(Spec):
     """Many runs of a scenario, and what is to be learnt from them."""
 
@@ -166,10 +177,15 @@ class Study(Spec):
     """What the years of a study come to in money per unit of work; its only variation are years of 8760 h."""
     constraints: dict[str, Bound] = Field(default_factory=dict)
     """Bounds by key figure, such as max_rack_inlet_c."""
+    rank: Ranking = Field(default_factory=Ranking)
+    """What runs are compared by."""
 
     @model_validator(mode="after")
     def _paths_once(self) -> Self:
         refuse(_twice(self))
+        known = ["case", *dict.fromkeys(path for part in self.vary for path in paths_of(part))]
+        if self.rank.within and self.rank.within not in known:
+            raise SpecFault(("rank", "within"), f"must be one of {', '.join(known)}, got {self.rank.within!r}")
         if self.plan is not None and [part.kind for part in self.vary] != ["years"]:
             raise SpecFault(("plan",), "needs `vary` to be one part of kind years")
         return self
