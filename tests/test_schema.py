@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent.parent / "scenarios"
 SCHEMA = json.loads(schema_text())
 SCENARIOS = sorted(FOLDER.glob("*.yaml"))
 CHECK = jsonschema.Draft202012Validator(SCHEMA)
-NO_UNIT = {"months", "counted_months", "lookback_months", "day", "coldest_day"}  # months, days of a month or year
+NO_UNIT = {"months", "counted_months", "lookback_months", "day", "coldest_day", "seed"}  # months, days, random numbers
 
 
 def properties() -> Iterator[Any]:

@@ -46,7 +46,7 @@ def with_event(
     InputError
         For a unit that is not there, a moment outside the year that is run, or a contradiction to another event.
 
-    >>> lost = with_event(scenario, "plants.main.chillers.one", "2025-07-15 14:00", "2h")  # doctest: +SKIP
+    Such as ``with_event(scenario, "plants.main.chillers.one", "2025-07-15 14:00", "2h")``.
     """
     fields = {"unit": unit, "at": at, "for": duration, "available_frac": available_frac}
     events = {**scenario.events, name: UnitEvent.model_validate(fields)}
