@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,74 +9,24 @@ from typing import Any
 import numpy as np
 import psychrolib
 import pytest
-import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.components.air.staged import AIR, DX, SEA_PA, Staged, of_air
 from tests.engine import corners as at
 from tests.engine.scenarios import shipped
-from twin.components.air.hall_air import ventilate
 from twin.components.air.indirect_evaporative import IndirectEvaporative, indirect_step
-from twin.components.base import Surroundings
-from twin.components.nodes import HallAir
-from twin.engine.simulate import simulate
 from twin.errors import InputError
 from twin.physics.fluids import (
-    dew_point_c,
     humidity_ratio_from_relative,
-    moist_air_density_kg_m3,
-    station_pressure_pa,
-    wet_bulb_c,
 )
-from twin.studies.kpis import kpis
 from twin.units import SECONDS_PER_HOUR, WATER_KG_M3
 
 psychrolib.SetUnitSystem(psychrolib.SI)
-SITE, AIR = "technologies/indirect_evaporative", "halls.enterprise.air"
-HALL = shipped(SITE).halls["enterprise"]
-CHILLED = HALL.air.model_dump()["trim"]
-DX = {"kind": "dx", "capacity_kw": 125.0}
-SEA_PA = 101325.0
-
-
-@functools.cache
-def year(*overrides: str) -> xr.Dataset:
-    return simulate(shipped(SITE, *overrides)).isel(scenario=0)
-
-
-@functools.cache
-def figures(*overrides: str) -> dict[str, float]:
-    return {name: m["value"] for name, m in kpis(simulate(shipped(SITE, *overrides), keep="none")).items()}
-
-
-def of_air(ds: xr.Dataset, name: str) -> np.ndarray:
-    return ds[f"{AIR}.{name}"].values
-
-
-def settled(outdoor_c: float, rh: float = 0.4, heat_kw: float = 240.0, steps: int = 12, altitude_m: float = 0.0,
-            ratio: float | None = None, **changes: Any) -> SimpleNamespace:  # fmt: skip
-    """Outputs of the units after some hours of the same weather and load."""
-    unit = IndirectEvaporative.model_validate(HALL.air.model_dump() | changes)
-    pressure = station_pressure_pa(altitude_m)
-    around = Surroundings(hall=HALL.model_copy(update={"air": unit}), pressure_pa=pressure)
-    p = SimpleNamespace(**unit.parameters(around))
-    u = SimpleNamespace(availability_frac=1.0, set_air_c=unit.supply_air_c)
-    outdoor = humidity_ratio_from_relative(outdoor_c, rh, pressure) if ratio is None else ratio
-    w = SimpleNamespace(dry_bulb_c=outdoor_c, pressure_pa=pressure, humidity_ratio_kg_kg=outdoor,
-                        wet_bulb_c=wet_bulb_c(outdoor_c, outdoor, pressure), dew_point_c=dew_point_c(outdoor, pressure),
-                        density_kg_m3=moist_air_density_kg_m3(outdoor_c, outdoor, pressure))  # fmt: skip
-    s, y = SimpleNamespace(**unit.initial(around)), SimpleNamespace()
-    for _ in range(steps):
-        x, loop = (
-            SimpleNamespace(),
-            SimpleNamespace(supply_c=8.5, flow_frac=1.0, load_kw=0.0, flow_kg_s=0.0, return_sum=0.0),
-        )
-        air = SimpleNamespace(**dict.fromkeys([*HallAir.accumulated, *HallAir.held], 0.0))
-        air.rack_heat_kw, air.rack_flow_kg_s = heat_kw, heat_kw / 12.0
-        ventilate(p, u, w, s, x, y, air, 1.0)
-        indirect_step(p, u, w, s, x, y, air, loop, 1.0)
-        s = x
-    return y
+SITE = "technologies/indirect_evaporative"
+RUNS = Staged(SITE, IndirectEvaporative, indirect_step)
+HALL, CHILLED = RUNS.hall, RUNS.chilled
+year, figures, settled = RUNS.year, RUNS.figures, RUNS.settled
 
 
 def fan_k(y: SimpleNamespace) -> float:

@@ -2,77 +2,28 @@
 
 from __future__ import annotations
 
-import functools
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import psychrolib
 import pytest
-import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.components.air.staged import AIR, DX, SEA_PA, Staged, of_air
 from tests.engine.scenarios import shipped
-from twin.components.air.hall_air import ventilate
 from twin.components.air.outdoor_air import OutdoorAir, outdoor_air_step
-from twin.components.base import Surroundings
-from twin.components.nodes import HallAir
-from twin.engine.simulate import simulate
 from twin.errors import InputError, RunError
-from twin.physics.fluids import humidity_ratio_from_relative, station_pressure_pa, wet_bulb_c
-from twin.studies.kpis import kpis
+from twin.physics.fluids import station_pressure_pa
 from twin.units import SECONDS_PER_HOUR, WATER_KG_M3
 
 psychrolib.SetUnitSystem(psychrolib.SI)
-SITE, AIR = "technologies/outdoor_air", "halls.enterprise.air"
-HALL = shipped(SITE).halls["enterprise"]
-CHILLED = HALL.air.model_dump()["trim"]
-DX = {"kind": "dx", "capacity_kw": 125.0}
-SEA_PA = 101325.0
+SITE = "technologies/outdoor_air"
+RUNS = Staged(SITE, OutdoorAir, outdoor_air_step)
+HALL, CHILLED = RUNS.hall, RUNS.chilled
+year, figures, settled = RUNS.year, RUNS.figures, RUNS.settled
 KG_S = SECONDS_PER_HOUR / WATER_KG_M3  # m3/h of a kg/s
-
-
-@functools.cache
-def year(*overrides: str) -> xr.Dataset:
-    return simulate(shipped(SITE, *overrides)).isel(scenario=0)
-
-
-@functools.cache
-def figures(*overrides: str) -> dict[str, float]:
-    return {name: m["value"] for name, m in kpis(simulate(shipped(SITE, *overrides), keep="none")).items()}
-
-
-def of_air(ds: xr.Dataset, name: str) -> np.ndarray:
-    return ds[f"{AIR}.{name}"].values
-
-
-def settled(outdoor_c: float, rh: float = 0.4, heat_kw: float = 240.0, steps: int = 12, altitude_m: float = 0.0,
-            ratio: float | None = None, dew_c: float = HALL.dew_point_c,
-            **changes: Any) -> SimpleNamespace:  # fmt: skip
-    """Outputs of the units after some hours of the same weather and load."""
-    unit = OutdoorAir.model_validate(HALL.air.model_dump() | changes)
-    pressure = station_pressure_pa(altitude_m)
-    around = Surroundings(hall=HALL.model_copy(update={"air": unit, "dew_point_c": dew_c}), pressure_pa=pressure)
-    p = SimpleNamespace(**unit.parameters(around))
-    u = SimpleNamespace(availability_frac=1.0, set_air_c=unit.supply_air_c)
-    outdoor = humidity_ratio_from_relative(outdoor_c, rh, pressure) if ratio is None else ratio
-    w = SimpleNamespace(dry_bulb_c=outdoor_c, pressure_pa=pressure, humidity_ratio_kg_kg=outdoor,
-                        wet_bulb_c=wet_bulb_c(outdoor_c, outdoor, pressure))  # fmt: skip
-    s, y = SimpleNamespace(**unit.initial(around)), SimpleNamespace()
-    for _ in range(steps):
-        x, loop = (
-            SimpleNamespace(),
-            SimpleNamespace(supply_c=8.5, flow_frac=1.0, load_kw=0.0, flow_kg_s=0.0, return_sum=0.0),
-        )
-        air = SimpleNamespace(**dict.fromkeys([*HallAir.accumulated, *HallAir.held], 0.0))
-        air.rack_heat_kw, air.rack_flow_kg_s = heat_kw, heat_kw / 12.0
-        ventilate(p, u, w, s, x, y, air, 1.0)
-        outdoor_air_step(p, u, w, s, x, y, air, loop, 1.0)
-        y.start_kg_kg, y.dry_air_kg, y.outdoor_kg_kg, y.mean_kg_kg, y.load_kw = (
-            s.humidity_kg_kg, p.dry_air_kg, outdoor, air.humidity_mean_kg_kg, loop.load_kw)  # fmt: skip
-        s = x
-    return y
 
 
 # --- modes ------------------------------------------------------------------------------------------------------
