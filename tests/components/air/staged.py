@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -48,13 +48,12 @@ class Staged:
         return {name: m["value"] for name, m in kpis(results).items()}
 
     def settled(self, outdoor_c: float, rh: float = 0.4, heat_kw: float = 240.0, steps: int = 12,
-                altitude_m: float = 0.0, ratio: float | None = None, dew_c: float | None = None,
+                altitude_m: float = 0.0, ratio: float | None = None, hall: Mapping[str, Any] = {},
                 **changes: Any) -> SimpleNamespace:  # fmt: skip
-        """Outputs of the units after some hours of the same weather and load."""
+        """Outputs of the units after some hours of the same weather and load; ``hall``: changes of the hall itself."""
         unit = self.kind.model_validate(self.hall.air.model_dump() | changes)
         pressure = station_pressure_pa(altitude_m)
-        started = {} if dew_c is None else {"dew_point_c": dew_c}
-        around = Surroundings(hall=self.hall.model_copy(update={"air": unit, **started}), pressure_pa=pressure)
+        around = Surroundings(hall=self.hall.model_copy(update={"air": unit, **hall}), pressure_pa=pressure)
         p = SimpleNamespace(**unit.parameters(around))
         u = SimpleNamespace(availability_frac=1.0, set_air_c=unit.supply_air_c)
         outdoor = humidity_ratio_from_relative(outdoor_c, rh, pressure) if ratio is None else ratio

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.components.air.staged import AIR, DX, SEA_PA, Staged, of_air
 from tests.engine import corners as at
 from tests.engine.scenarios import shipped
+from twin.components.air.humidity import TrackedHumidity
 from twin.components.air.indirect_evaporative import IndirectEvaporative, indirect_step
 from twin.errors import InputError
 from twin.physics.fluids import (
@@ -48,6 +49,23 @@ def test_dry_sprayed_and_trimmed_hours_come_in_a_year_of_weather() -> None:
     assert of_air(ds, "free_mode").sum() == dry.sum() + wet.sum()
     assert of_air(ds, "partial_mode").sum() == trimmed.sum()
     np.testing.assert_allclose(of_air(ds, "supply_c"), 25.0, atol=1e-9)
+
+
+@pytest.mark.parametrize("trim", [CHILLED, DX], ids=["chilled_water", "dx"])
+def test_a_trim_coil_dries_a_hall_whose_moisture_is_tracked_and_water_balances(trim: dict[str, Any]) -> None:
+    moist: dict[str, Any] = {"dew_point_c": 22.0, "humidity": TrackedHumidity(kind="tracked", outdoor_m3_s=0.0)}
+    weather: dict[str, Any] = {"outdoor_c": 40.0, "rh": 0.5, "trim": trim, "supply_air_c": 20.0}
+    first = settled(steps=1, hall=moist, **weather)
+    lost_kg = first.dry_air_kg * (first.start_kg_kg - first.humidity_kg_kg)
+    assert first.wet_coil == 1.0
+    assert lost_kg == pytest.approx(first.trim_condensate_kg_s * SECONDS_PER_HOUR, rel=1e-9)
+    assert first.trim_latent_kw == pytest.approx(2510.0 * first.trim_condensate_kg_s, rel=0.02)
+    if trim is CHILLED:
+        assert first.load_kw == pytest.approx(first.trim_kw + first.trim_latent_kw, rel=1e-12)
+    later = settled(steps=48, hall=moist, **weather)
+    assert later.trim_latent_kw < 1e-3 * first.trim_latent_kw
+    held = settled(steps=1, hall={"dew_point_c": 22.0}, **weather)
+    assert (held.trim_latent_kw, held.wet_coil) == (0.0, 1.0)
 
 
 def test_a_sprayed_exchanger_brings_the_air_towards_the_wet_bulb() -> None:
