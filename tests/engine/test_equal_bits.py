@@ -23,7 +23,7 @@ WINDOW = ("run.warmup_h=3", "run.duration=36h")
     ("technologies/rear_doors", "2025-07-14"), ("technologies/warm_water_hybrid", "2025-01-10"),
     ("technologies/outdoor_air", "2025-01-10"), ("technologies/outdoor_air", "2025-03-20"),
     ("technologies/outdoor_air", "2025-07-14"),
-    ("technologies/outdoor_air_dx", "2025-06-10"),
+    ("technologies/outdoor_air_dx", "2025-07-21"),
     ("technologies/indirect_evaporative", "2025-01-10"), ("technologies/indirect_evaporative", "2025-07-14"),
     ("archetypes/02_large_waterside", "2025-04-10"), ("archetypes/10_small_direct_expansion", "2025-07-14"),
     ("technologies/frontier_power", "2025-07-14"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,74 +9,25 @@ from typing import Any
 import numpy as np
 import psychrolib
 import pytest
-import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.components.air.staged import AIR, DX, SEA_PA, Staged, of_air
 from tests.engine import corners as at
 from tests.engine.scenarios import shipped
-from twin.components.air.hall_air import ventilate
+from twin.components.air.humidity import TrackedHumidity
 from twin.components.air.indirect_evaporative import IndirectEvaporative, indirect_step
-from twin.components.base import Surroundings
-from twin.components.nodes import HallAir
-from twin.engine.simulate import simulate
 from twin.errors import InputError
 from twin.physics.fluids import (
-    dew_point_c,
     humidity_ratio_from_relative,
-    moist_air_density_kg_m3,
-    station_pressure_pa,
-    wet_bulb_c,
 )
-from twin.studies.kpis import kpis
 from twin.units import SECONDS_PER_HOUR, WATER_KG_M3
 
 psychrolib.SetUnitSystem(psychrolib.SI)
-SITE, AIR = "technologies/indirect_evaporative", "halls.enterprise.air"
-HALL = shipped(SITE).halls["enterprise"]
-CHILLED = HALL.air.model_dump()["trim"]
-DX = {"kind": "dx", "capacity_kw": 125.0}
-SEA_PA = 101325.0
-
-
-@functools.cache
-def year(*overrides: str) -> xr.Dataset:
-    return simulate(shipped(SITE, *overrides)).isel(scenario=0)
-
-
-@functools.cache
-def figures(*overrides: str) -> dict[str, float]:
-    return {name: m["value"] for name, m in kpis(simulate(shipped(SITE, *overrides), keep="none")).items()}
-
-
-def of_air(ds: xr.Dataset, name: str) -> np.ndarray:
-    return ds[f"{AIR}.{name}"].values
-
-
-def settled(outdoor_c: float, rh: float = 0.4, heat_kw: float = 240.0, steps: int = 12, altitude_m: float = 0.0,
-            ratio: float | None = None, **changes: Any) -> SimpleNamespace:  # fmt: skip
-    """Outputs of the units after some hours of the same weather and load."""
-    unit = IndirectEvaporative.model_validate(HALL.air.model_dump() | changes)
-    pressure = station_pressure_pa(altitude_m)
-    around = Surroundings(hall=HALL.model_copy(update={"air": unit}), pressure_pa=pressure)
-    p = SimpleNamespace(**unit.parameters(around))
-    u = SimpleNamespace(availability_frac=1.0, set_air_c=unit.supply_air_c)
-    outdoor = humidity_ratio_from_relative(outdoor_c, rh, pressure) if ratio is None else ratio
-    w = SimpleNamespace(dry_bulb_c=outdoor_c, pressure_pa=pressure, humidity_ratio_kg_kg=outdoor,
-                        wet_bulb_c=wet_bulb_c(outdoor_c, outdoor, pressure), dew_point_c=dew_point_c(outdoor, pressure),
-                        density_kg_m3=moist_air_density_kg_m3(outdoor_c, outdoor, pressure))  # fmt: skip
-    s, y = SimpleNamespace(**unit.initial(around)), SimpleNamespace()
-    for _ in range(steps):
-        x, loop = (
-            SimpleNamespace(),
-            SimpleNamespace(supply_c=8.5, flow_frac=1.0, load_kw=0.0, flow_kg_s=0.0, return_sum=0.0),
-        )
-        air = SimpleNamespace(**dict.fromkeys([*HallAir.accumulated, *HallAir.held], 0.0))
-        air.rack_heat_kw, air.rack_flow_kg_s = heat_kw, heat_kw / 12.0
-        ventilate(p, u, w, s, x, y, air, 1.0)
-        indirect_step(p, u, w, s, x, y, air, loop, 1.0)
-        s = x
-    return y
+SITE = "technologies/indirect_evaporative"
+RUNS = Staged(SITE, IndirectEvaporative, indirect_step)
+HALL, CHILLED = RUNS.hall, RUNS.chilled
+year, figures, settled = RUNS.year, RUNS.figures, RUNS.settled
 
 
 def fan_k(y: SimpleNamespace) -> float:
@@ -99,6 +49,23 @@ def test_dry_sprayed_and_trimmed_hours_come_in_a_year_of_weather() -> None:
     assert of_air(ds, "free_mode").sum() == dry.sum() + wet.sum()
     assert of_air(ds, "partial_mode").sum() == trimmed.sum()
     np.testing.assert_allclose(of_air(ds, "supply_c"), 25.0, atol=1e-9)
+
+
+@pytest.mark.parametrize("trim", [CHILLED, DX], ids=["chilled_water", "dx"])
+def test_a_trim_coil_dries_a_hall_whose_moisture_is_tracked_and_water_balances(trim: dict[str, Any]) -> None:
+    moist: dict[str, Any] = {"dew_point_c": 22.0, "humidity": TrackedHumidity(kind="tracked", outdoor_m3_s=0.0)}
+    weather: dict[str, Any] = {"outdoor_c": 40.0, "rh": 0.5, "trim": trim, "supply_air_c": 20.0}
+    first = settled(steps=1, hall=moist, **weather)
+    lost_kg = first.dry_air_kg * (first.start_kg_kg - first.humidity_kg_kg)
+    assert first.wet_coil == 1.0
+    assert lost_kg == pytest.approx(first.trim_condensate_kg_s * SECONDS_PER_HOUR, rel=1e-9)
+    assert first.trim_latent_kw == pytest.approx(2510.0 * first.trim_condensate_kg_s, rel=0.02)
+    if trim is CHILLED:
+        assert first.load_kw == pytest.approx(first.trim_kw + first.trim_latent_kw, rel=1e-12)
+    later = settled(steps=48, hall=moist, **weather)
+    assert later.trim_latent_kw < 1e-3 * first.trim_latent_kw
+    held = settled(steps=1, hall={"dew_point_c": 22.0}, **weather)
+    assert (held.trim_latent_kw, held.wet_coil) == (0.0, 1.0)
 
 
 def test_a_sprayed_exchanger_brings_the_air_towards_the_wet_bulb() -> None:

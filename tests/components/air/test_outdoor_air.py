@@ -2,77 +2,28 @@
 
 from __future__ import annotations
 
-import functools
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import psychrolib
 import pytest
-import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.components.air.staged import AIR, DX, SEA_PA, Staged, of_air
 from tests.engine.scenarios import shipped
-from twin.components.air.hall_air import ventilate
 from twin.components.air.outdoor_air import OutdoorAir, outdoor_air_step
-from twin.components.base import Surroundings
-from twin.components.nodes import HallAir
-from twin.engine.simulate import simulate
 from twin.errors import InputError, RunError
-from twin.physics.fluids import humidity_ratio_from_relative, station_pressure_pa, wet_bulb_c
-from twin.studies.kpis import kpis
+from twin.physics.fluids import station_pressure_pa
 from twin.units import SECONDS_PER_HOUR, WATER_KG_M3
 
 psychrolib.SetUnitSystem(psychrolib.SI)
-SITE, AIR = "technologies/outdoor_air", "halls.enterprise.air"
-HALL = shipped(SITE).halls["enterprise"]
-CHILLED = HALL.air.model_dump()["trim"]
-DX = {"kind": "dx", "capacity_kw": 125.0}
-SEA_PA = 101325.0
+SITE = "technologies/outdoor_air"
+RUNS = Staged(SITE, OutdoorAir, outdoor_air_step)
+HALL, CHILLED = RUNS.hall, RUNS.chilled
+year, figures, settled = RUNS.year, RUNS.figures, RUNS.settled
 KG_S = SECONDS_PER_HOUR / WATER_KG_M3  # m3/h of a kg/s
-
-
-@functools.cache
-def year(*overrides: str) -> xr.Dataset:
-    return simulate(shipped(SITE, *overrides)).isel(scenario=0)
-
-
-@functools.cache
-def figures(*overrides: str) -> dict[str, float]:
-    return {name: m["value"] for name, m in kpis(simulate(shipped(SITE, *overrides), keep="none")).items()}
-
-
-def of_air(ds: xr.Dataset, name: str) -> np.ndarray:
-    return ds[f"{AIR}.{name}"].values
-
-
-def settled(outdoor_c: float, rh: float = 0.4, heat_kw: float = 240.0, steps: int = 12, altitude_m: float = 0.0,
-            ratio: float | None = None, dew_c: float = HALL.dew_point_c,
-            **changes: Any) -> SimpleNamespace:  # fmt: skip
-    """Outputs of the units after some hours of the same weather and load."""
-    unit = OutdoorAir.model_validate(HALL.air.model_dump() | changes)
-    pressure = station_pressure_pa(altitude_m)
-    around = Surroundings(hall=HALL.model_copy(update={"air": unit, "dew_point_c": dew_c}), pressure_pa=pressure)
-    p = SimpleNamespace(**unit.parameters(around))
-    u = SimpleNamespace(availability_frac=1.0, set_air_c=unit.supply_air_c)
-    outdoor = humidity_ratio_from_relative(outdoor_c, rh, pressure) if ratio is None else ratio
-    w = SimpleNamespace(dry_bulb_c=outdoor_c, pressure_pa=pressure, humidity_ratio_kg_kg=outdoor,
-                        wet_bulb_c=wet_bulb_c(outdoor_c, outdoor, pressure))  # fmt: skip
-    s, y = SimpleNamespace(**unit.initial(around)), SimpleNamespace()
-    for _ in range(steps):
-        x, loop = (
-            SimpleNamespace(),
-            SimpleNamespace(supply_c=8.5, flow_frac=1.0, load_kw=0.0, flow_kg_s=0.0, return_sum=0.0),
-        )
-        air = SimpleNamespace(**dict.fromkeys([*HallAir.accumulated, *HallAir.held], 0.0))
-        air.rack_heat_kw, air.rack_flow_kg_s = heat_kw, heat_kw / 12.0
-        ventilate(p, u, w, s, x, y, air, 1.0)
-        outdoor_air_step(p, u, w, s, x, y, air, loop, 1.0)
-        y.start_kg_kg, y.dry_air_kg, y.outdoor_kg_kg, y.mean_kg_kg, y.load_kw = (
-            s.humidity_kg_kg, p.dry_air_kg, outdoor, air.humidity_mean_kg_kg, loop.load_kw)  # fmt: skip
-        s = x
-    return y
 
 
 # --- modes ------------------------------------------------------------------------------------------------------
@@ -178,6 +129,7 @@ def test_a_stage_at_full_effect_has_its_effectiveness() -> None:
     assert y.pump_kw == pytest.approx(5 * 0.4 * y.stage_frac)
 
 
+MOIST = {"dew_point_c": 20.0}  # as the hall starts
 HUMID = {"adiabatic": None, "dew_point_high_c": 24.0, "relative_high_frac": 1.0, "supply_air_c": 18.0}
 
 
@@ -213,11 +165,11 @@ def test_a_condensing_coil_keeps_air_out_whose_enthalpy_is_above_that_of_the_ret
 
 
 def test_a_closed_hall_dries_to_the_surface_of_its_trim_coil_and_water_balances() -> None:
-    first = settled(33.0, ratio=0.025, steps=1, dew_c=20.0, **HUMID)
+    first = settled(33.0, ratio=0.025, steps=1, hall=MOIST, **HUMID)
     assert (first.mode_count, first.wet_coil) == (0, 1)
     lost_kg = first.dry_air_kg * (first.start_kg_kg - first.humidity_kg_kg)
     assert lost_kg == pytest.approx(first.trim_condensate_kg_s * SECONDS_PER_HOUR, rel=1e-9)
-    later = settled(33.0, ratio=0.025, steps=24, dew_c=20.0, **HUMID)
+    later = settled(33.0, ratio=0.025, steps=24, hall=MOIST, **HUMID)
     assert later.trim_latent_kw < 1e-3 * first.trim_latent_kw
 
 

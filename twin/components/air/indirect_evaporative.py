@@ -10,8 +10,8 @@ from pydantic import Field
 from twin.compiled import compilable
 from twin.components.air.hall_air import REFERENCE_KG_M3, HallCooling, hall_course, report, report_moisture
 from twin.components.air.humidity import TrackedHumidity, unheld_limits
-from twin.components.air.moisture import MOST_PASSES, NO_TRIAL, REMOVAL, agree, booked, next_line, trial
-from twin.components.air.outdoor_air import MOST_RISE_K
+from twin.components.air.moisture import MOST_PASSES, NO_TRIAL, agree, booked, next_line, trial
+from twin.components.air.staged import StagedCooling
 from twin.components.air.trim import (
     TRIM_OUTPUTS,
     TRIM_PARAMETERS,
@@ -175,7 +175,7 @@ def indirect_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped
     report_moisture(x, y, air, end, mean, dew_c)
 
 
-class IndirectEvaporative(HallCooling):
+class IndirectEvaporative(StagedCooling):
     """Units that pass the hall's own air along plates or tubes, on whose other side outdoor air flows, dry or sprayed.
 
     Effectiveness is constant, fans and pumps of the other side follow the part load, and water is that of all heat
@@ -203,14 +203,12 @@ class IndirectEvaporative(HallCooling):
     trim: Trim | None = None
     """Mechanical cooling behind the exchanger: a plant's chilled water, direct expansion, or none."""
 
-    sized_by: ClassVar[tuple[str, str]] = ("airflow_m3_s", "units")
     derived: ClassVar[Mapping[str, int]] = {
         **HallCooling.shared,
         **TRIM_PARAMETERS,
         "tracked": 0,
         "secondary_rated_kw": 0,
     }
-    state: ClassVar[Fields] = {**HallCooling.state, **REMOVAL, "valve_frac": "Water valve of the last step"}
     outputs: ClassVar[Fields] = {
         **HallCooling.outputs,
         **TRIM_OUTPUTS,
@@ -220,10 +218,7 @@ class IndirectEvaporative(HallCooling):
         "wet": "1: the exchanger is sprayed",
         "secondary_fan_kw": "Power of the fans of outdoor air",
         "pump_kw": "Power of the spray pumps",
-        "power_kw": "Power of the units, fans and compressors included",
-        "make_up_m3_h": "Water made up",
-        "evaporation_m3_h": "Water evaporated",
-        "blowdown_m3_h": "Water bled",
+        **StagedCooling.water,
         "free_mode": "1: the exchanger carries all",
         "partial_mode": "1: the exchanger carries a part",
     }
@@ -234,14 +229,6 @@ class IndirectEvaporative(HallCooling):
         from_air=("exchanger_kw", "trim_kw"),
         to_water=("water_kw",),
     )
-    draws: ClassVar[str | None] = "power_kw"
-    end_use: ClassVar[str] = "crah_fan"
-    end_uses: ClassVar[Mapping[str, str]] = {"compressor_kw": "crac", "pump_kw": "pump"}
-
-    @property
-    def unit_kw(self) -> float:
-        """Heat that one unit's air carries with a rise of 20 K."""
-        return self.airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K * MOST_RISE_K
 
     def design_faults(self) -> Iterator[SpecFault]:
         """Too little outdoor air for its effectiveness, and a trim that cannot be."""
@@ -263,7 +250,3 @@ class IndirectEvaporative(HallCooling):
         tracked = float(around.hall.humidity.kind == "tracked")
         own = {"tracked": tracked, "secondary_rated_kw": rated_kw} | trim_numbers(self.trim, self.airflow_m3_s)
         return self.hall_parameters(around) | own
-
-    def initial(self, around: Surroundings) -> dict[str, float]:
-        """At set-point; the warm-up brings the rest."""
-        return {**HallCooling.initial(self, around), "valve_frac": 0.5, "removal_kg_s": 0.0, "removal_ratio": 0.0}

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.air.hall_air import (
-    REFERENCE_KG_M3,
     HallCooling,
     hall_course,
     report,
@@ -17,7 +16,8 @@ from twin.components.air.hall_air import (
 )
 from twin.components.air.humidity import TrackedHumidity, unheld_limits
 from twin.components.air.mixing_box import SHORT_K, mixed, moisture, outside_window, shut_out, supply_window
-from twin.components.air.moisture import MOST_PASSES, NO_TRIAL, REMOVAL, agree, booked, next_line, trial
+from twin.components.air.moisture import MOST_PASSES, NO_TRIAL, agree, booked, next_line, trial
+from twin.components.air.staged import StagedCooling
 from twin.components.air.trim import (
     TRIM_OUTPUTS,
     TRIM_PARAMETERS,
@@ -42,7 +42,6 @@ from twin.physics.tower_water import blowdown_kg_s
 from twin.quantities import Spec
 from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, VAPOUR_CP_KJ_KG_K, WATER_KG_M3
 
-MOST_RISE_K = 20.0  # greatest rise of the air through racks for which units are sized (Lei & Masanet: 13.9-19.4 K)
 COLD_C = -100.0  # a set-point that a stage never reaches: its full effect
 
 
@@ -189,7 +188,7 @@ class AdiabaticStage(Spec):
     """Cycles of concentration of its water."""
 
 
-class OutdoorAir(HallCooling):
+class OutdoorAir(StagedCooling):
     """Units that supply a hall with outdoor air, all alike; as much air leaves the hall as comes in.
 
     The hall's moisture is tracked whatever ``humidity`` states. The heat of the air ledger is sensible: exhaust takes
@@ -219,12 +218,10 @@ class OutdoorAir(HallCooling):
     trim: Trim | None = None
     """Mechanical cooling behind it: a plant's chilled water, direct expansion, or none."""
 
-    sized_by: ClassVar[tuple[str, str]] = ("airflow_m3_s", "units")
     derived: ClassVar[Mapping[str, int]] = {
         **HallCooling.shared, **TRIM_PARAMETERS, "supply_low_c": 0, "effectiveness_frac": 0, "stage_pump_kw": 0,
         "cycles_ratio": 0, "warms": 0, "tracked": 0,
     }  # fmt: skip
-    state: ClassVar[Fields] = {**HallCooling.state, **REMOVAL, "valve_frac": "Water valve of the last step"}
     outputs: ClassVar[Fields] = {
         **HallCooling.outputs,
         **TRIM_OUTPUTS,
@@ -238,10 +235,7 @@ class OutdoorAir(HallCooling):
         "condensate_kg_s": "Fog that drains from mixed air",
         "latent_kw": "Heat that this fog gives to the air",
         "pump_kw": "Power of the stage's pumps",
-        "power_kw": "Power of the units, fans and compressors included",
-        "make_up_m3_h": "Water made up",
-        "evaporation_m3_h": "Water evaporated",
-        "blowdown_m3_h": "Water bled",
+        **StagedCooling.water,
         "free_mode": "1: outdoor air without mechanical cooling",
         "partial_mode": "1: outdoor air and mechanical cooling together",
         "outside_window": "1: supply air outside its window of temperature and humidity",
@@ -253,14 +247,6 @@ class OutdoorAir(HallCooling):
         from_air=("outdoor_kw", "evaporation_kw", "trim_kw"),
         to_water=("water_kw",),
     )
-    draws: ClassVar[str | None] = "power_kw"
-    end_use: ClassVar[str] = "crah_fan"
-    end_uses: ClassVar[Mapping[str, str]] = {"compressor_kw": "crac", "pump_kw": "pump"}
-
-    @property
-    def unit_kw(self) -> float:
-        """Heat that one unit's air carries with a rise of 20 K."""
-        return self.airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K * MOST_RISE_K
 
     def design_faults(self) -> Iterator[SpecFault]:
         """Limits the wrong way round, and a trim that cannot be."""
@@ -298,7 +284,3 @@ class OutdoorAir(HallCooling):
                 "tracked": 1.0,
             }
         )
-
-    def initial(self, around: Surroundings) -> dict[str, float]:
-        """At set-point; the warm-up brings the rest."""
-        return {**HallCooling.initial(self, around), "valve_frac": 0.5, "removal_kg_s": 0.0, "removal_ratio": 0.0}

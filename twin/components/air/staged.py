@@ -1,0 +1,38 @@
+"""What halls behind an air-side stage share: units whose air passes outdoor air or an exchanger, then a trim."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from twin.components.air.hall_air import REFERENCE_KG_M3, HallCooling
+from twin.components.air.moisture import REMOVAL
+from twin.components.base import Fields, Surroundings
+from twin.units import AIR_CP_KJ_KG_K
+
+MOST_RISE_K = 20.0  # greatest rise of the air through racks for which units are sized (Lei & Masanet: 13.9-19.4 K)
+
+
+class StagedCooling(HallCooling):
+    """Units of a hall that are sized by their air, with a stage that costs little and mechanical cooling behind it."""
+
+    sized_by: ClassVar[tuple[str, str]] = ("airflow_m3_s", "units")
+    state: ClassVar[Fields] = {**HallCooling.state, **REMOVAL, "valve_frac": "Water valve of the last step"}
+    water: ClassVar[Fields] = {
+        "power_kw": "Power of the units, fans and compressors included",
+        "make_up_m3_h": "Water made up",
+        "evaporation_m3_h": "Water evaporated",
+        "blowdown_m3_h": "Water bled",
+    }
+    draws: ClassVar[str | None] = "power_kw"
+    end_use: ClassVar[str] = "crah_fan"
+    end_uses: ClassVar[Mapping[str, str]] = {"compressor_kw": "crac", "pump_kw": "pump"}
+
+    @property
+    def unit_kw(self) -> float:
+        """Heat that one unit's air carries with a rise of 20 K."""
+        return self.airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K * MOST_RISE_K
+
+    def initial(self, around: Surroundings) -> dict[str, float]:
+        """At set-point; the warm-up brings the rest."""
+        return {**HallCooling.initial(self, around), "valve_frac": 0.5, "removal_kg_s": 0.0, "removal_ratio": 0.0}
