@@ -84,3 +84,17 @@ def test_water_that_no_pump_moves_cools_no_air() -> None:
     assert np.all(lost["plants.main.pump.power_kw"].values[0][780:784] == 0.0)
     assert lost[coil].values[0][779] > 100.0
     assert lost[coil].values[0][785] > 100.0
+
+
+def test_a_controller_without_its_sensors_holds_the_set_point_that_it_had() -> None:
+    reset = "low_outdoor_c: 20, high_outdoor_c: 35, set_at_low_c: 14, set_at_high_c: 8"
+    lost = "sensors: {kind: event, at: '2025-07-15 06:00', for: 8h}"
+    blind, seeing = (
+        lower(shipped("quickstart", *HOT[:2], f"plants.main.supply_reset={{kind: outdoor, {reset}{more}}}"))
+        for more in (f", {lost}", "")
+    )
+    at = blind.composition.u.index("plants.main", "set_c")
+    held, free = blind.u[:, at], seeing.u[:, at]
+    np.testing.assert_array_equal(held[5:13], np.full(8, free[4]))  # 6:00 of civil is 5:00 of standard time
+    np.testing.assert_array_equal(np.delete(held, np.s_[5:13]), np.delete(free, np.s_[5:13]))
+    assert np.ptp(free[5:13]) > 0.5

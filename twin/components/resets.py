@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from twin.components.profiles import ALWAYS, Availability
 from twin.errors import SpecFault
 from twin.quantities import Spec
 
@@ -30,6 +31,8 @@ class OutdoorReset(Spec):
     """Set-point at the first point."""
     set_at_high_c: float = Field(ge=2, le=60)
     """Set-point at the second point."""
+    sensors: Availability = ALWAYS
+    """The network of sensors that the controller reads: while less than half of it works the set-point stays."""
 
     @model_validator(mode="after")
     def _points_are_in_order(self) -> Self:

@@ -98,7 +98,7 @@ def recent_count(rate_per_h: Floats, slack_h: float, dt_h: float) -> Floats:
 
 def recent_between(rate_per_h: Floats, slack_h: float, edges_h: Floats) -> Floats:
     """The same for steps of unequal length, which begin and end at ``edges_h``."""
-    arrived: Floats = np.concatenate([[0.0], np.cumsum(rate_per_h * np.diff(edges_h))])
+    arrived = np.asarray(np.concatenate([[0.0], np.cumsum(rate_per_h * np.diff(edges_h))]), dtype=np.float64)
     return _arrived_within(rate_per_h, arrived, edges_h, slack_h)
 
 
