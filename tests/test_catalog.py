@@ -119,7 +119,7 @@ STRESS = {  # nothing settled: chillers out for part of an hour, fan coils too s
 def outcome(name: str, stressed: bool = False) -> simulating.Outcome:
     """What the loop leaves of eight days of a shipped scenario (of all of it, where it is shorter)."""
     scenario = shipped(name, *DAYS_OF.get(name, DAYS), *(STRESS.get(name, ()) if stressed else ()))
-    found = simulating._run(lower(scenario), "all", simulating._compiled_loop)
+    found = simulating._run(lower(scenario), "all", plain=False)
     assert found.failed_at == -1
     return found
 

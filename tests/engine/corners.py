@@ -182,7 +182,7 @@ def run(name: str, place: Place, changed: Iterable[Corner]) -> Outcome | None:
         scenario = built(name, place, changed)
     except (ValidationError, InputError):
         return None
-    return simulating._run(lower(scenario), "none", simulating._compiled_loop)
+    return simulating._run(lower(scenario), "none", plain=False)
 
 
 def faults(outcome: Outcome) -> list[str]:

@@ -38,14 +38,14 @@ def test_no_step_writes_outside_its_records(name: str) -> None:
     series = np.empty((one.axis.count, kept.size))
     sums = np.zeros(c.y.size)
     failed = compiled_loop()(
-        addresses(c), c.offsets, c.back, c.flag, c.gather_end, c.gather_from, c.gather_to, c.cut_at,
-        c.cut_from, c.cut_to, c.zero, c.begins, kept, c.watch, c.limits, arrays["p"], u, arrays["s"], x, arrays["y"], arrays["n"], series, one.s.copy(), sums,
-        sums.copy(), sums.copy(), one.hours, 1.0, 0)  # fmt: skip
+        addresses(c), c.offsets, c.back, c.flag, c.gather_end, c.gather_from, c.gather_to, c.cut_at, c.cut_from,
+        c.cut_to, c.zero, c.begins, kept, c.watch, c.limits, arrays["p"], u, arrays["s"], x, arrays["y"], arrays["n"],
+        series, one.s.copy(), sums, sums.copy(), sums.copy(), one.hours, 1.0, 0)  # fmt: skip
     assert failed == -1
     for k in "psyn":
         assert (arrays[k][gaps(getattr(c, k))] == CANARY).all(), k
     assert (x[gaps(c.s)] == CANARY).all()
-    plain = simulating._run(lower(shipped(name, "run.duration=3d", "run.warmup_h=0")), "all", simulating._compiled_loop)
+    plain = simulating._run(lower(shipped(name, "run.duration=3d", "run.warmup_h=0")), "all", plain=False)
     np.testing.assert_array_equal(series, plain.series)
 
 

@@ -76,7 +76,7 @@ def gather_dropped(composition: Composition, sink: str) -> Composition:
 def test_a_heat_term_that_is_dropped_breaks_the_air_ledger(sink: str) -> None:
     lowered = lowering.lower(shipped("quickstart"))
     broken = dataclasses.replace(lowered, composition=gather_dropped(lowered.composition, sink))
-    outcome = simulating._run(broken, "none", simulating._compiled_loop)
+    outcome = simulating._run(broken, "none", plain=False)
     _, air, _ = results.residuals_kwh(outcome)
     it = outcome.sums[[lowered.composition.y.index(f"halls.{h}.rack_groups.{g}", "power_kw")
                        for h, g in (("enterprise", "web"), ("ai", "gpu"))]].sum()  # fmt: skip
@@ -84,7 +84,7 @@ def test_a_heat_term_that_is_dropped_breaks_the_air_ledger(sink: str) -> None:
 
 
 def test_the_residual_is_taken_from_temperatures_and_not_from_fluxes() -> None:
-    outcome = simulating._run(lowering.lower(shipped("quickstart")), "none", simulating._compiled_loop)
+    outcome = simulating._run(lowering.lower(shipped("quickstart")), "none", plain=False)
     c = outcome.lowered.composition
     warmer = outcome.end.copy()
     warmer[c.s.index("halls.ai.air", "solid_c")] += 1.0

@@ -73,7 +73,7 @@ def total(ds: xr.Dataset, name: str) -> float:
 def test_water_and_heat_balance_over_a_year_at_any_step(step: str) -> None:
     scenario = shipped(SITE, f"run.step={step}")
     lowered = lower(scenario)
-    o = simulating._run(lowered, "none", simulating._compiled_loop)
+    o = simulating._run(lowered, "none", plain=False)
     c = lowered.composition
     it_kwh = sum(o.sums[c.y.index(f"halls.{h}.rack_groups.{g}", "power_kw")]
                  for h, g in zip(HALLS, ("web", "gpu"), strict=True))  # fmt: skip
