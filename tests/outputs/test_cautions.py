@@ -41,12 +41,17 @@ PROVOKED = {  # override -> figure that it raises, words of the warning
     "loads.building.power_kw=500": ("power_overload_kw", "above its rating, at worst, goes through a power device"),
     "grid.meter.limit_kw=1350": ("above_grid_limit_h", "draws more than the contracted power"),
     "rooms.electrical.capacity_kw=8": ("room_excess_k", "is the air of an electrical room"),
+    "grid.meter.availability={kind: event, at: '2025-07-08 12:00', for: 5min}": (
+        "unserved_it_kwh",
+        "of IT that power did not reach",
+    ),
     PLAN: ("battery_short_kwh", "that rules ask of batteries and that they cannot give"),
     WARM: ("carnot_extrapolation_count", "extrapolated at a constant share of Carnot"),
     ONE_CHILLER: ("chilled_water_excess_k", "is the chilled water that a plant could not cool"),
 }
 NEVER_HERE = {
     "unsolved_step_count",  # no case is known in which a search fails
+    "unfed_kwh",  # all that draws power here is shed with it; tests/engine/test_supply.py holds it at zero
     "hours_below_allowable_moisture_h",  # Miami is never that dry; tests/components/air/test_humidity.py has it
 }
 
@@ -71,8 +76,10 @@ def test_a_sound_site_gives_no_warning(tmp_path: Path) -> None:
         "above_grid_limit_h",
         "hours_above_allowable_moisture_h",
         "hours_below_allowable_moisture_h",
+        "unserved_it_kwh",
+        "unfed_kwh",
     }
-    assert set(CAUTIONS) - set(metrics) == absent, "no contract, moisture or battery here"
+    assert set(CAUTIONS) - set(metrics) == absent, "no contract, moisture, battery or outage here"
 
 
 def test_every_caution_is_provoked() -> None:

@@ -113,6 +113,7 @@ COSTS = {
 CLAMPED = "_clamped_count"  # end of the name of a figure by end use
 NOTICED = 0.05  # a figure that should be zero is shown from here on, in its own unit
 CAUTIONS = {
+    "unserved_it_kwh": "of IT that power did not reach, or that was starting again",
     "unfed_kwh": "drawn while the utility was lost, by units that nothing sheds: count it as a fault of the model",
     "unmet_cooling_kwh": "of cooling short of the set-point: a coil or the plant was at its limit",
     "hours_above_allowable_h": "with rack inlets above the allowable envelope",
