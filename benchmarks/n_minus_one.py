@@ -31,11 +31,9 @@ def main() -> None:
             found = n_minus(scenario, together, workers=2)
             times.append((time.perf_counter() - wall, time.process_time() - cpu))
         wall_s, cpu_s = (min(values) for values in zip(*times, strict=True))
-        print(
-            f"N-{together}: {len(found.worst)} losses in {found.hours:,} hours: {found.screened:,} screened, "
-            f"{found.coarse:,} simulated at 20 s, {found.fine:,} at 1 s"
-        )
-        print(f"     CPU {cpu_s:.1f} s ({cpu_s / TARGET_S:.0%} of {TARGET_S:g} s), {wall_s:.1f} s by the clock")  # fmt: skip
+        print(f"N-{together}: {len(found.worst)} losses in {found.hours:,} hours: {found.screened:,} screened,"
+              f" {found.coarse:,} simulated at 20 s, {found.fine:,} at 1 s")  # fmt: skip
+        print(f"     CPU {cpu_s:.1f} s ({cpu_s / TARGET_S:.0%} of {TARGET_S:g} s), {wall_s:.1f} s by the clock")
         worst = found.worst[0]
         print(f"     worst: {worst.case.name} in hour {worst.step}: {worst.minutes:.2f} min until IT is in trouble")
 
