@@ -61,6 +61,7 @@ bench: $(VENV)/.dev-ready
 	$(BIN)/python benchmarks/run_times.py
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/batch.py --energyplus
+	$(BIN)/python benchmarks/n_minus_one.py
 
 schema: $(VENV)/.run-ready
 	$(BIN)/twin schema > scenarios/scenario.schema.json.tmp

@@ -1,7 +1,8 @@
 """Time of the search for the worst hour of losing any one unit, and any two: ``python benchmarks/n_minus_one.py``.
 
 A year of the quickstart by the hour: every unit in every hour is screened, the worst are simulated in steps of 20 s
-and of 1 s. Wall-clock and CPU time beside the target of 60 s on two cores, the least of some repetitions.
+and of 1 s. Held against the target of 60 s is the CPU time of all threads, the most that it takes on a machine that
+does nothing else; wall-clock time on two cores stands beside it. The least of some repetitions.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ def main() -> None:
             found = n_minus(scenario, together, workers=2)
             times.append((time.perf_counter() - wall, time.process_time() - cpu))
         wall_s, cpu_s = (min(values) for values in zip(*times, strict=True))
-        print(f"N-{together}: {len(found.worst)} losses in {found.hours:,} hours: {found.screened:,} screened, "
-              f"{found.coarse:,} simulated at 20 s, {found.fine:,} at 1 s: {wall_s:.1f} s on 2 cores, CPU {cpu_s:.1f} s"
-              f" ({wall_s / TARGET_S:.0%} of {TARGET_S:g} s)")  # fmt: skip
+        print(f"N-{together}: {len(found.worst)} losses in {found.hours:,} hours: {found.screened:,} screened,"
+              f" {found.coarse:,} simulated at 20 s, {found.fine:,} at 1 s")  # fmt: skip
+        print(f"     CPU {cpu_s:.1f} s ({cpu_s / TARGET_S:.0%} of {TARGET_S:g} s), {wall_s:.1f} s by the clock")
         worst = found.worst[0]
-        print(f"     worst: {worst.case.name} in hour {worst.step}: {worst.minutes:.2f} min to the allowable inlet")
+        print(f"     worst: {worst.case.name} in hour {worst.step}: {worst.minutes:.2f} min until IT is in trouble")
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ MOST_BARS = 14
 BAR_PX, FRAME_PX = 30, 110
 ALLOWED = "to the allowable limit, or until IT has no power"
 ROOM_ABOVE = 1.6  # height of a plot over that of its bars, where a line lies above them
+LEAST_MIN = 0.02  # of a bar, so that a loss without any time is seen
 LEAST_KW = 0.5  # of IT, that is told
 
 
@@ -157,14 +158,15 @@ def losses_figure(found: Search, look: Look) -> go.Figure:
         ("to the recommended limit", [one.recommended_min for one in shown], "losses"),
         (ALLOWED, [one.minutes for one in shown], "limit"),
     ):
-        most = [min(value, 60.0 * one.window_h) for value, one in zip(values, shown, strict=True)]
+        most = [min(max(value, LEAST_MIN), 60.0 * one.window_h) for value, one in zip(values, shown, strict=True)]
         text = [_minutes(value, one, word) for value, one in zip(values, shown, strict=True)]
+        inside = ["inside" if value > 0.4 * max(most) else "outside" for value in most]
         chart.add_bar(y=[_loss(found, one) for one in shown], x=most, orientation="h", name=word, text=text,
-                      textposition="auto", insidetextanchor="start", marker_line_width=0,
+                      textposition=inside, insidetextanchor="start", marker_line_width=0, cliponaxis=False,
                       marker_color=look.colour(meaning), hovertemplate="%{y}<br>%{text}<extra></extra>")  # fmt: skip
     height = FRAME_PX + 30 + int(1.7 * BAR_PX * len(shown))
     chart = styled(chart, look, f"Minutes left after a loss, each in its worst of {found.hours:,} hours", height,
-                   barmode="group", bargap=0.3)  # fmt: skip
+                   barmode="group", bargap=0.3, legend_y=-0.07)  # fmt: skip
     chart.update_xaxes(title_text="minutes", rangemode="tozero")
     return chart
 

@@ -161,7 +161,7 @@ def _ramp_table(found: Sequence[RampYear]) -> Table:
 
 def _search_table(found: Search) -> Table:
     title = f"Worst hour for each loss: {found.hours:,} hours, {found.screened:,} screened, {found.coarse:,} simulated,"
-    table = _table(f"{title} {found.fine:,} at 1 s", "lost", "worst hour", "to recommended", "in trouble",
+    table = _table(f"{title} {found.fine:,} at 1 s", "lost", "worst hour", "recommended", "in trouble",
                    "warmest inlet", "where")  # fmt: skip
     for one in found.telling()[:MOST_ROWS]:
         table.add_row(loss_words(one.case, "\n+ "), when(found, one), _minutes(one.recommended_min, one.window_h),
@@ -173,7 +173,7 @@ def _search_table(found: Search) -> Table:
 def trouble_words(one: Outcome) -> str:
     """When and how IT gets into trouble: power lost, or air above the allowable limit."""
     if one.unserved_min <= one.allowable_min and math.isfinite(one.unserved_min):
-        return f"IT off at {one.unserved_min:.1f} min"
+        return f"IT off at {one.unserved_min:.1f} min" if one.unserved_min > 0.0 else "IT off at once"
     return _minutes(one.allowable_min, one.window_h)
 
 
@@ -230,7 +230,7 @@ def sentences(found: Answers) -> list[str]:
     if found.points:
         lines.append("where no limit is reached, the warmest inlet is told; spare power units: energy that they take")
     if found.search is not None and found.search.worst:
-        worst = found.search.worst[0]
+        worst = found.search.telling()[0]
         lines.append(f"the worst loss: {loss_words(worst.case)} on {when(found.search, worst)}, "
                      f"{trouble_words(worst)}; warmest inlet {worst.highest_c:.1f} °C")  # fmt: skip
     return lines

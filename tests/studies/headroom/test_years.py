@@ -117,7 +117,7 @@ def test_warm_air_saves_energy_and_costs_minutes() -> None:
         )
         for supply_c in (19, 24)
     }
-    cold, warm = points(sites, 1.0, any_one=False)
+    cold, warm = points(sites, 1.0)
     assert warm.pue_ratio < cold.pue_ratio
     assert warm.worst[AIR].minutes < cold.worst[AIR].minutes
     assert warm.worst[CHILLERS].minutes < cold.worst[CHILLERS].minutes

@@ -17,6 +17,7 @@ from twin.studies.design import Design, design_of
 from twin.studies.headroom.more import changed
 from twin.studies.headroom.n_minus import WINDOW_H, loss_of_cooling, n_minus
 from twin.studies.headroom.outcome import Outcome
+from twin.studies.headroom.units import cases_of, units_of
 from twin.studies.kpis import figures_of
 from twin.studies.redundancy import Spread, spreads
 from twin.studies.runs import simulated
@@ -26,7 +27,7 @@ from twin.studies.variants import Variants
 
 MOST_POINTS = 60
 AIR, CHILLERS = "all air handling lost", "all chillers lost"
-ONE_CHILLER, ANY_ONE = "one chiller lost", "any one unit lost"
+ONE_CHILLER = "one chiller lost"
 
 
 @dataclass(frozen=True)
@@ -42,22 +43,20 @@ class Point:
     spreads: Mapping[str, Spread]  # power devices: price of their redundant units
 
 
-def points(strategies: Mapping[str, Scenario], window_h: float = WINDOW_H, any_one: bool = True) -> list[Point]:
+def points(strategies: Mapping[str, Scenario], window_h: float = WINDOW_H) -> list[Point]:
     """A point for each strategy. Raises InputError where they are too many, RunError where a site runs away."""
     if len(strategies) > MOST_POINTS:
         raise InputError(f"efficiency against risk: {len(strategies)} strategies, {MOST_POINTS} at most")
-    return [_point(name, scenario, window_h, any_one) for name, scenario in strategies.items()]
+    return [_point(name, scenario, window_h) for name, scenario in strategies.items()]
 
 
-def _point(name: str, scenario: Scenario, window_h: float, any_one: bool) -> Point:
+def _point(name: str, scenario: Scenario, window_h: float) -> Point:
     run: Any = simulated(scenario)
     found = figures_of(run, scenario)
     worst = {_word(one): one for one in loss_of_cooling(scenario, window_h).worst}
-    if any_one:
-        singles = n_minus(scenario, 1, window_h).worst
-        worst[ANY_ONE] = singles[0]
-        chillers = [one for one in singles if ".chillers." in one.case.name]
-        worst |= {ONE_CHILLER: chillers[0]} if chillers else {}
+    chillers = [case for case in cases_of(units_of(scenario), 1) if ".chillers." in case.name]
+    if len(chillers) > 1:
+        worst[ONE_CHILLER] = n_minus(scenario, 1, window_h, chillers).worst[0]
     return Point(
         name, float(found["pue"]["value"]), float(found["facility_energy_kwh"]["value"]),
         float(found["total_cost"]["value"]), str(found["total_cost"]["unit"]), worst, spreads(sums_of(run), scenario),
