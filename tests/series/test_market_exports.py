@@ -206,6 +206,22 @@ def test_new_yorks_and_pjms_clocks_of_months_before_days_are_read(read: Read) ->
     assert read(pjm, axis, "total_lmp_da", time_column="datetime_beginning_ept").values.tolist() == [0, 1, 2]
 
 
+def test_the_eias_files_with_titles_above_their_header_are_read(read: Read) -> None:
+    """Three lines of titles, then UTC and local times of both ends, as wholesale markets' LMP files of eia.gov have."""
+    axis = TimeAxis(np.datetime64("2021-01-31T06:00", "ns"), 3600.0, 3)
+    rows = "".join(
+        f"01/31/2021 {7 + at:02d}:00,01/31/2021 0{at}:00,01/31/2021 0{at + 1}:00,01/31/2021,{at + 1},{at},{-at}\n"
+        for at in range(3)
+    )
+    text = (
+        "Electric Reliability Council of Texas (ERCOT)\nDay-ahead LMP, hourly\nUnits: $/MWh, as published\n"
+        "UTC Timestamp (Interval Ending),Local Timestamp Central Time (Interval Beginning),"
+        "Local Timestamp Central Time (Interval Ending),Local Date,Hour Number,West LMP,North LMP\n" + rows
+    )
+    assert read(text, axis, "West LMP", time_column="UTC Timestamp (Interval Ending)").values.tolist() == [0, 1, 2]
+    assert read(text, axis, "West LMP", timezone=CHICAGO).values.tolist() == [0, 1, 2]
+
+
 def test_a_german_export_with_decimal_commas_and_points_for_thousands_is_read(read: Read) -> None:
     axis = TimeAxis(np.datetime64("2021-12-31T23:00", "ns"), 3600.0, 3)
     text = "Datum von;Datum bis;Deutschland/Luxemburg [€/MWh]\n" + "".join(

@@ -25,6 +25,8 @@ _TIME_NAMES = (  # what holds times, the likelier first
 )
 HOUR_NAME = re.compile(r"^(hour ending|delivery hour|he|opr_hr)$", re.IGNORECASE)
 _PART_NAME = re.compile(r"^(delivery interval|opr_interval)$", re.IGNORECASE)
+MOST_TITLES_LENGTH = 5000  # characters within which the header stands
+_FIELD = re.compile(r"[,;\t|]")
 _TAGGED = re.compile(r'"?C"?,')
 _FLAG_NAME = re.compile(r"^(repeated ?hour ?flag|dst ?flag)$", re.IGNORECASE)
 UTC_NAME = re.compile(r"(^|[^a-z])(utc|gmt)(?! ?[+-]\d)([^a-z]|$)", re.IGNORECASE)  # a name that says so is in UTC
@@ -71,7 +73,7 @@ def read_column(path: Path, spec: SeriesFile) -> Column:
         header, rows = parquet_rows(path, lambda names: _needed(names, spec, path))
         lines = np.arange(1, len(rows) + 1)
     else:
-        text = content_of(path)
+        text = below_titles(content_of(path), spec.column)
         lines, header, rows = rows_of(text, path)
     time_name = spec.time_column or find_time_column(header)
     required = [spec.column, time_name, spec.hour_column, spec.part_column, spec.flag_column]
@@ -140,6 +142,16 @@ def content_of(path: Path) -> str:
         return text_of(path.read_bytes(), str(path))
     except OSError as error:
         raise InputError([Fault(f"cannot be read: {error.strerror}", "", Place(str(path)))]) from error
+
+
+def below_titles(text: str, column: str) -> str:
+    """The text with titles above its header, such as those of the EIA, as comments: lines keep their numbers."""
+    first = text[:MOST_TITLES_LENGTH].splitlines()
+    if _TAGGED.match(next((line for line in first if line.strip() and not line.lstrip().startswith("#")), "")):
+        return text
+    fields = [[field.strip().strip('"') for field in _FIELD.split(line)] for line in first]
+    at = next((at for at, names in enumerate(fields) if column in names), 0)
+    return "\n".join([f"#{line}" for line in first[:at]] + text.splitlines()[at:]) if at else text
 
 
 def require_columns(wanted: Sequence[str], header: Sequence[str], path: Path) -> None:

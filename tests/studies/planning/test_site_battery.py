@@ -105,3 +105,12 @@ def test_a_plan_file_runs_again_with_the_battery(study: PlanStudy, tmp_path: Pat
     again = simulate(site("run.duration=5d", CELLS, SUN, *SOLD, *shifts,
                           f"onsite.cells.control={ {'kind': 'schedule'} | rule}"))  # fmt: skip
     np.testing.assert_allclose(again["grid.meter.import_kw"].values[0], study.realised.import_kw, rtol=1e-9, atol=1e-9)
+
+
+def test_a_battery_is_planned_where_no_work_may_wait() -> None:
+    idle = site("run.duration=3d", CELLS, SUN, *SOLD, "workloads.daily.slack_h=0", "workloads.batch.slack_h=0")
+    found = plan_study(idle, battery=site_battery(idle, "cells"))
+    assert found.problem.classes == ()
+    assert found.plan.discharge_kw.sum() > 0.0
+    assert found.bound <= found.realised.objective < found.submitted.objective
+    assert found.realised.work_kwh == 0.0

@@ -181,6 +181,8 @@ def _battery(problem: Problem, d: Draft) -> None:
     price = problem.price_per_kwh * KW_PER_MW * dt
     d.cost[charge] = price
     d.cost[discharge] = -price + battery.wear_per_kwh * KW_PER_MW * dt
+    mean = float(np.abs(problem.price_per_kwh).mean()) * KW_PER_MW
+    d.tie[discharge] = problem.tie_frac * mean * dt  # burning what would be curtailed must not be free
 
 
 def _tank(problem: Problem, d: Draft) -> None:
@@ -199,6 +201,10 @@ def _tank(problem: Problem, d: Draft) -> None:
         d.low[at["tank"] + t[-1]] = (tank.start_kwh if tank.end_kwh is None else tank.end_kwh) / KW_PER_MW
     price = problem.price_per_kwh * KW_PER_MW * dt
     d.cost[at["tank_in"] + t] = price * tank.kw_per_charge
+    mean = float(np.abs(problem.price_per_kwh).mean()) * KW_PER_MW
+    d.tie[at["tank_in"] + t] = (
+        problem.tie_frac * mean * dt
+    )  # where a kW out saves what a kW in takes, both must not be free
     d.cost[at["tank_out"] + t] = -price * tank.kw_per_discharge
 
 

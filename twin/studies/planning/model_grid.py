@@ -142,9 +142,9 @@ def _need(problem: Problem, d: Draft, giving: Integers) -> None:
     """A battery that may not export discharges no more than the site draws."""
     if problem.battery is None or problem.relaxed:
         return
-    saved = problem.battery.power_kw
+    saved = np.full(problem.count, problem.battery.power_kw)
     if problem.tank is not None:
-        saved = saved + problem.tank.kw_per_discharge * problem.tank.discharge_kw
+        saved += problem.tank.kw_per_discharge * problem.tank.discharge_kw
     tight = np.setdiff1d(np.flatnonzero(problem.facility.base < saved), giving)
     if tight.size:
         row = np.arange(tight.size)

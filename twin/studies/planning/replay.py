@@ -111,19 +111,9 @@ def outcome(name: str, ds: xr.Dataset, scenario: Scenario, samples: Samples, sig
     A planned battery that the scenario does not have acts at the meter, its state of charge is as planned; one of the
     scenario's has acted in the run. ``own`` is a battery of the scenario's that acted by its own rule.
     """
-    dt, meter, wear, stored = samples.axis.dt_h, net_kw(ds)[0], 0.0, 0.0
-    facility, unit = meter, battery[0] if battery else own
-    if battery is not None and not battery[0].name:
-        unit, plan = battery
-        facility, meter = meter, meter + plan.charge_kw - plan.discharge_kw
-        stored = float(plan.stored_kwh[-1]) - unit.start_kwh
-        wear = unit.wear_per_kwh * float(plan.discharge_kw.sum()) * dt
-    elif unit is not None and unit.name:
-        path = f"onsite.{unit.name}"
-        charge, discharge, soc = (ds[f"{path}.{what}"].values[0] for what in ("charge_kw", "discharge_kw", "soc_frac"))
-        facility = meter - charge + discharge
-        stored = float(soc[-1]) * unit.energy_kwh - unit.start_kwh
-        wear = unit.wear_per_kwh * float(discharge.sum()) * dt
+    dt = samples.axis.dt_h
+    meter, facility, stored, wear = _at_the_meter(net_kw(ds)[0], ds, battery, own, dt)
+    unit = battery[0] if battery else own
     make_up, blowdown = (
         0.0 * meter + sum(ds[n].values[0] for n in map(str, ds.data_vars) if n.endswith(kind)) for kind in WATER
     )
@@ -136,21 +126,24 @@ def outcome(name: str, ds: xr.Dataset, scenario: Scenario, samples: Samples, sig
                            for what in ("cooling_kwh", "charge_kw", "discharge_kw"))  # fmt: skip
         cooling = float(held[-1] - held[0] + (into[0] - out[0]) * dt)
         facility = facility - tank.kw_per_charge * into + tank.kw_per_discharge * out
-    return _outcome(
-        name,
-        flows,
-        paid,
-        samples,
-        signals,
-        wear,
-        Stores(stored, unit, cooling, tank),
-        work,
-        rest,
-        late,
-        waited,
-        work_kw,
-        facility,
-    )
+    stores = Stores(stored, unit, cooling, tank)
+    return _outcome(name, flows, paid, samples, signals, wear, stores, work, rest, late, waited, work_kw, facility)
+
+
+def _at_the_meter(meter: Floats, ds: xr.Dataset, battery: tuple[PlannedBattery, Solution] | None,
+                  own: PlannedBattery | None, dt: float) -> tuple[Floats, Floats, float, float]:  # fmt: skip
+    """Power at the meter, the same without the battery, what the battery gained in kWh, and its wear."""
+    if battery is not None and not battery[0].name:
+        unit, plan = battery
+        wear = unit.wear_per_kwh * float(plan.discharge_kw.sum()) * dt
+        return meter + plan.charge_kw - plan.discharge_kw, meter, float(plan.stored_kwh[-1]) - unit.start_kwh, wear
+    one = battery[0] if battery else own
+    if one is None or not one.name:
+        return meter, meter, 0.0, 0.0
+    path = f"onsite.{one.name}"
+    charge, discharge, soc = (ds[f"{path}.{what}"].values[0] for what in ("charge_kw", "discharge_kw", "soc_frac"))
+    wear = one.wear_per_kwh * float(discharge.sum()) * dt
+    return meter, meter - charge + discharge, float(soc[-1]) * one.energy_kwh - one.start_kwh, wear
 
 
 def _flows(net: Floats, make_up: Floats, blowdown: Floats, signals: Signals) -> MeterFlows:

@@ -184,6 +184,10 @@ def _notes(rolling: Rolling, problem: Problem, late: int) -> tuple[str, ...]:
         notes.append(
             f"the horizon of {rolling.horizon(problem):g} h is shorter than the longest slack and a day ({hours:g} h)"
         )
+    if problem.demand is not None and problem.demand.ratchet.size:
+        notes.append("rolling plans see the ratchet of months past, and of theirs only on months within the horizon")
+    if any(np.diff(offers.steps.indptr).max(initial=0) > 1 for offers in problem.offers):
+        notes.append("rolling plans share each month's blocks of energy out evenly over its steps")
     if late:
         notes.append(f"{late} cycles had no plan within all deadlines: what was missed was kept least")
     return tuple(notes)

@@ -67,15 +67,18 @@ class Samples:
         return concave(self.work_kw[self.coarse], self.facility_kw[self.coarse])
 
 
-def deferrable(scenario: Scenario) -> list[str]:
-    """Names of the classes of work that may wait. InputError where there are none, or where one has several places."""
+def deferrable(scenario: Scenario, none: bool = False) -> list[str]:
+    """Names of the classes of work that may wait. InputError where one has several places, or where there are none.
+
+    With ``none`` there need not be any: a battery or a tank can be planned alone.
+    """
     names = [name for name, work in scenario.workloads.items() if work.slack_h > 0]
     faults = [
         Fault("a class of work that is planned needs one rack group, it has " + ", ".join(work.runs_on),
               f"workloads.{name}.runs_on")
         for name in names if len((work := scenario.workloads[name]).runs_on) > 1
     ]  # fmt: skip
-    if not names:
+    if not names and not none:
         faults = [Fault("there is nothing to plan: no class of work has a `slack_h`", "workloads")]
     if faults:
         raise InputError(faults)
@@ -97,7 +100,8 @@ def sample(scenario: Scenario, names: Sequence[str] | None = None, levels: int =
     failed = [str(text) for text in runs["failure"].values if str(text)]
     if failed:
         raise InputError([Fault(f"a level of work cannot be run: {failed[0]}", "workloads")])
-    work_kw = np.sum([runs[f"workloads.{one.name}.served_per_h"].values * one.kw_per_rate for one in classes], axis=0)
+    served = (runs[f"workloads.{one.name}.served_per_h"].values * one.kw_per_rate for one in classes)
+    work_kw = sum(served, 0.0 * net_kw(runs))
     make_up, blowdown = [0.0 * work_kw + sum(runs[name].values for name in _named(empty, kind)) for kind in WATER]
     order = np.maximum.accumulate(work_kw, axis=0)
     return Samples(lowered.axis, classes, free, order, net_kw(runs), make_up, blowdown, tuple(_notes(scenario)))

@@ -64,7 +64,8 @@ def plan_study(
 
     Parameters
     ----------
-    scenario : classes of work with a ``slack_h`` are planned, the others run as they come
+    scenario : classes of work with a ``slack_h`` are planned, the others run as they come; with a battery or a tank
+        there need not be any
     weights : what counts; the bill if left out
     battery : a battery at the meter, planned with the work; where it has the name of one of the scenario's, that one
         carries the plan out in the twin, and "as submitted" has it under its own rule
@@ -80,7 +81,8 @@ def plan_study(
     InputError
         Nothing can wait, or a class has several places.
     """
-    names, scenario_as_it_is = deferrable(scenario), scenario
+    stores = battery is not None or storage is not None
+    names, scenario_as_it_is = deferrable(scenario, none=stores), scenario
     scenario = at_rest(scenario, battery)
     if storage is not None:
         scenario = tank_at_rest(scenario, storage)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from twin.components.plant.storage import NEVER
+from twin.components.plant.storage import NEVER, ChilledWaterStorage
 from twin.engine.simulate import simulate
 from twin.errors import Fault, InputError
 from twin.physics.storage import tank_kwh_per_k
@@ -29,20 +29,25 @@ NOTE = (
 SEEN_KW = 1.0  # cooling below which a trial has not happened
 
 
+def tank_of(scenario: Scenario, plant: str) -> ChilledWaterStorage:
+    """The tank of a plant as stated. InputError where the plant has none."""
+    tanks = {name: one.storage for name, one in scenario.plants.items() if getattr(one, "storage", None) is not None}
+    if plant in tanks:
+        return tanks[plant]
+    known = f"there is one in plants.{', plants.'.join(tanks)}" if tanks else "no plant has one"
+    raise InputError([Fault(f"plant '{plant}' has no storage: {known}", "storage")])
+
+
 def tank_at_rest(scenario: Scenario, plant: str) -> Scenario:
     """The scenario with a plant's tank that neither charges nor discharges by itself."""
+    idle = tank_of(scenario, plant).model_copy(update={"charge": NEVER, "discharge": NEVER})
     one = scenario.plants[plant]
-    idle = one.storage.model_copy(update={"charge": NEVER, "discharge": NEVER})  # type: ignore[union-attr]
     return scenario.model_copy(update={"plants": {**scenario.plants, plant: one.model_copy(update={"storage": idle})}})
 
 
 def site_tank(scenario: Scenario, plant: str, names: Sequence[str]) -> PlannedTank:
     """The tank of a plant, as the twin shows it. InputError where the plant has none."""
-    tank = getattr(scenario.plants.get(plant), "storage", None)
-    if tank is None:
-        there = [name for name, one in scenario.plants.items() if getattr(one, "storage", None) is not None]
-        known = f"there is one in plants.{', plants.'.join(there)}" if there else "no plant has one"
-        raise InputError([Fault(f"plant '{plant}' has no storage: {known}", "storage")])
+    tank = tank_of(scenario, plant)
     resting, path = submitted(tank_at_rest(scenario, plant), names), f"plants.{plant}.storage"
     rest = simulate(resting).isel(scenario=0)
     dt, count = (rest["time"].values[1] - rest["time"].values[0]) / np.timedelta64(1, "h"), rest.sizes["time"]
@@ -83,6 +88,6 @@ def tank_orders(tank: PlannedTank | None, scenario: Scenario, plan: Solution) ->
     """Inputs of the tank that carry a plan out."""
     if tank is None:
         return {}
-    spec, path = scenario.plants[tank.plant].storage, f"plants.{tank.plant}.storage"  # type: ignore[union-attr]
+    spec, path = tank_of(scenario, tank.plant), f"plants.{tank.plant}.storage"
     return {f"{path}.charge_frac": plan.tank_charge_kw / spec.charge_kw,
             f"{path}.discharge_frac": plan.tank_discharge_kw / spec.discharge_kw}  # fmt: skip
