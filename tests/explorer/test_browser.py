@@ -69,10 +69,10 @@ def test_uploads_are_shown_or_refused_with_their_line(page: Any, address: str, t
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text(text.replace("name: Miami colocation", "name: My own site"), encoding="utf-8")
     bad.write_text("name: x\nhalls: [\n", encoding="utf-8")
-    page.locator("input[type=file]").set_input_files(bad)
+    page.locator("input[type=file]").first.set_input_files(bad)
     page.get_by_text("bad.yaml:").first.wait_for()
     assert page.get_by_role("heading", name="Miami colocation").is_visible()
-    page.locator("input[type=file]").set_input_files(good)
+    page.locator("input[type=file]").first.set_input_files(good)
     page.get_by_role("heading", name="My own site").wait_for()
     page.wait_for_function("location.search.includes('yaml=')")
     page.reload()
