@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,14 +69,50 @@ def test_uploads_are_shown_or_refused_with_their_line(page: Any, address: str, t
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text(text.replace("name: Miami colocation", "name: My own site"), encoding="utf-8")
     bad.write_text("name: x\nhalls: [\n", encoding="utf-8")
-    page.locator("input[type=file]").set_input_files(bad)
+    page.locator("input[type=file]").first.set_input_files(bad)
     page.get_by_text("bad.yaml:").first.wait_for()
     assert page.get_by_role("heading", name="Miami colocation").is_visible()
-    page.locator("input[type=file]").set_input_files(good)
+    page.locator("input[type=file]").first.set_input_files(good)
     page.get_by_role("heading", name="My own site").wait_for()
     page.wait_for_function("location.search.includes('yaml=')")
     page.reload()
     page.get_by_role("heading", name="My own site").wait_for()
+
+
+@pytest.mark.slow
+def test_own_weather_is_shown_or_refused_with_its_line_and_comes_along_in_the_download(
+    page: Any, address: str, tmp_path: Path
+) -> None:
+    weather = Path(__file__).parents[1] / "series" / "weather"  # of 1 and 2 March 2024
+    page.goto(f"{address}/?set=run.calendar_year%3D2024&set=run.start%3D2024-03-01&set=run.duration%3D1d")
+    settled(page)
+    page.get_by_text("Own weather or prices").click()
+    page.locator("input[type=file]").nth(1).set_input_files(weather / "text_cell.epw")
+    page.get_by_text("text_cell.epw:15: dry_bulb_c 'n.a.' is not a number").first.wait_for()
+    page.locator("input[type=file]").nth(1).set_input_files(weather / "good.epw")
+    page.get_by_text("good.epw in place of weather.file").wait_for()
+    settled(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download YAML and files").click()
+    download.value.save_as(tmp_path / "scenario.zip")
+    zipfile.ZipFile(tmp_path / "scenario.zip").extractall(tmp_path)
+    energy = kpis(simulate(read_scenario(tmp_path / "scenario.yaml")))["facility_energy_kwh"]
+    assert shown(page, "facility_energy_kwh") == " ".join(figure(energy["value"], energy["unit"]))
+
+
+@pytest.mark.slow
+def test_another_technology_is_chosen_with_the_keyboard_and_a_long_run_can_be_stopped(page: Any, address: str) -> None:
+    page.goto(f"{address}/explore?set=run.duration%3D2d")
+    settled(page)
+    page.get_by_role("combobox", name="technology").focus()
+    page.keyboard.type("outdoor")
+    page.keyboard.press("Enter")
+    page.wait_for_function("location.search.includes('outdoor_air')")
+    settled(page)
+    assert page.get_by_text("cannot").count() == 0
+    page.goto(f"{address}/?set=run.step%3D1min&set=run.duration%3D150d")
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("This run was stopped").wait_for()
 
 
 @pytest.mark.slow

@@ -38,6 +38,13 @@ def test_months_add_up_to_the_figures_of_the_run() -> None:
     assert months.pue.min() < figures["pue"]["value"] < months.pue.max()
 
 
+def test_a_run_that_ends_within_the_last_hour_of_a_month_has_months_that_add_up() -> None:
+    """Two weeks to midnight of 31 July by standard time: 1 August, 01:00 by the clock of summer."""
+    run = portrait(read_scenario(QUICKSTART, ["run.start=2025-07-18", "run.duration=14d"]))
+    assert run.monthly.months == ("2025-07",)
+    assert run.monthly.facility_kwh.sum() == pytest.approx(run.metrics["facility_energy_kwh"]["value"], rel=1e-9)
+
+
 def through(flows: tuple[Flow, ...], name: str) -> tuple[float, float]:
     """What enters and what leaves a node."""
     return sum(f.kwh for f in flows if f.target == name), sum(f.kwh for f in flows if f.source == name)

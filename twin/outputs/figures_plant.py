@@ -98,10 +98,9 @@ def plant_figure(
     for at, row in enumerate(rows):
         top = 1.0 - at * (each + GAP)
         number = "" if at == 0 else str(at + 1)
-        layout[f"yaxis{number}"] = {
-            "domain": [max(top - each, 0.0), top],
-            "rangemode": "tozero" if row.stacked else None,
-        }
+        axis = {"domain": [max(top - each, 0.0), top], "rangemode": "tozero" if row.stacked else "normal"}
+        whole = {"tickmode": "linear", "tick0": 0, "dtick": 1} if row.steps else {}
+        layout[f"yaxis{number}"] = axis | whole
         layout[f"legend{number}"] = {"orientation": "h", "x": 0, "y": top, "yanchor": "bottom", "font": {"size": 11},
                                      "title": {"text": f"<b>{row.title}</b>  ", "font": {"size": 12}}}  # fmt: skip
         for k, curve in enumerate(row.curves):

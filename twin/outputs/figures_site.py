@@ -89,8 +89,8 @@ def _node_label(name: str, text: str, part: float) -> str:
     """Name, with its energy below it where the node is high enough for both; two lines keep clear of the next node."""
     if part <= SMALL:
         return ""
-    name = SHORT.get(name, name)
-    return f"{name}<br>{text}" if part > LARGE else name
+    alone = part <= LARGE or name == HEAT  # beside heat stands what is rejected, about as much
+    return SHORT.get(name, name) if alone else f"{SHORT.get(name, name)}<br>{text}"
 
 
 def _grouped(flows: Sequence[Flow]) -> list[Flow]:

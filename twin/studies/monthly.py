@@ -42,8 +42,8 @@ def monthly(one: xr.Dataset, spec: Scenario) -> Monthly:
     axis = axis_of(one)
     paid = bill_of(one, spec)
     names = axis.civil(spec.site.timezone).strftime("%Y-%m").to_numpy()
-    places = {month: at for at, month in enumerate(paid.months)}
-    month = np.array([places[name] for name in names])
+    # the bill counts an hour of another month at an end of the run, as daylight saving leaves it, to the nearest
+    month = np.clip(np.searchsorted(np.array(paid.months), names.astype(str), side="right") - 1, 0, None)
 
     def summed(values: NDArray[np.float64]) -> Months:
         return np.bincount(month, weights=values, minlength=len(paid.months)).astype(np.float64)
