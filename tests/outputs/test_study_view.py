@@ -86,6 +86,14 @@ def test_a_path_that_factors_are_drawn_for_is_told_as_times_the_base(tmp_path: P
     assert not view_of.is_factor(plain, SUPPLY)
 
 
+def test_the_first_axes_are_the_pair_with_the_longest_front(reading: Reading) -> None:
+    pair = view_of.first_axes(reading)
+    assert pair is not None
+    longest = seen(reading, Wanted(), pair).front.sum()
+    for other in (("total_cost", "water_use_m3"), ("total_cost", "max_rack_inlet_c")):
+        assert seen(reading, Wanted(), other).front.sum() <= longest
+
+
 def test_every_failed_run_is_in_the_table_of_causes_once(reading: Reading) -> None:
     failed = reading.table[reading.table["error"] != ""]
     causes = view_of.failures(reading)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ from twin.studies.sensitivity import independent, saltelli_part
 from twin.studies.study import Listed, Product, Sampled, Sobol, Study, Years, Zip
 
 CASE, NO_CASE = "case", "base"
-BOOKKEEPING = ("run", "case", "run_id", "error", "cause", "violations")
+CAUTIONS = ("max_rack_inlet_c",)  # what objectives are often paid with
 ROUNDING = 1e-9  # of the ends of a range, which pass through the unit that is shown
 MOST_NAMED = 3  # numbers of failed runs that a table of causes names
 SHORT_FORMS = {
@@ -45,6 +46,14 @@ class Seen:
     frame: pd.DataFrame
     broken: np.ndarray
     front: np.ndarray
+
+
+def first_axes(reading: Reading) -> tuple[str, str] | None:
+    """Two figures that pull most against each other: those with the longest front; None where runs differ in one."""
+    names = [*reading.objectives, *(name for name in CAUTIONS if name in figures_of_store(reading))]
+    good = sound(reading.table)
+    pairs = list(itertools.combinations(names, 2))
+    return max(pairs, key=lambda pair: int(pareto(good, pair).sum()), default=None)
 
 
 def settings_of(reading: Reading) -> list[str]:
