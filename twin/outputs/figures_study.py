@@ -125,7 +125,7 @@ def bands_figure(reading: Reading, values: np.ndarray, name: str, look: Look, he
     chart = go.Figure(go.Histogram(x=found, nbinsx=BINS, marker={"color": look.colour("it"), "line": {"width": 0}},
                                    opacity=0.85, hovertemplate="%{x}: %{y} runs<extra></extra>"))  # fmt: skip
     for start, end in ((low, high), (quarter, three)):
-        chart.add_vrect(x0=start, x1=end, fillcolor=look.colour("baseline"), opacity=FADED / 2, line_width=0)
+        chart.add_vrect(x0=start, x1=end, fillcolor=look.colour("baseline"), opacity=FADED, line_width=0, layer="below")
     chart.add_vline(x=middle, line={"color": look.ink, "width": 2})
     for at, (value, text, anchor) in enumerate(((low, "5 %", "right"), (middle, "median", "left"),
                                                 (high, "95 %", "left"))):  # fmt: skip
