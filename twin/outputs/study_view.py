@@ -53,7 +53,7 @@ def first_axes(reading: Reading) -> tuple[str, str] | None:
     names = [*reading.objectives, *(name for name in CAUTIONS if name in figures_of_store(reading))]
     good = sound(reading.table)
     pairs = list(itertools.combinations(names, 2))
-    return max(pairs, key=lambda pair: int(pareto(good, pair).sum()), default=None)
+    return max(pairs, key=lambda pair: len(_front(reading.study, good, pair)), default=None)
 
 
 def settings_of(reading: Reading) -> list[str]:
@@ -152,8 +152,14 @@ def seen(reading: Reading, wanted: Wanted, axes: tuple[str, str] | None) -> Seen
     broken = (frame["violations"] != "").to_numpy()
     front = np.zeros(len(frame), bool)
     if axes and len(frame):
-        front[~broken] = pareto(frame[~broken], axes)
+        front = frame.index.isin(_front(reading.study, frame[~broken], axes))
     return Seen(frame, broken, front)
+
+
+def _front(study: Study, rows: pd.DataFrame, axes: tuple[str, str]) -> list[Any]:
+    """Index of the rows that no other beats; each value of what is no choice has a front of its own."""
+    parts = [part for _, part in rows.groupby(study.rank.within, sort=False)] if study.rank.within else [rows]
+    return [at for part in parts for at in part.index[pareto(part, axes)]]
 
 
 def passing(reading: Reading, wanted: Wanted) -> pd.DataFrame:
