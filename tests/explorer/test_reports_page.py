@@ -15,6 +15,7 @@ from twin.outputs.reporting import of_run
 SHORT = ("run.duration", "2d")
 
 
+@pytest.mark.slow
 def test_the_report_says_that_it_is_simulated_and_shows_every_file() -> None:
     test = alone("reports", set=["=".join(SHORT)])
     assert not test.exception

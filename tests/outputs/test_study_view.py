@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,28 @@ def test_a_path_that_factors_are_drawn_for_is_told_as_times_the_base(tmp_path: P
     assert not view_of.is_factor(plain, SUPPLY)
 
 
+def test_each_value_of_what_is_no_choice_has_a_front_of_its_own(reading: Reading) -> None:
+    rank = reading.study.rank.model_copy(update={"within": "weather.file"})
+    reading_within = dataclasses.replace(reading, study=reading.study.model_copy(update={"rank": rank}))
+    view = seen(reading_within, Wanted(), AXES)
+    front = view.frame[view.front]
+    assert set(front["weather.file"]) == set(view.frame["weather.file"])
+    lines = [t for t in pareto_figure(reading_within, view, AXES, Look()).data if t.mode == "lines+markers"]
+    assert len(lines) == front["weather.file"].nunique()
+    assert sum(len(line.x) for line in lines) == len(front)
+    for name, part in front.groupby("weather.file"):
+        alone = seen(reading, Wanted({"weather.file": [str(name)]}), AXES)
+        assert sorted(part["run"]) == sorted(alone.frame[alone.front]["run"])
+
+
+def test_the_first_axes_are_the_pair_with_the_longest_front(reading: Reading) -> None:
+    pair = view_of.first_axes(reading)
+    assert pair is not None
+    longest = seen(reading, Wanted(), pair).front.sum()
+    for other in (("total_cost", "water_use_m3"), ("total_cost", "max_rack_inlet_c")):
+        assert seen(reading, Wanted(), other).front.sum() <= longest
+
+
 def test_every_failed_run_is_in_the_table_of_causes_once(reading: Reading) -> None:
     failed = reading.table[reading.table["error"] != ""]
     causes = view_of.failures(reading)
@@ -136,8 +159,9 @@ def test_percentiles_effects_and_indices_are_drawn_from_the_reading(reading: Rea
     assert lines == [pytest.approx(np.median(values))]
     (bars,) = effects_figure(reading, reading.effects, "total_cost", Look()).data
     assert list(bars.x)[::-1] == pytest.approx([one.span for one in reading.effects])
-    traces = indices_figure([Index("a.b_c", 0.4, 0.6)], "pue", Look()).data
+    traces = indices_figure([Index("a.b_c", 0.4, 0.6, 0.01, 0.02)], "pue", Look()).data
     assert [list(trace.x) for trace in traces] == [[0.6], [0.4]]
+    assert [list(trace.error_x.array) for trace in traces] == [[0.02], [0.01]]
 
 
 def test_stores_are_found_by_name_below_a_folder_and_in_it(folder: Path) -> None:

@@ -44,11 +44,13 @@ def page() -> None:
     if run is None:
         return
     title.title(f"Report of {run.scenario.name}")
+    standards = st.pills("Standards", list(STANDARDS), selection_mode="multi", default=FIRST, key="standards",
+                         format_func=lambda word: SHORT.get(word, word), help=EXPLAINED)  # fmt: skip
     left, right = st.columns([1, 3], gap="medium")
     with left:
-        standards, site = _asked()
+        site = _site()
     if not standards:
-        right.info("Choose at least one standard on the left: the report then has its figures.")
+        right.info("Choose at least one standard above: the report then has its figures.")
         return
     try:
         with right, st.spinner("Making the report.", show_time=True):
@@ -69,15 +71,13 @@ def _report(choice: Choice, standards: tuple[str, ...], site: str) -> Report:
     return of_run.report_of(run_of(choice), standards, site)
 
 
-def _asked() -> tuple[list[str], str]:
-    """Standards, and the site's file where one was uploaded."""
-    standards = st.pills("Standards", list(STANDARDS), selection_mode="multi", default=FIRST, key="standards",
-                         format_func=lambda word: SHORT.get(word, word), help=EXPLAINED)  # fmt: skip
+def _site() -> str:
+    """The site's file, where one was uploaded."""
     file = st.file_uploader("Site file (YAML), if there is one", ["yaml", "yml"], key="site-file", help=SITE_HELP)
     st.download_button("Blank site file", data=of_run.blank_site, file_name="site.yaml", mime="text/yaml",
                        on_click="ignore", width="stretch", key="blank-site",
                        help="Every field with its meaning, to fill in and upload above")  # fmt: skip
-    return standards, _text(file.getvalue()) if file is not None else ""
+    return _text(file.getvalue()) if file is not None else ""
 
 
 def _text(content: bytes) -> str:

@@ -88,8 +88,7 @@ def _store(folder: Path) -> None:
 def _axes(reading: Reading, numeric: list[str], place: str) -> tuple[str, str]:
     settings = [name for name in view_of.settings_of(reading) if not view_of.is_words(reading, name)]
     known = [*numeric, *settings]
-    first = [*reading.objectives, *numeric, *settings][:2]
-    first = [*first, known[0]][:2]
+    first = view_of.first_axes(reading) or tuple([*known, known[0]][:2])
     across, up = (
         str(st.selectbox(title, known, index=known.index(start), format_func=name_of, key=f"{title}:{place}"))
         for title, start in zip(("Across", "Up"), first, strict=True)
@@ -113,7 +112,7 @@ def _wanted(reading: Reading, numeric: list[str], place: str) -> Wanted:
                            key=f"bounded:{place}")  # fmt: skip
     if bounded:
         ranges |= _range(reading, bounded, place)
-    keep = st.toggle("Runs beyond a bound of the study, too", value=True, key=f"broken:{place}")
+    keep = st.toggle("With runs beyond a bound", value=True, key=f"broken:{place}")
     return Wanted(words, ranges, keep)
 
 

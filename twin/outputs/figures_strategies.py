@@ -24,6 +24,7 @@ CHANGE_ROOM, TEXT_ROOM = 1.75, 1.5  # of the longest bar: what stands behind it
 ROUNDING = 1e-9  # of the work done: less is not drawn
 ROW_PX, EDGES_PX = 34, 110
 COURSES_PX = 640
+GAP = "\u2002"  # an en space, so that names and changes do not touch bars and lines
 WEEK_D, WEEK_H = 7, 168.0
 
 
@@ -100,7 +101,7 @@ def _change(value: float, base: float, look: Look) -> str:
     if abs(change) < 0.05:
         return ""
     colour = look.colour("limit" if change > 0.0 else "chillers")
-    return f"<span style='color:{colour}'>{'↑' if change > 0 else '↓'}{abs(change):.1f} %</span>"
+    return f"{GAP}<span style='color:{colour}'>{'↑' if change > 0 else '↓'}{abs(change):.1f} %</span>"
 
 
 def _finished(chart: go.Figure, comparison: Comparison, look: Look, title: str, height: int | None) -> go.Figure:
@@ -110,7 +111,7 @@ def _finished(chart: go.Figure, comparison: Comparison, look: Look, title: str, 
     chart.update_annotations(font={"size": 12, "color": look.quiet}, xanchor="left")
     for at, note in enumerate(chart.layout.annotations, start=1):
         note.x = chart.layout[f"xaxis{at if at > 1 else ''}"].domain[0]
-    chart.update_yaxes(autorange="reversed", showgrid=False, tickfont={"size": 12, "color": look.ink})
+    chart.update_yaxes(autorange="reversed", showgrid=False, tickfont={"size": 12, "color": look.ink}, ticksuffix=GAP)
     return chart
 
 

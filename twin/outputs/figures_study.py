@@ -45,17 +45,26 @@ def pareto_figure(reading: Reading, view: Seen, axes: tuple[str, str], look: Loo
     for chosen, name, marker in groups:
         if chosen.any():
             _dots(chart, x[chosen], y[chosen], runs[chosen], reading, name, marker, axes)
-    if view.front.any():
-        at = np.flatnonzero(view.front)
-        at = at[np.lexsort((y[at], x[at]))]
+    for first, chosen in enumerate(_fronts(reading, view)):
+        at = chosen[np.lexsort((y[chosen], x[chosen]))]
         marker = {"size": 10, "symbol": "diamond", "color": look.colour("limit")}
         line = {"color": look.colour("limit"), "width": 1.5}
         _dots(chart, x[at], y[at], runs[at], reading, "no other run is better in both", marker, axes, line)
+        chart.data[-1].update(legendgroup="front", showlegend=not first)
     title = f"{name_of(axes[1])} over {name_of(axes[0])}, {len(view.frame)} runs"
     chart = styled(chart, look, title, height, clickmode="event+select", showlegend=True)
     chart.update_xaxes(title_text=label_of(axes[0], reading))
     chart.update_yaxes(title_text=label_of(axes[1], reading))
     return chart
+
+
+def _fronts(reading: Reading, view: Seen) -> list[np.ndarray]:
+    """Places of the runs of each front: one for each value of what is no choice, such as the climate."""
+    front, within = np.flatnonzero(view.front), reading.study.rank.within
+    if not within or not front.size:
+        return [front] if front.size else []
+    values = texts_of(view.frame[within]).to_numpy()[front]
+    return [front[values == value] for value in dict.fromkeys(values)]
 
 
 def _dots(chart: go.Figure, x: np.ndarray, y: np.ndarray, runs: np.ndarray, reading: Reading, name: str,
@@ -125,7 +134,7 @@ def bands_figure(reading: Reading, values: np.ndarray, name: str, look: Look, he
     chart = go.Figure(go.Histogram(x=found, nbinsx=BINS, marker={"color": look.colour("it"), "line": {"width": 0}},
                                    opacity=0.85, hovertemplate="%{x}: %{y} runs<extra></extra>"))  # fmt: skip
     for start, end in ((low, high), (quarter, three)):
-        chart.add_vrect(x0=start, x1=end, fillcolor=look.colour("baseline"), opacity=FADED / 2, line_width=0)
+        chart.add_vrect(x0=start, x1=end, fillcolor=look.colour("baseline"), opacity=FADED, line_width=0, layer="below")
     chart.add_vline(x=middle, line={"color": look.ink, "width": 2})
     for at, (value, text, anchor) in enumerate(((low, "5 %", "right"), (middle, "median", "left"),
                                                 (high, "95 %", "left"))):  # fmt: skip
@@ -161,13 +170,16 @@ def effects_figure(reading: Reading, found: Sequence[Effect], name: str, look: L
 
 
 def indices_figure(found: Sequence[Index], name: str, look: Look) -> go.Figure:
-    """Sobol indices: the share of a figure's variance that is due to each setting, alone and with interactions."""
+    """Sobol indices: the share of a figure's variance that is due to each setting, with its standard error."""
     shown = list(found)[::-1]
     names = [name_of(one.path) for one in shown]
     chart = go.Figure()
-    for values, label, colour in (([one.total for one in shown], "with interactions", "fans"),
-                                  ([one.first for one in shown], "alone", "it")):  # fmt: skip
+    for label, colour, values, errors in (
+        ("with interactions", "fans", [one.total for one in shown], [one.total_error for one in shown]),
+        ("alone", "it", [one.first for one in shown], [one.first_error for one in shown]),
+    ):
         chart.add_bar(x=values, y=names, name=label, orientation="h", hovertemplate="%{y}: %{x:.3f}",
+                      error_x={"type": "data", "array": errors, "color": look.quiet, "thickness": 1.2},
                       marker={"color": look.colour(colour), "line": {"width": 0}})  # fmt: skip
     chart = styled(chart, look, f"Sobol indices of {name_of(name).lower()}", max(240, 130 + 2 * PX_BAR * len(shown)),
                    bargap=0.3, legend_traceorder="reversed")  # fmt: skip

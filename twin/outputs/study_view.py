@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ from twin.studies.sensitivity import independent, saltelli_part
 from twin.studies.study import Listed, Product, Sampled, Sobol, Study, Years, Zip
 
 CASE, NO_CASE = "case", "base"
-BOOKKEEPING = ("run", "case", "run_id", "error", "cause", "violations")
+CAUTIONS = ("max_rack_inlet_c",)  # what objectives are often paid with
 ROUNDING = 1e-9  # of the ends of a range, which pass through the unit that is shown
 MOST_NAMED = 3  # numbers of failed runs that a table of causes names
 SHORT_FORMS = {
@@ -45,6 +46,14 @@ class Seen:
     frame: pd.DataFrame
     broken: np.ndarray
     front: np.ndarray
+
+
+def first_axes(reading: Reading) -> tuple[str, str] | None:
+    """Two figures that pull most against each other: those with the longest front; None where runs differ in one."""
+    names = [*reading.objectives, *(name for name in CAUTIONS if name in figures_of_store(reading))]
+    good = sound(reading.table)
+    pairs = list(itertools.combinations(names, 2))
+    return max(pairs, key=lambda pair: len(_front(reading.study, good, pair)), default=None)
 
 
 def settings_of(reading: Reading) -> list[str]:
@@ -143,8 +152,14 @@ def seen(reading: Reading, wanted: Wanted, axes: tuple[str, str] | None) -> Seen
     broken = (frame["violations"] != "").to_numpy()
     front = np.zeros(len(frame), bool)
     if axes and len(frame):
-        front[~broken] = pareto(frame[~broken], axes)
+        front = frame.index.isin(_front(reading.study, frame[~broken], axes))
     return Seen(frame, broken, front)
+
+
+def _front(study: Study, rows: pd.DataFrame, axes: tuple[str, str]) -> list[Any]:
+    """Index of the rows that no other beats; each value of what is no choice has a front of its own."""
+    parts = [part for _, part in rows.groupby(study.rank.within, sort=False)] if study.rank.within else [rows]
+    return [at for part in parts for at in part.index[pareto(part, axes)]]
 
 
 def passing(reading: Reading, wanted: Wanted) -> pd.DataFrame:

@@ -95,6 +95,10 @@ def test_a_faulty_site_file_is_refused_with_its_place(text: str, message: str) -
     assert message in str(found.value)
 
 
+def test_the_page_is_on_white_paper_wherever_it_is_embedded(report: of_run.Report) -> None:
+    assert "html { background: #ffffff; color-scheme: light; }" in report.files["report.html"].decode()
+
+
 def test_a_blank_site_file_can_be_read_again() -> None:
     assert of_run.checked_site(of_run.blank_site()).owner == ""
 
