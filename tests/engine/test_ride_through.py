@@ -6,6 +6,8 @@ import functools
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.engine.scenarios import from_text, shipped
 from twin.engine.simulate import simulate
@@ -110,13 +112,23 @@ def times(cabinet_kw: float = 5.0, solid_kg: float = 12000.0, volume_m3: float =
     return tuple(np.inf if limit is None else limit for limit in limits)
 
 
-@pytest.mark.parametrize(("change", "least"), [
-    ({"solid_kg": 60000.0}, {"solid_kg": 12000.0}), ({"volume_m3": 2000.0}, {}), ({"cabinet_kw": 2.5}, {}),
-    ({"lost": "2min"}, {}),
-])  # fmt: skip
-def test_more_mass_more_air_less_load_and_shorter_outages_never_shorten_the_time_to_a_limit(change, least) -> None:
-    easier, harder = times(**change), times(**least)
-    assert all(a >= b for a, b in zip(easier, harder, strict=True))
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(
+    st.floats(2.0, 10.0), st.floats(5e3, 6e4), st.floats(500.0, 2000.0), st.integers(2, 12),
+    st.floats(1.0, 3.0), st.floats(1.0, 3.0), st.floats(0.3, 1.0), st.floats(0.2, 1.0),
+)  # fmt: skip
+def test_more_mass_more_air_less_load_and_shorter_outages_never_shorten_the_time_to_a_limit(
+    cabinet_kw, solid_kg, volume_m3, lost_min, more_solid, more_air, less_load, shorter
+) -> None:
+    harder = times(cabinet_kw, solid_kg, volume_m3, f"{lost_min}min")
+    easier = (
+        times(cabinet_kw, more_solid * solid_kg, volume_m3, f"{lost_min}min"),
+        times(cabinet_kw, solid_kg, more_air * volume_m3, f"{lost_min}min"),
+        times(less_load * cabinet_kw, solid_kg, volume_m3, f"{lost_min}min"),
+        times(cabinet_kw, solid_kg, volume_m3, f"{max(60, round(60 * shorter * lost_min))}s"),
+    )
+    for one in easier:
+        assert all(a >= b for a, b in zip(one, harder, strict=True))
 
 
 @pytest.mark.parametrize(("cabinet_kw", "low_min", "high_min"), [(5.0, 1.57, 4.73), (10.0, 0.0, 1.5)])
