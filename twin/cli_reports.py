@@ -19,8 +19,8 @@ TABLES = ("csv", "parquet")  # kinds that have hours in them
 @click.argument("run_or_store", required=False, type=click.Path(path_type=Path))
 @click.option("--to", default="json,csv,parquet,xlsx,html,pdf", show_default=True,
               help="Kinds of files, with commas between them.")  # fmt: skip
-@click.option("--standard", "standards", default="iso30134,eed,enefg,ghg,sci,cfe,esrs", show_default=True,
-              help="Standards, with commas between them; ashrae904 and eed_2026_draft too.")  # fmt: skip
+@click.option("--standard", "standards", default="iso30134,ashrae904,eed,enefg,ghg,sci,cfe,esrs", show_default=True,
+              help="Standards, with commas between them; eed_2026_draft too.")  # fmt: skip
 @click.option(
     "--out", "folder", type=click.Path(path_type=Path), help="Folder for the files  [default: RUN_OR_STORE/report]"
 )

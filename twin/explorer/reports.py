@@ -19,7 +19,7 @@ from twin.outputs.reporting.of_run import Report
 from twin.outputs.reporting.tables import TITLES
 from twin.studies.reporting.report import STANDARDS
 
-FIRST = ("iso30134", "eed", "enefg", "ghg", "sci", "cfe", "esrs")  # those that twin report takes
+FIRST = ("iso30134", "ashrae904", "eed", "enefg", "ghg", "sci", "cfe", "esrs")  # those that twin report takes
 KEPT = 4
 PAGE_PX = 900
 MOST_ROWS = 1000  # of a table that is shown
