@@ -31,7 +31,8 @@ SEEN_KW = 1.0  # cooling below which a trial has not happened
 
 def tank_of(scenario: Scenario, plant: str) -> ChilledWaterStorage:
     """The tank of a plant as stated. InputError where the plant has none."""
-    tanks = {name: one.storage for name, one in scenario.plants.items() if getattr(one, "storage", None) is not None}
+    stated = {name: getattr(one, "storage", None) for name, one in scenario.plants.items()}
+    tanks = {name: one for name, one in stated.items() if isinstance(one, ChilledWaterStorage)}
     if plant in tanks:
         return tanks[plant]
     known = f"there is one in plants.{', plants.'.join(tanks)}" if tanks else "no plant has one"
