@@ -26,6 +26,7 @@ from twin.components.plant.chilled_water import ChilledWaterPlant
 from twin.components.plant.condenser import Condenser
 from twin.components.plant.rejection import rejection_offer
 from twin.components.plant.tower import Tower, fan_and_water
+from twin.components.power.service import Service
 from twin.components.profiles import Profile
 from twin.engine import program, results
 from twin.engine import simulate as simulating
@@ -856,7 +857,7 @@ def is_bounded(marks: tuple[Any, ...]) -> bool:
 
 NO_UNIT = {  # numbers that are not quantities
     "FlatDemand.months", "Window.months", "Ratchet.counted_months", "Ratchet.lookback_months", "MonthlyProfile.day",
-    "YearlyIntake.coldest_day",
+    "YearlyIntake.coldest_day", "FailureProfile.seed",
 }  # fmt: skip
 
 
@@ -884,7 +885,7 @@ def test_a_default_satisfies_its_own_bounds(spec: type[Spec]) -> None:
     for name, field in spec.model_fields.items():
         if field.default is not None and isinstance(field.default, int | float | str | tuple):
             one = create_model(f"Only_{name}", __base__=Spec, **{name: (field.rebuild_annotation(), field)})
-            assert getattr(one.model_validate({name: field.default}), name) == field.default
+            assert getattr(one.model_validate({field.alias or name: field.default}), name) == field.default
 
 
 def test_exceptions_from_units_are_fields_that_exist() -> None:
@@ -932,7 +933,7 @@ def test_every_phase_of_a_technology_is_run(kind: type[Component]) -> None:
 
 
 def test_every_place_of_a_time_step_is_taken_by_a_technology() -> None:
-    used = {phase.at for kind in TECHNOLOGIES for phase in kind.phases}
+    used = {phase.at for kind in (*TECHNOLOGIES, Service) for phase in kind.phases}
     assert used >= {*BEFORE, *PLANT, *AFTER, *WITH_DEVICE, *LAST, *BATTERY, *GROUPS}
     assert all(to in PLANT and role in NODES for to, role, _ in GROUPS.values())
     assert all(name in {**NODES[role].held, **NODES[role].accumulated} for _, role, name in GROUPS.values())

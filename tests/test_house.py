@@ -53,6 +53,8 @@ ROOMS = {
     "yaml": ("twin.yaml_source",),
     "numba": ("twin.compiled", "twin.engine.kernel"),
     "llvmlite": ("twin.engine.kernel",),
+    "highspy": ("twin.studies.planning.warm",),
+    "reportlab": ("twin.outputs.reporting",),
     "streamlit": ("twin.explorer", "app"),
     "plotly": ("twin.outputs.figures", "twin.explorer"),
     "requests": ("twin.series",),

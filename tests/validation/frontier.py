@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.components.test_blades import SITE, SYSTEM_MW, run, system_mw
+from tests.components.it.test_blades import SITE, SYSTEM_MW, run, system_mw
 from tests.engine.scenarios import shipped
 from tests.validation.rows import Row, compared
 from twin.engine.simulate import simulate

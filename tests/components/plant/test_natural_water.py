@@ -117,7 +117,7 @@ def test_an_intake_from_a_file_is_read_and_checked(tmp_path: Path) -> None:
     wave = simulate(shipped(LAKE, *SUMMER, f"{DEEP}.intake={{kind: yearly, mean_c: 6.5}}"), keep="none")
     np.testing.assert_array_equal(from_file["total"].values, wave["total"].values)
     assert str(file) in from_file.attrs["inputs"]
-    scenario = Path(__file__).parents[2] / "scenarios" / f"{LAKE}.yaml"
+    scenario = Path(__file__).parents[3] / "scenarios" / f"{LAKE}.yaml"
     with pytest.raises(InputError, match="no column 'sea'") as error:
         read_for_run(scenario, (*SUMMER, course.replace("column: lake", "column: sea")))
     assert "plants.main.economizer.intake.file" in str(error.value)

@@ -30,6 +30,8 @@ from twin.physics.batteries import (
 )
 from twin.units import DAYS_PER_YEAR, MINUTES_PER_HOUR
 
+LEAST_KWH = 1e-9  # energy below which cells are dead: age and heat have taken all
+
 
 @compilable
 def float_charge(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
@@ -51,7 +53,7 @@ def take_over(bus, hours_left, dt_h):  # type: ignore[no-untyped-def]
 def lithium_takes_over(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
     """Time from the energy left down to the lower state of charge; none beyond the power that the cells give."""
     need_kw = bus.gap_frac * bus.wanted_kw
-    soc_frac = s.stored_kwh / p.available_kwh
+    soc_frac = s.stored_kwh / max(p.available_kwh, LEAST_KWH)
     hours = lithium_ride_through_h(need_kw, soc_frac, p.least_soc_frac, p.available_kwh, p.discharge_efficiency_frac)
     take_over(bus, hours if need_kw <= p.limit_kw * p.discharge_efficiency_frac else 0.0, dt_h)
 
@@ -75,7 +77,7 @@ def discharge_and_recharge(p, s, x, y, bus, dt_h):  # type: ignore[no-untyped-de
     y.net_kw = y.float_kw + y.charge_kw - y.support_kw
     x.stored_kwh = s.stored_kwh + (efficiency * y.charge_kw - y.support_kw / efficiency) * dt_h
     x.heat_kw = y.loss_kw
-    y.soc_frac = x.stored_kwh / p.available_kwh
+    y.soc_frac = x.stored_kwh / max(p.available_kwh, LEAST_KWH)
 
 
 @compilable
