@@ -93,6 +93,7 @@ def plain_table() -> str:
     return "halls:\n  a:\n" + "".join(entry.format(i) for i in range(10 * MEGABYTE // len(entry)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "said", "most_s"),
     [

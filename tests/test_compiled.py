@@ -248,6 +248,7 @@ def cold_runs(cold_home: Path) -> list[str]:
     return [out for out, _ in said]
 
 
+@pytest.mark.slow
 @needs_numba
 def test_two_processes_may_start_cold_at_once(cold_runs: list[str], cold_home: Path) -> None:
     assert cold_runs[0] == cold_runs[1]

@@ -7,6 +7,7 @@ the package, and over a planted offence that it has to find.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -81,6 +82,12 @@ LATER = [word[::-1] for word in ("ODOT", "EMXIF", "KCAH", "won rof", "redlohecal
 UNFINISHED = re.compile(r"\b(" + "|".join(LATER[:3]) + r")\b|\b(?i:" + "|".join(LATER[3:]) + r")\b(?!=)")
 
 Rule = Callable[[str, ast.Module], list[str]]
+
+
+@functools.cache
+def parsed(path: Path) -> ast.Module:
+    """Syntax tree of a file, read once for all rules."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def module_name(path: Path) -> str:
@@ -234,7 +241,7 @@ RULES: dict[Rule, str] = {  # each rule beside an offence in twin/physics/coil.p
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_no_file_of_the_package_breaks_the_rule(rule: Rule) -> None:
-    faults = [f for path in PACKAGE for f in rule(module_name(path), ast.parse(path.read_text(encoding="utf-8")))]
+    faults = [f for path in PACKAGE for f in rule(module_name(path), parsed(path))]
     assert not faults, "\n".join(faults)
 
 

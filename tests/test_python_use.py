@@ -128,6 +128,7 @@ def test_units_are_those_that_the_names_state(run: Path) -> None:
             assert ending is None or variable.attrs["units"] == stated[ending], name
 
 
+@pytest.mark.slow
 def test_a_written_scenario_runs_again_to_the_same_bytes_of_all_three_files(run: Path, tmp_path: Path) -> None:
     python("-m", "twin", "run", run / "scenario.yaml", "--out", tmp_path / "again", "-q", folder=tmp_path)
     python(

@@ -43,6 +43,7 @@ def shown(page: Any, name: str) -> str:
     return page.locator(f'[data-figure="{name}"] .tw-value').first.inner_text()
 
 
+@pytest.mark.slow
 def test_a_changed_setting_reaches_figures_address_and_download(page: Any, address: str, tmp_path: Path) -> None:
     page.goto(f"{address}/explore?file=quickstart.yaml&set=run.duration%3D7d")
     settled(page)

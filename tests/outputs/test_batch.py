@@ -191,6 +191,7 @@ def killed_and_resumed(tmp_path: Path, kills: int, seed: int) -> dict[str, float
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
+@pytest.mark.slow
 def test_a_dozen_random_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     found = killed_and_resumed(tmp_path, 12, 1)
     assert (found["lost"], found["doubled"]) == (0, 0)
