@@ -52,7 +52,7 @@ format: $(VENV)/.dev-ready
 	$(BIN)/ruff format .
 
 reference: $(VENV)/.dev-ready
-	$(BIN)/python -m pytest -m slow $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -m slow -n auto $(PYTEST_FLAGS)
 
 validation: $(VENV)/.dev-ready
 	$(BIN)/python -m tests.validation --write
