@@ -15,8 +15,10 @@ pytest.importorskip("playwright.sync_api")
 from tests.explorer.browser import CHROMIUM, browsed, served, settled
 from twin.engine.simulate import simulate
 from twin.outputs.numbers import figure
+from twin.outputs.template import scenarios_folder
 from twin.scenario.reading import read_scenario
 from twin.studies.kpis import kpis
+from twin.studies.visitors import shipped_names
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no chromium on this machine (Debian: apt-get install chromium)"
@@ -117,10 +119,10 @@ def test_another_technology_is_chosen_with_the_keyboard_and_a_long_run_can_be_st
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("file", [
-    "loss_of_cooling.yaml", "power_capping.yaml", "technologies/direct_to_chip.yaml", "sites/esif.yaml",
-])  # fmt: skip
-def test_shipped_sites_of_other_kinds_open(page: Any, address: str, file: str) -> None:
+@pytest.mark.parametrize(
+    "file", [name for name in shipped_names(scenarios_folder()) if not name.startswith("studies/")]
+)
+def test_a_shipped_site_opens(page: Any, address: str, file: str) -> None:
     page.goto(f"{address}/?file={file}")
     settled(page)
     assert page.get_by_text("cannot run").count() == 0
