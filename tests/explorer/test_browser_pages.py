@@ -71,6 +71,7 @@ def test_a_dot_of_the_front_opens_its_run(page: Any, address: str) -> None:
     page.get_by_text("It is on the screen").wait_for()
     page.get_by_role("link", name="Overview").click()
     page.get_by_role("heading", name="Miami colocation").wait_for()
+    assert page.get_by_text("cannot run").count() == 0
 
 
 def test_a_report_is_shown_and_its_zip_fits_its_manifest(page: Any, address: str, tmp_path: Path) -> None:
