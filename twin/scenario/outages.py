@@ -25,13 +25,14 @@ def units(scenario: Any) -> dict[str, Any]:
 
 def outages(scenario: Any) -> Iterator[SpecFault]:
     """Faults of all spans in which something is out of service or called."""
-    known = units(scenario)
+    parts = list(components(scenario))
+    known = {".".join(path): one for path, one in parts if AVAILABILITY in type(one).inputs}
     for name, event in scenario.events.items():
         yield from _beyond((("events", name), event), scenario)
         if event.unit not in known:
             near = did_you_mean(event.unit, known)
             yield SpecFault(("events", name, "unit"), f"there is no unit {shown(event.unit)} that can be lost{near}")
-    for path, component in components(scenario):
+    for path, component in parts:
         stated = [*_own_spans(path, component), *_events_of(".".join(path), scenario)]
         for one in stated:
             if one[0][0] != "events":

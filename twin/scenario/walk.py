@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from twin.components.base import Component
 from twin.quantities import Spec
@@ -14,12 +15,25 @@ def components(spec: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
     """(path, component) for ``spec`` and everything below it, outer before inner."""
     if isinstance(spec, Component):
         yield path, spec
-    if isinstance(spec, Spec):
-        for name in type(spec).model_fields:
-            yield from components(getattr(spec, name), (*path, name))
-    elif isinstance(spec, dict):
-        for name, value in spec.items():
+    inner = spec.items() if isinstance(spec, dict) else ((name, getattr(spec, name)) for name in _ways(type(spec)))
+    for name, value in inner:
+        if isinstance(value, Spec | dict):
             yield from components(value, (*path, name))
+
+
+@functools.cache
+def _ways(kind: Any) -> tuple[str, ...]:
+    """Fields of a spec below which a component may stand; a run walks a site several times, and most have none."""
+    return tuple(name for name, field in kind.model_fields.items() if _leads(field.annotation, frozenset()))
+
+
+def _leads(annotation: Any, passed: frozenset[type]) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, Spec):
+        if issubclass(annotation, Component):
+            return True
+        inner = annotation.model_fields.values()
+        return annotation not in passed and any(_leads(one.annotation, passed | {annotation}) for one in inner)
+    return any(_leads(one, passed) for one in get_args(annotation))
 
 
 def plant_of(component: Any) -> str | None:

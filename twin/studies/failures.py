@@ -6,15 +6,18 @@ altitude, and the shutdown of its protection.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from twin.components.profiles import Event, FailureProfile, OutageProfile
 from twin.engine.outages import Lost
 from twin.engine.refining import spans_of
 from twin.scenario.model import Scenario
+from twin.scenario.outages import units
 from twin.scenario.resolved import parse_scenario
 from twin.scenario.supply import SERVICE, can_fail
 from twin.studies.sums import Metric, Sums, axis_of, figure, one_of
@@ -87,11 +90,23 @@ def _passed(one: xr.Dataset, unit: str, span: Lost, group: str, window: np.ndarr
     )  # fmt: skip
 
 
+@functools.lru_cache(maxsize=256)
+def _may_lose(text: str) -> bool:
+    """Whether anything in a scenario states that a unit is out of service at times."""
+    spec = parse_scenario(text)
+    stated = (unit.availability for unit in units(spec).values())
+    return bool(spec.events) or any(isinstance(one, OutageProfile | Event | FailureProfile) for one in stated)
+
+
 def time_figures(results: xr.Dataset, scenario: int | str = 0) -> dict[str, Metric]:
     """Least time until inlet limits were passed after an event, and the peak of the grid as units start again.
 
     Empty for runs without events or without the series that it takes.
     """
+    text = results["scenario_yaml"]
+    one = text.sel(scenario=scenario) if isinstance(scenario, str) else text.isel(scenario=scenario)
+    if not _may_lose(str(one.values)):
+        return {}
     try:
         found = passed_limits(results, scenario)
     except KeyError:
@@ -126,7 +141,8 @@ def _restart_peak(results: xr.Dataset, scenario: int | str, found: tuple[Passed,
 def failure_figures(sums: Sums, spec: Scenario) -> dict[str, Metric]:
     """What was not served, and which share of the servers' work was lost, where power can fail or servers protect."""
     figures: dict[str, Metric] = {}
-    if can_fail(spec):
+    fails = can_fail(spec)
+    if fails:
         basis = "power that racks would have drawn while without power or starting again"
         it = [
             sums.total[f"{g}.{SERVICE}.unserved_kw"]
@@ -137,7 +153,7 @@ def failure_figures(sums: Sums, spec: Scenario) -> dict[str, Metric]:
         unfed = sums.total.get("grid.meter.unfed_kw", 0.0)
         note = "drawn while the utility was lost, by units that nothing sheds"
         figures["unfed_kwh"] = figure(unfed, "kWh", "Energy from nowhere", note)
-    if can_fail(spec) or any(g.protection for hall in spec.halls.values() for g in hall.rack_groups.values()):
+    if fails or any(g.protection for hall in spec.halls.values() for g in hall.rack_groups.values()):
         basis = "servers without power, starting again, shut down or slowed down; those of classes of work included"
         figures["lost_server_h"] = figure(_lost_server_h(sums, spec), "h", "Server hours lost", basis)
     return figures
