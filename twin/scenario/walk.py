@@ -15,7 +15,8 @@ def components(spec: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
     """(path, component) for ``spec`` and everything below it, outer before inner."""
     if isinstance(spec, Component):
         yield path, spec
-    inner = spec.items() if isinstance(spec, dict) else ((name, getattr(spec, name)) for name in _ways(type(spec)))
+    kind: Any = type(spec)
+    inner = spec.items() if isinstance(spec, dict) else ((name, getattr(spec, name)) for name in _ways(kind))
     for name, value in inner:
         if isinstance(value, Spec | dict):
             yield from components(value, (*path, name))
