@@ -161,7 +161,7 @@ def _ramp_table(found: Sequence[RampYear]) -> Table:
 
 def _search_table(found: Search) -> Table:
     title = f"Worst hour for each loss: {found.hours:,} hours, {found.screened:,} screened, {found.coarse:,} simulated,"
-    table = _table(f"{title} {found.fine:,} at 1 s", "lost", "worst hour", "recommended", "in trouble",
+    table = _table(f"{title} {found.fine:,} at 1 s", "lost", "worst hour", "too warm", "in trouble",
                    "warmest inlet", "where")  # fmt: skip
     for one in found.telling()[:MOST_ROWS]:
         table.add_row(loss_words(one.case, "\n+ "), when(found, one), _minutes(one.recommended_min, one.window_h),
