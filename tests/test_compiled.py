@@ -150,7 +150,7 @@ MINE = "from twin.compiled import compilable\n@compilable\ndef f(x):\n    return
 @needs_numba
 def test_an_edit_outside_the_package_is_never_missed(tmp_path: Path) -> None:
     script = "import numpy as np, mine; from twin.compiled import elementwise; print(float(elementwise(mine.f)(3.0)))"
-    # Both files have one length: Python itself would take the bytecode of the first for the second's, within one second.
+    # Both files have one length: within a second Python itself would take the bytecode of the first for the second.
     env = {**environment(tmp_path / "home"), "PYTHONDONTWRITEBYTECODE": "1"}
     env["PYTHONPATH"] += os.pathsep + str(tmp_path)
     for factor in ("2.0", "5.0"):
