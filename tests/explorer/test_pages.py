@@ -7,6 +7,7 @@ import re
 import tempfile
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -94,11 +95,24 @@ def test_a_download_with_uploaded_weather_runs_in_batch_to_the_same_figures(tmp_
     epw = ROOT / "tests" / "series" / "weather" / "good.epw"
     one = weather(choice.scenario(), epw.read_bytes(), "own.epw")
     run = run_of(choice.with_file(one))
-    zipfile.ZipFile(io.BytesIO(bundle_of(run, [one]))).extractall(tmp_path)
+    zipfile.ZipFile(io.BytesIO(bundle_of(run, choice.with_file(one).files()))).extractall(tmp_path)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["own.epw", "scenario.yaml"]
     assert tempfile.gettempdir() not in (tmp_path / "scenario.yaml").read_text(encoding="utf-8")
     assert kpis(simulate(read_scenario(tmp_path / "scenario.yaml"))) == run.metrics
     assert run.metrics["pue"]["value"] < run_of(choice).metrics["pue"]["value"]  # it is colder than Miami
+
+
+def test_a_shipped_scenario_with_files_beside_it_is_downloaded_with_them(tmp_path: Path) -> None:
+    from twin.scenario.reading import read_scenario
+
+    choice = Choice("work/shift_policies.yaml", overrides=(SHORT,))
+    run = SimpleNamespace(scenario=choice.scenario())
+    zipfile.ZipFile(io.BytesIO(bundle_of(run, choice.files()))).extractall(tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["made_up_plan.csv", "scenario.yaml"]
+    text = (tmp_path / "scenario.yaml").read_text(encoding="utf-8")
+    assert "file: made_up_plan.csv" in text
+    assert str(ROOT) not in text
+    assert read_scenario(tmp_path / "scenario.yaml").run == run.scenario.run
 
 
 def test_a_run_that_was_kept_is_not_changed_by_being_shown() -> None:

@@ -159,9 +159,9 @@ def _pin() -> None:
 
 @st.fragment
 def _download(choice: Choice) -> None:
-    """The YAML of what is on the screen, made when it is asked for; a zip archive with files that were uploaded."""
-    if choice.handed:
-        st.download_button("Download YAML and files", data=lambda: bundle_of(run_of(choice), choice.handed),
+    """The YAML of what is on the screen, made when it is asked for; a zip archive with files of its own."""
+    if files := choice.files():
+        st.download_button("Download YAML and files", data=lambda: bundle_of(run_of(choice), files),
                            file_name="scenario.zip", mime="application/zip", on_click="ignore", width="stretch",
                            help="Unpacked, `twin run scenario.yaml` gives the same figures")  # fmt: skip
         return
