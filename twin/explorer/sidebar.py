@@ -17,15 +17,9 @@ from twin.scenario.model import Scenario
 from twin.studies.handed_in import LARGEST_SERIES, PRICE_UNITS, PriceColumn, columns_of, prices, weather
 from twin.studies.visitors import LARGEST_UPLOAD, Handed, shipped_names
 
-UPLOAD = (
-    f"Read as data: nothing is executed or stored. At most {LARGEST_UPLOAD // 1000} kB; it may name weather and tables "
-    "that the twin brings along."
-)
-
-
-SERIES = (
-    f"Read as data, at most {LARGEST_SERIES // 1_000_000} MB; kept in a temporary folder that goes with the server."
-)
+UPLOAD = "Read as data: nothing is executed or stored. It may name weather and tables that the twin brings along."
+UPLOAD_LIMIT, SERIES_LIMIT = f"{LARGEST_UPLOAD // 1000} kB", f"{LARGEST_SERIES // 1_000_000} MB"
+SERIES = "Read as data; kept in a temporary folder that goes with the server."
 STUDIES = "studies/"  # what the command line sweeps and compares: no scenarios
 
 
@@ -41,9 +35,8 @@ def sidebar() -> None:
         st.selectbox("Shipped scenario", listed, index=at, key=f"file:{generation}", on_change=_chosen,
                      args=(f"file:{generation}",), format_func=lambda name: name.removesuffix(".yaml"))  # fmt: skip
         key = f"upload:{generation}"
-        st.file_uploader(
-            "Upload a scenario (YAML)", ["yaml", "yml"], key=key, on_change=_uploaded, args=(key,), help=UPLOAD
-        )
+        st.file_uploader(f"Upload a scenario (YAML, at most {UPLOAD_LIMIT})", ["yaml", "yml"], key=key,
+                         on_change=_uploaded, args=(key,), help=UPLOAD)  # fmt: skip
         _series(choice, generation)
         if session.TROUBLE in st.session_state:
             trouble("The upload or address was not loaded", st.session_state[session.TROUBLE])
@@ -76,10 +69,10 @@ def _series(choice: Choice, generation: int) -> None:
     """Weather or prices of one's own, for the scenario on the screen."""
     with st.expander("Own weather or prices"):
         key = f"weather:{generation}"
-        st.file_uploader("Weather (EPW, TMY or CSV)", ["epw", "csv", "tm2"], key=key, on_change=_weather, args=(key,),
-                         help=SERIES)  # fmt: skip
+        st.file_uploader(f"Weather (EPW, TMY or CSV, at most {SERIES_LIMIT})", ["epw", "csv", "tm2"], key=key,
+                         on_change=_weather, args=(key,), help=SERIES)  # fmt: skip
         key = f"prices:{generation}"
-        file = st.file_uploader("Prices (CSV)", ["csv"], key=key,
+        file = st.file_uploader(f"Prices (CSV, at most {SERIES_LIMIT})", ["csv"], key=key,
                                 help=f"{SERIES} Its first column holds times.")  # fmt: skip
         if file is not None and (columns := columns_of(file.getvalue())):
             st.selectbox("Column", columns, key="price-column")

@@ -54,7 +54,7 @@ def read_shipped(folder: Path, name: str, overrides: Sequence[str] = (), handed:
     try:
         return changed(for_run(read_document(folder / name, (), Scenario)), overrides, handed)
     except InputError as error:
-        raise _as_stated(error, [(folder / name).parent, folder]) from error
+        raise as_stated(error, [(folder / name).parent, folder]) from error
 
 
 def read_upload(text: str, name: str, overrides: Sequence[str] = (), handed: Sequence[Handed] = ()) -> Scenario:
@@ -69,7 +69,7 @@ def read_upload(text: str, name: str, overrides: Sequence[str] = (), handed: Seq
     try:
         return changed(for_run(read_document(name, (), Scenario, text), ()), overrides, handed)
     except InputError as error:
-        raise _as_stated(error, ()) from error
+        raise as_stated(error) from error
 
 
 def changed(scenario: Scenario, overrides: Sequence[str], handed: Sequence[Handed] = ()) -> Scenario:
@@ -83,18 +83,18 @@ def changed(scenario: Scenario, overrides: Sequence[str], handed: Sequence[Hande
     try:
         return for_run(overridden(source, overrides, Scenario), [WRITTEN_OUT, *(one.label for one in handed)])
     except InputError as error:
-        raise _as_stated(error, [Path(one.folder) for one in handed]) from error
+        raise as_stated(error, [Path(one.folder) for one in handed]) from error
 
 
-def _as_stated(error: InputError, folders: Sequence[Path]) -> InputError:
+def as_stated(error: InputError, folders: Sequence[Path] = ()) -> InputError:
     """The same faults with files named as a scenario names them: no stranger reads where a server keeps its files."""
     places = {pvlib_folder(): "pvlib:", data_folder(): "data:"}
     places |= {place: "" for folder in folders for place in (folder, folder.resolve())}
     longest_first = sorted(places.items(), key=lambda pair: -len(str(pair[0])))
-    return InputError([_fault_as_stated(fault, longest_first) for fault in error.faults])
+    return InputError([_fault(fault, longest_first) for fault in error.faults])
 
 
-def _fault_as_stated(fault: Fault, places: Sequence[tuple[Path, str]]) -> Fault:
+def _fault(fault: Fault, places: Sequence[tuple[Path, str]]) -> Fault:
     message, file = fault.message, fault.place.file if fault.place else ""
     for folder, stated in places:
         message = message.replace(f"{folder}{os.sep}", stated)
