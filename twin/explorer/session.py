@@ -51,8 +51,18 @@ def show(choice: Choice, pinned: Choice | None = None) -> None:
 def load(choice: Choice) -> None:
     """Put another scenario on the screen; it is its own baseline, and the form starts anew."""
     show(choice, choice)
-    st.session_state["form"] = st.session_state.get("form", 0) + 1
+    renew()
     st.session_state.pop(TROUBLE, None)
+
+
+def generation() -> int:
+    """Number of the form: its widgets keep what they hold for as long as it stays."""
+    return int(st.session_state.get("form", 0))
+
+
+def renew() -> None:
+    """Let the form start anew from what is on the screen."""
+    st.session_state["form"] = generation() + 1
 
 
 def also(parts: Mapping[str, list[str]]) -> None:

@@ -31,7 +31,7 @@ def sidebar() -> None:
         choice = session.now()
         listed = [*names] if not choice.text else [choice.file, *names]
         at = listed.index(choice.file) if choice.file in listed else None
-        generation = st.session_state.get("form", 0)
+        generation = session.generation()
         st.selectbox("Shipped scenario", listed, index=at, key=f"file:{generation}", on_change=_chosen,
                      args=(f"file:{generation}",), format_func=lambda name: name.removesuffix(".yaml"))  # fmt: skip
         key = f"upload:{generation}"
