@@ -21,6 +21,7 @@ from twin.studies.exchange import exchanged
 MOST_FOUND = 24
 WIDEST_SLIDER = 120.0  # range of bounds up to which a slider is finer than typing
 SLIDER_STEPS = 400
+UNSET = "left out"
 
 
 def form(choice: Choice, pinned: Choice, scenario: Scenario | None) -> None:
@@ -110,27 +111,35 @@ def _widget(setting: Setting, is_changed: bool, whole_path: bool) -> None:
     if setting.kind == "switch":
         st.toggle(label, value=setting.value, **common)
     elif setting.kind == "choice":
-        st.selectbox(label, setting.words, index=setting.words.index(setting.value), **common)
+        _choice(label, setting, common)
     elif setting.kind in ("number", "whole"):
         _number(label, setting, common)
     else:
-        text = str(setting.value) if setting.kind == "list" else setting.value
-        st.text_input(label, value=text, **common)
+        text = str(setting.value) if setting.kind == "list" else setting.value or ""
+        st.text_input(label, value=text, placeholder=UNSET if setting.optional else None, **common)
+
+
+def _choice(label: str, setting: Setting, common: dict[str, Any]) -> None:
+    """One of the words, or none of them where the field may be left out."""
+    words = [None, *setting.words] if setting.optional else list(setting.words)
+    st.selectbox(label, words, index=words.index(setting.value),
+                 format_func=lambda word: UNSET if word is None else word.replace("_", " "), **common)  # fmt: skip
 
 
 def _number(label: str, setting: Setting, common: dict[str, Any]) -> None:
     as_kind = int if setting.kind == "whole" else float
-    low, high, value = setting.low, setting.high, as_kind(setting.value)
+    low, high, value = setting.low, setting.high, None if setting.value is None else as_kind(setting.value)
     slides = low is not None and high is not None and high - low <= WIDEST_SLIDER
-    slides = slides and not setting.low_open and not setting.high_open
+    slides = slides and not setting.low_open and not setting.high_open and not setting.optional
     if slides and low is not None and high is not None:
         step = 1 if setting.kind == "whole" else _round_step((high - low) / SLIDER_STEPS)
         st.slider(label, as_kind(low), as_kind(high), value, step=as_kind(step), **common)
         return
-    step = max(1, round(abs(value) / 20)) if setting.kind == "whole" else _round_step(abs(value) / 20 or 0.1)
+    size = abs(value or 0)
+    step = max(1, round(size / 20)) if setting.kind == "whole" else _round_step(size / 20 or 0.1)
     least, most = (as_kind(bound) if bound is not None else None for bound in (low, high))
     shown = "%d" if setting.kind == "whole" else "%.6g"
-    st.number_input(label, least, most, value, step=as_kind(step), format=shown, **common)
+    st.number_input(label, least, most, value, step=as_kind(step), format=shown, placeholder=UNSET, **common)
 
 
 def _round_step(step: float) -> float:
@@ -141,7 +150,8 @@ def _round_step(step: float) -> float:
 
 def _changed(key: str, setting: Setting) -> None:
     value = st.session_state[key]
+    value = None if value == "" and setting.optional else value
     st.session_state.pop(REFUSED, None)
-    if value is not None:
+    if value is not None or setting.optional:
         path, _, text = as_override(setting.path, value).partition("=")
         session.show(session.now().changed(path, text))

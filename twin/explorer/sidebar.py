@@ -122,13 +122,12 @@ def _changes(choice: Choice) -> None:
         )
     else:
         st.caption("None. Change settings on the page Explore.")
-    st.button(
-        "Take changes back",
-        on_click=_reset,
-        disabled=not choice.overrides,
-        width="stretch",
-        help="Show the file as it is",
-    )
+    if len(choice.overrides) > 1:
+        key = f"back:{session.generation()}:{len(choice.overrides)}"
+        st.selectbox("Take one back", [path for path, _ in choice.overrides], index=None, key=key, placeholder="which",
+                     on_change=_take_back, args=(key,))  # fmt: skip
+    st.button("Take changes back", on_click=_reset, disabled=not choice.overrides, width="stretch",
+              help="Show the file as it is")  # fmt: skip
     st.button("Pin as baseline", on_click=_pin, disabled=choice == session.baseline(), width="stretch",
                  help="Compare what follows with what is on the screen now")  # fmt: skip
 
@@ -137,6 +136,13 @@ def _short(value: str) -> str:
     """A value as the list shows it: of another technology only which."""
     kind = re.match(r'{"kind": "(\w+)"', value)
     return f"{kind[1]} …" if kind else value
+
+
+def _take_back(key: str) -> None:
+    path = st.session_state[key]
+    if path is not None:
+        session.show(session.now().changed(path, None))
+        session.renew()
 
 
 def _reset() -> None:
