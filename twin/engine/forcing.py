@@ -30,7 +30,7 @@ from twin.errors import Fault, InputError, Place
 from twin.scenario.model import Run, Scenario
 from twin.scenario.period import period_of
 from twin.series.axis import TimeAxis
-from twin.series.files import resolve
+from twin.series.files import content_of, resolve
 from twin.series.series_file import SeriesFile
 from twin.series.tables import read_series
 from twin.series.weather import Weather, read_weather
@@ -42,30 +42,22 @@ SEEN_FRAC = 0.5  # share of its sensors from which on a controller goes by them
 
 def weather_of(options: WeatherFile, calendar_year: int) -> Weather:
     """The weather of a file, kept for as long as the file does not change. InputError where it does not serve."""
-    return _weather(options, calendar_year, _state(options))
+    return _weather(options, calendar_year, content_of(resolve(options.file)))
 
 
 def weather_on(options: WeatherFile, calendar_year: int, axis: TimeAxis) -> dict[str, np.ndarray]:
     """Mean of each weather quantity over each step of ``axis``. InputError where the file does not reach so far."""
-    return _weather_on(options, calendar_year, axis, _state(options))
-
-
-def _state(options: WeatherFile) -> tuple[int, int]:
-    """What tells a changed file from the one that was read."""
-    stat = resolve(options.file).stat()
-    return stat.st_mtime_ns, stat.st_size
+    return _weather_on(options, calendar_year, axis, content_of(resolve(options.file)))
 
 
 @functools.lru_cache(maxsize=32)
-def _weather(options: WeatherFile, calendar_year: int, _as_it_is: tuple[int, int]) -> Weather:
+def _weather(options: WeatherFile, calendar_year: int, _content: str) -> Weather:
     return read_weather(options, calendar_year)
 
 
 @functools.lru_cache(maxsize=32)
-def _weather_on(
-    options: WeatherFile, calendar_year: int, axis: TimeAxis, as_it_is: tuple[int, int]
-) -> dict[str, np.ndarray]:
-    return _weather(options, calendar_year, as_it_is).on(axis)
+def _weather_on(options: WeatherFile, calendar_year: int, axis: TimeAxis, content: str) -> dict[str, np.ndarray]:
+    return _weather(options, calendar_year, content).on(axis)
 
 
 @functools.lru_cache(maxsize=64)
