@@ -18,7 +18,7 @@ from twin.engine.simulate import METERED, runner
 from twin.errors import RunError, TwinError
 from twin.scenario.model import Scenario
 from twin.studies.kpis import figures_of
-from twin.studies.variants import Numbers, Template
+from twin.studies.templates import Numbers, Template
 from twin.studies.work import kept_for_work
 
 # What a run may end with although its scenario is sound: its row tells, and the batch goes on. Trouble with files or

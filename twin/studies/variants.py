@@ -18,33 +18,18 @@ from pydantic import ValidationError
 from twin.errors import Fault, InputError, Place
 from twin.scenario.layers import Source, parts
 from twin.scenario.model import Scenario
-from twin.scenario.overrides import Assignment, assigned, found, path_of, placed
+from twin.scenario.overrides import Assignment, assigned, found, path_of
 from twin.scenario.reading import checked_data, read_document, validated
 from twin.scenario.walk import file_references
 from twin.series.files import resolve, sha256_of
 from twin.studies.design import Design, Setting
 from twin.studies.inputs import input_faults
+from twin.studies.templates import Numbers, Template
 from twin.version import VERSION
 from twin.yaml_source import DataPath, dotted
 
 MOST_FAULTS = 20  # that are told
-Numbers = tuple[float | int, ...]
 Key = tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Template:
-    """Walked data of a scenario, and the paths of the numbers that runs of this template differ in."""
-
-    data: Any
-    spots: tuple[DataPath, ...]
-
-    def scenario(self, numbers: Numbers) -> Scenario:
-        """The scenario with these numbers; pydantic's ValidationError where they do not hold."""
-        data = self.data
-        for path, number in zip(self.spots, numbers, strict=True):
-            data = placed(data, path, number)
-        return Scenario.model_validate(data)
 
 
 @dataclass(frozen=True)
