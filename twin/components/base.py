@@ -131,7 +131,8 @@ class Component(Spec):
 
 def said(part: Any, field: str) -> Any:
     """A field of a part, or what its kind says under that name; None where it has neither."""
-    return getattr(part, field) if _says(type(part), field) else None
+    kind: Any = type(part)
+    return getattr(part, field) if _says(kind, field) else None
 
 
 @functools.cache

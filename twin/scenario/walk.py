@@ -21,8 +21,9 @@ def components(spec: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
 def _gather(spec: Any, path: tuple[str, ...], found: list[tuple[tuple[str, ...], Component]]) -> None:
     if isinstance(spec, Component):
         found.append((path, spec))
+    kind: Any = type(spec)
     held = spec if isinstance(spec, dict) else vars(spec)  # where pydantic keeps the fields
-    for name in spec if isinstance(spec, dict) else _ways(type(spec)):
+    for name in spec if isinstance(spec, dict) else _ways(kind):
         value = held[name]
         if isinstance(value, Spec | dict):
             _gather(value, (*path, name), found)
