@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from twin.engine.watch import Watch
 from twin.explorer.choice import Choice
 from twin.explorer.explore import VIEWS
 from twin.explorer.runs import Job, bundle_of, run_of, yaml_of
@@ -228,8 +229,8 @@ def test_a_long_run_can_be_stopped_and_says_what_to_do(monkeypatch: pytest.Monke
     assert not test.exception
     assert test.title[0].value == "Miami colocation"
     other = Choice(overrides=(("run.step", "1min"), ("run.duration", "4d")))
+    monkeypatch.setattr("twin.explorer.runs.Watch", lambda: Watch(stopped=True))  # stopped before it can come to an end
     job = Job(other)
-    job.watch.stop()
     test.session_state["job"], test.session_state["choice"] = job, other
     test.run()
     assert not test.exception

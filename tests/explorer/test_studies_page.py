@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("streamlit")
 
-from tests.explorer.alone import address_of, alone, at_rest, html
+from tests.explorer.alone import MOST_S, address_of, alone, at_rest, html
 from tests.studies.studies import COMPARED, written
 from twin.errors import InputError
 from twin.explorer import stores, tasks
@@ -170,7 +170,7 @@ def test_a_study_that_runs_shows_its_progress_and_is_stopped(tmp_path: Path, mon
     monkeypatch.setattr(stores, "made", endless)
     test = alone("studies")
     test.button(key="study-run").click().run()
-    assert told.wait(10)
+    assert told.wait(MOST_S)
     test.run()
     assert any(button.key == "stop:study-0" for button in test.button)
     test.button(key="stop:study-0").click().run()

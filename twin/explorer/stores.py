@@ -17,6 +17,7 @@ from twin.outputs.store import TABLE, Store, is_store
 from twin.outputs.store_compare import Reading, read_store
 from twin.outputs.study_view import stores_in
 from twin.outputs.template import scenarios_folder
+from twin.series.files import content_of
 from twin.studies.portrait import Portrait, portrait
 from twin.yaml_source import parse
 
@@ -100,11 +101,11 @@ def made(study: str, folder: Path, limit: int | None, report: Report) -> Outcome
 
 def read(folder: Path, by: str | None = None) -> Reading:
     """A store as it is now, ranked by a figure. Raises InputError and OSError where it cannot be read."""
-    return _read(folder, by, (folder / TABLE).stat().st_mtime_ns)
+    return _read(folder, by, content_of(folder / TABLE))
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _read(folder: Path, by: str | None, changed_ns: int) -> Reading:
+def _read(folder: Path, by: str | None, content: str) -> Reading:
     return read_store(folder, by)
 
 

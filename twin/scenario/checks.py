@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from twin.components.base import said
 from twin.components.profiles import hours_of
 from twin.errors import SpecFault, did_you_mean, refuse
 from twin.scenario.outages import outages
@@ -58,12 +59,16 @@ def faults_between(data: Mapping[str, Any]) -> Iterator[SpecFault]:
 
 def _words_of_parts(scenario: Any) -> Words:
     for path, component in components(scenario):
-        trim = getattr(component, "trim", None)
-        for at, part in ((path, component), ((*path, "trim"), trim)):
-            for field in NOUNS:
-                word = getattr(part, field, None)
-                if isinstance(word, str):
-                    yield (*at, field), word
+        yield from _words_of_part(path, component)
+        if (trim := vars(component).get("trim")) is not None:
+            yield from _words_of_part((*path, "trim"), trim)
+
+
+def _words_of_part(path: DataPath, part: Any) -> Words:
+    for field in NOUNS:
+        word = said(part, field)
+        if isinstance(word, str):
+            yield (*path, field), word
 
 
 def _words_of_data(data: Mapping[str, Any], path: DataPath) -> Words:
