@@ -73,6 +73,63 @@ def test_every_unit_of_a_site_can_be_lost_and_the_ledgers_close() -> None:
         assert np.abs(ds["residual_kwh"].values).max() < 1e-9 * it_kwh, unit
 
 
+BANKS = {  # what stands for several: path, and the site on which it does
+    "plants.main.condenser.towers.cells": "quickstart",
+    "plants.main.condenser.pump": "quickstart",
+    "plants.main.pump": "quickstart",
+    "rooms.electrical": "quickstart",
+    "halls.ai.liquid": "technologies/direct_to_chip",
+}
+
+
+@pytest.mark.parametrize("unit", BANKS)
+def test_one_of_several_is_lost_by_its_number_as_by_its_share(unit: str) -> None:
+    base = shipped(BANKS[unit], *HOT[:2], f"{unit}.parallel_count=4")
+    counted, share = (lower(with_event(base, unit, AT, FOR, *lost)) for lost in ((0.0, "a", 1), (0.75, "b")))
+    np.testing.assert_array_equal(counted.u, share.u)
+    assert counted.u[:, counted.composition.u.index(unit, "availability_frac")].sum() == pytest.approx(24 - 2 / 4)
+    failing = f"{unit}.availability={{kind: failures, mtbf_h: 40, mttr_h: 10, seed: 5}}"
+    own = lower(shipped(BANKS[unit], *HOT[:2], f"{unit}.parallel_count=4", failing))
+    shares = own.u[:, own.composition.u.index(unit, "availability_frac")]
+    assert 0.25 < shares.mean() < 1.0
+    assert np.isin(shares, [0.25, 0.5, 0.75, 1.0]).sum() > 3  # cells fail one by one; the other hours are split by one
+
+
+def test_a_site_stays_the_same_by_saying_how_many_pumps_and_cells_it_has() -> None:
+    counts = [f"{unit}.parallel_count=3" for unit, site in BANKS.items() if site == "quickstart"]
+    plain, counted = (simulate(shipped("quickstart", *HOT[:2], *more), keep="none") for more in ((), counts))
+    np.testing.assert_array_equal(plain["total"].values, counted["total"].values)
+
+
+@pytest.mark.parametrize(("unit", "asked"), [
+    ("plants.main.condenser.towers.cells", "plants.main.condenser.supply_c"),
+    ("plants.main.pump", "halls.ai.rack_groups.gpu.inlet_c"),
+    ("halls.ai.liquid", "halls.ai.liquid.supply_c"),
+])  # fmt: skip
+def test_the_more_cells_are_lost_the_warmer_it_gets(unit: str, asked: str) -> None:
+    base = shipped(BANKS[unit], *HOT, f"{unit}.parallel_count=4")
+    warmest = []
+    for lost in (1, 2, 3):
+        ds = simulate(with_event(base, unit, AT, FOR, lost_count=lost), keep=[asked])
+        it_kwh = float(ds["total"].values[0][ds["end_use"].values[0] == "it"].sum())
+        assert np.abs(ds["residual_kwh"].values).max() < 1e-9 * it_kwh
+        warmest.append(float(ds[asked].max()))
+    assert warmest == sorted(warmest)
+    assert warmest[2] > warmest[0] + 1.0
+
+
+@pytest.mark.parametrize(("lost", "message"), [
+    ("lost_count: 3", "lost_count: there are 2 units, got 3"),
+    ("lost_count: 1, available_frac: 0.5", "lost_count: is stated beside available_frac"),
+])  # fmt: skip
+def test_more_units_than_there_are_cannot_be_lost(lost: str, message: str) -> None:
+    event = f"events={{one: {{unit: plants.main.pump, at: '{AT}', for: 2h, {lost}}}}}"
+    own = f"plants.main.pump.availability={{kind: outages, outages: [{{at: '{AT}', duration_h: 2, {lost}}}]}}"
+    for stated in (event, own):
+        with pytest.raises(InputError, match=message):
+            shipped("quickstart", "plants.main.pump.parallel_count=2", stated)
+
+
 def test_water_that_no_pump_moves_cools_no_air() -> None:
     base = shipped("quickstart", *HOT[:2], "run.step=1min")
     coil = "halls.ai.air.coil_kw"

@@ -28,6 +28,7 @@ from twin.engine.solar_courses import pv_course_kw
 from twin.engine.work_courses import work_courses, work_notes
 from twin.errors import Fault, InputError, Place
 from twin.scenario.model import Run, Scenario
+from twin.scenario.outages import availability_of
 from twin.scenario.period import period_of
 from twin.series.axis import TimeAxis
 from twin.series.files import resolve
@@ -134,7 +135,7 @@ def input_courses(component: Component, scenario: Scenario, axis: TimeAxis) -> d
     """Course of each input of a component: from its profiles, and from the weather or a file as it states itself."""
     zone = scenario.site.timezone
     courses = {
-        name: course(getattr(component, field), axis, zone, most_share(field))
+        name: course(_profile(component, field), axis, zone, most_share(field))
         for name, field in component.profiles().items()
     }
     for name, own in _own_courses(component, scenario, axis).items():
@@ -145,6 +146,10 @@ def input_courses(component: Component, scenario: Scenario, axis: TimeAxis) -> d
             courses[name] = _as_last_seen(courses[name], course(reset.sensors, axis, zone, MOST_IN_SERVICE))
     rest = [name for name in component.inputs if name not in courses]
     return courses | (work_courses(component, rest, scenario, axis, course) if rest else {})
+
+
+def _profile(component: Component, field: str) -> Any:
+    return availability_of(component) if field == "availability" else getattr(component, field)
 
 
 def _as_last_seen(values: np.ndarray | float, sensors: np.ndarray | float) -> np.ndarray | float:

@@ -9,17 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.components.base import Component
 from twin.components.it.rack_group import RackGroup
-from twin.components.power.device import installed_count
 from twin.components.profiles import OutageProfile
 from twin.engine.lowering import Lowered
 from twin.scenario.model import Scenario
-from twin.scenario.outages import AVAILABILITY
+from twin.scenario.outages import AVAILABILITY, count_of
 from twin.scenario.outages import units as losable
 from twin.scenario.supply import SERVICE, can_fail
-
-COUNTS = ("installed_count", "units_count", "doors_count")  # what says how many units a component stands for
 
 
 @dataclass(frozen=True)
@@ -68,14 +64,6 @@ def units_of(scenario: Scenario) -> list[Unit]:
     """Everything with an availability that a failure can take, in the order of the scenario; racks are not units."""
     found = losable(scenario).items()
     return [Unit(path, count_of(one)) for path, one in found if not isinstance(one, RackGroup)]
-
-
-def count_of(component: Component) -> int:
-    """Equal units that a component stands for, redundant ones included."""
-    redundancy, units = getattr(component, "redundancy", None), getattr(component, "units_count", None)
-    if redundancy is not None and units is not None:
-        return installed_count(units, redundancy)
-    return next((int(n) for name in COUNTS if (n := getattr(component, name, None)) is not None), 1)
 
 
 def cases_of(units: Sequence[Unit], together: int) -> list[Case]:
