@@ -13,7 +13,6 @@ from twin.components.base import Component, Course
 from twin.components.grid.pv import Photovoltaics
 from twin.components.profiles import (
     LEAST_SHARE,
-    MOST_IN_SERVICE,
     MOST_SHARE,
     ConstantProfile,
     DailyProfile,
@@ -21,7 +20,6 @@ from twin.components.profiles import (
     SeriesProfile,
     most_share,
 )
-from twin.components.resets import OutdoorReset
 from twin.components.weather_file import WeatherFile
 from twin.engine.outages import civil_to_utc, in_service, lost_spans, share_of_steps
 from twin.engine.solar_courses import pv_course_kw
@@ -36,9 +34,6 @@ from twin.series.series_file import SeriesFile
 from twin.series.tables import read_series
 from twin.series.weather import Weather, read_weather
 from twin.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR, seconds_of
-
-RESETS = {"set_c": "supply_reset", "set_air_c": "supply_air_reset"}  # input -> the reset that it may follow
-SEEN_FRAC = 0.5  # share of its sensors from which on a controller goes by them
 
 
 def weather_of(options: WeatherFile, calendar_year: int) -> Weather:
@@ -140,24 +135,12 @@ def input_courses(component: Component, scenario: Scenario, axis: TimeAxis) -> d
     }
     for name, own in _own_courses(component, scenario, axis).items():
         courses[name] = read_series(own, axis, civil_timezone=zone).values if isinstance(own, SeriesFile) else own
-    for name, field in RESETS.items():
-        reset = getattr(component, field, None)
-        if name in courses and isinstance(reset, OutdoorReset):
-            courses[name] = _as_last_seen(courses[name], course(reset.sensors, axis, zone, MOST_IN_SERVICE))
     rest = [name for name in component.inputs if name not in courses]
     return courses | (work_courses(component, rest, scenario, axis, course) if rest else {})
 
 
 def _profile(component: Component, field: str) -> Any:
     return availability_of(component) if field == "availability" else getattr(component, field)
-
-
-def _as_last_seen(values: np.ndarray | float, sensors: np.ndarray | float) -> np.ndarray | float:
-    """A course that stays where it was while a controller has lost its sensors; at the start it knows its first."""
-    if np.ndim(sensors) == 0 or np.ndim(values) == 0:
-        return values
-    seen = np.where(np.asarray(sensors) >= SEEN_FRAC, np.arange(np.size(sensors)), 0)
-    return np.asarray(values)[np.maximum.accumulate(seen)]
 
 
 def input_notes(component: Component, scenario: Scenario, axis: TimeAxis) -> tuple[str, ...]:

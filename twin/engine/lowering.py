@@ -15,10 +15,12 @@ from twin.engine.composition import WEATHER, Composition, compose, members_of
 from twin.engine.forcing import axis_of, input_courses, input_notes, weather_of, weather_on
 from twin.engine.outages import called_frac
 from twin.engine.refining import Steps, exact_availability, steps_of
+from twin.engine.sensors import lose_sensors
 from twin.engine.work_courses import recent_between
 from twin.physics.fluids import station_pressure_pa
 from twin.scenario.model import Scenario
 from twin.scenario.outages import AVAILABILITY
+from twin.scenario.sensors import sensed_of
 from twin.scenario.supply import SERVICE, served_units
 from twin.scenario.walk import components, group_at
 from twin.series.axis import TimeAxis
@@ -75,6 +77,8 @@ def lower(scenario: Scenario, gap: int = 0, inputs: Inputs = NONE_GIVEN) -> Lowe
         for name, course in input_courses(component, scenario, axis).items():
             u[:, composition.u.index(".".join(path), name)] = spread(course)
         _to_the_second(component, ".".join(path), scenario, axis, steps, composition, u)
+        for sensed in sensed_of(path, component):
+            lose_sensors(sensed, scenario, axis, steps, composition, u)
         notes += [f"{'.'.join(path)}: {note}" for note in input_notes(component, scenario, axis)]
     for path, unit in served_units(scenario):
         _serve(unit, ".".join(path), composition, p, u)

@@ -10,8 +10,10 @@ from typing import Any
 from twin.components.grid.orders import EventRule
 from twin.components.power.device import installed_count
 from twin.components.profiles import Event, OutageProfile, in_shares
+from twin.components.resets import Sensed
 from twin.errors import SpecFault, did_you_mean
 from twin.scenario.period import outage_faults
+from twin.scenario.sensors import SENSORS, sensors
 from twin.scenario.walk import components
 from twin.yaml_source import DataPath, shown
 
@@ -22,8 +24,9 @@ Stated = tuple[DataPath, Any]  # where a span is stated, and the span
 
 
 def units(scenario: Any) -> dict[str, Any]:
-    """Components of a site that can be out of service, by their path."""
-    return {".".join(path): one for path, one in components(scenario) if AVAILABILITY in type(one).inputs}
+    """Components of a site that can be out of service, by their path, and the sensors that controllers rely on."""
+    found = {".".join(path): one for path, one in components(scenario) if AVAILABILITY in type(one).inputs}
+    return {**found, **sensors(scenario)}
 
 
 def count_of(component: Any) -> int:
@@ -41,15 +44,15 @@ def availability_of(component: Any) -> Any:
 
 def outages(scenario: Any) -> Iterator[SpecFault]:
     """Faults of all spans in which something is out of service or called."""
-    parts = list(components(scenario))
-    known = {".".join(path): one for path, one in parts if AVAILABILITY in type(one).inputs}
+    known = units(scenario)
     for name, event in scenario.events.items():
         yield from _beyond((("events", name), event), scenario)
         if event.unit not in known:
             near = did_you_mean(event.unit, known)
             yield SpecFault(("events", name, "unit"), f"there is no unit {shown(event.unit)} that can be lost{near}")
-    for path, component in parts:
-        stated = [*_own_spans(path, component), *_events_of(".".join(path), scenario)]
+    for path, component in [*components(scenario), *((one.path, one) for one in sensors(scenario).values())]:
+        unit = ".".join((*path, SENSORS) if isinstance(component, Sensed) else path)
+        stated = [*_own_spans(path, component), *_events_of(unit, scenario)]
         there = count_of(component)
         for one in stated:
             yield from _too_many(one, there)
@@ -76,12 +79,19 @@ def _too_many(stated: Stated, there: int) -> Iterator[SpecFault]:
 
 
 def _own_spans(path: DataPath, component: Any) -> Iterator[Stated]:
-    for field in component.profiles().values():
-        profile = getattr(component, field)
+    for field, profile in _profiles(component):
         if isinstance(profile, OutageProfile):
             yield from (((*path, field, "outages", i), outage) for i, outage in enumerate(profile.outages))
         elif isinstance(profile, Event):
             yield (*path, field), profile
+
+
+def _profiles(component: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(component, Sensed):
+        yield SENSORS, component.availability
+        return
+    for field in component.profiles().values():
+        yield field, getattr(component, field)
 
 
 def _events_of(unit: str, scenario: Any) -> Iterator[Stated]:

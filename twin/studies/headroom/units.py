@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from twin.components.it.rack_group import RackGroup
 from twin.components.profiles import OutageProfile
 from twin.engine.lowering import Lowered
+from twin.engine.sensors import go_blind
 from twin.scenario.model import Scenario
 from twin.scenario.outages import AVAILABILITY, count_of
 from twin.scenario.outages import units as losable
+from twin.scenario.sensors import SENSORS, sensors
 from twin.scenario.supply import SERVICE, can_fail
 
 
@@ -24,6 +26,11 @@ class Unit:
 
     path: str
     count: int
+
+    @property
+    def is_sensors(self) -> bool:
+        """Whether it is what a controller goes by, without which it holds its set-point."""
+        return self.path.endswith(f".{SENSORS}")
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,11 @@ class Case:
                 total = total * (unit.count - at) // (at + 1)
         return total
 
+    @property
+    def machines(self) -> tuple[tuple[Unit, int], ...]:
+        """Those of its units that take capacity with them."""
+        return tuple((unit, lost) for unit, lost in self.lost if not unit.is_sensors)
+
     def lost_frac(self, path: str) -> float:
         """Share of the units behind a path that is lost; 0 for others."""
         return next((lost / unit.count for unit, lost in self.lost if unit.path == path), 0.0)
@@ -84,6 +96,10 @@ def without(lowered: Lowered, inputs: NDArray[np.float64], case: Case) -> NDArra
     """Inputs, a row per step, in which the units of a case are out of service throughout."""
     own, u = inputs.copy(), lowered.composition.u
     for unit, lost in case.lost:
+        if unit.is_sensors:
+            sensed = sensors(lowered.scenario)[unit.path]
+            go_blind(sensed, lowered.composition, own, np.zeros(len(own), dtype=bool))
+            continue
         left = 1.0 - lost / unit.count
         own[:, u.index(unit.path, AVAILABILITY)] *= left
         if (service := f"{unit.path}.{SERVICE}") in u.types:
