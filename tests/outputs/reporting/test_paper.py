@@ -48,6 +48,22 @@ def test_every_figure_stands_in_the_text_as_people_read_it_and_exactly(document:
             assert f"exactly{metric['value']!r}" in text, name
 
 
+def test_it_has_a_title_a_language_and_an_outline(pdf: bytes) -> None:
+    """What assistive programs ask of a PDF and ReportLab can give: tags it cannot."""
+    assert b"/Lang (en)" in pdf
+    assert b"/DisplayDocTitle true" in pdf
+    assert b"/PageMode /UseOutlines" in pdf
+    assert b"/Title (Example Frankfurt: report)" in pdf
+
+
+def test_no_page_stays_half_empty_before_a_table(pdf: bytes) -> None:
+    pdfium = pytest.importorskip("pypdfium2", reason="needs pypdfium2 to read a PDF back")
+    pages = [page.get_textpage().get_text_range() for page in pdfium.PdfDocument(pdf)]
+    first = next(text for text in pages if "Key performance indicators" in text)
+    assert "PUE, category 1" in first, "the heading stands with its table"
+    assert min(len(text) for text in pages[:-1]) > 1000, "characters of a page"
+
+
 def test_a_character_that_the_font_lacks_is_told() -> None:
     text = paper._Text(paper._registered())
     assert text.safe("Łódź Αθήνα София 5 ≤ 6 € <b>") == "Łódź Αθήνα София 5 ≤ 6 € &lt;b&gt;"

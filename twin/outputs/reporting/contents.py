@@ -41,6 +41,7 @@ FIGURES: dict[str, tuple[Kind, str]] = {  # column of figures -> type, what it h
     "source": ("string", "where it comes from"),
     "factors": ("string", "emission factors used, each with table, year, basis, licence and checksum"),
     "verified": ("boolean", "false: name or form of the field was not checked against the standard's text"),
+    "factors_verified": ("boolean", "false: a factor in it was not checked against its publisher's own table"),
     "reason": ("string", "why there is no value"),
     "statement": ("string", STATEMENT.description),
 }

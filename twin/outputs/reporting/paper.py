@@ -18,16 +18,27 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfmetrics import registerFontFamily
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from twin.outputs.reporting.chart import energy_chart
-from twin.outputs.reporting.looks import BAND, BOLD, CARD, DETAIL, DIM, PLAIN, STYLES, TABLE
+from twin.outputs.reporting.looks import BAND, BOLD, CARD, DETAIL, DIM, PLAIN, STYLES, TABLE, WARN
 from twin.outputs.reporting.page import SHORT, anchor
 from twin.outputs.reporting.paper_chart import drawn
-from twin.outputs.reporting.tables import Document, Row, as_read, missing, provenance, range_as_read, sections
+from twin.outputs.reporting.tables import (
+    Document,
+    Row,
+    as_read,
+    doubts,
+    missing,
+    provenance,
+    quality_as_read,
+    range_as_read,
+    sections,
+)
 from twin.series.files import resolve
 
 WIDTH = A4[0] - 28 * mm - 12.0  # margins, and 6 points of padding that ReportLab leaves at either side
+ROOM = 40 * mm
 INSTEAD = "\u25a1"  # stands for a character that the font lacks
 FONTS = {PLAIN: "data:fonts/dejavu_sans.ttf", BOLD: "data:fonts/dejavu_sans_bold.ttf"}
 
@@ -85,6 +96,8 @@ class _Numbered(Canvas):
     def __init__(self, foot: str, *args: Any, **kwargs: Any) -> None:
         Canvas.__init__(self, *args, **kwargs)
         self.foot = foot
+        self.setViewerPreference("DisplayDocTitle", "true")  # the report's name, not the file's, as PDF/UA asks
+        self.showOutline()
         self.kept: list[dict[str, Any]] = []
 
     def showPage(self) -> None:
@@ -126,7 +139,8 @@ def _line(text: str, style: str = "cell") -> Paragraph:
 
 
 def _headed(title: str, key: str) -> list[Flowable]:
-    return [_Mark(title, key), _line(escape(title), "h2")]
+    """A heading with room for the first lines below it; what follows may break, so that no page stays empty."""
+    return [CondPageBreak(ROOM), _Mark(title, key), _line(escape(title), "h2")]
 
 
 def _parts(document: Document, text: _Text) -> Iterator[Flowable]:
@@ -181,6 +195,7 @@ def _card(name: str, metric: Mapping[str, Any], text: _Text) -> list[Flowable]:
         _line(f"<b>{text.safe(value)}</b> <font size=7.5 color='{DIM}'>{text.safe(unit)}</font>", "big"),
         _line(text.safe(range_as_read(metric)), "tiny"),
         _line(text.safe(why or ""), "tiny"),
+        _line(f"<font color='{WARN}'>{'; '.join(word for word, _ in doubts(metric))}</font>", "tiny"),
         _line(_link(name, "formula, inputs, factors"), "tiny"),
     ]
 
@@ -218,8 +233,9 @@ def _value(row: Row, text: _Text) -> Paragraph:
 
 
 def _quality(row: Row) -> Paragraph:
-    word = "stated" if isinstance(row["value"], str) and row["quality"] == "estimated" else row["quality"]
-    return _line(word + (f"<br/><font size=6 color='{DIM}'>not verified</font>" if row["verified"] is False else ""))
+    return _line(
+        "".join([quality_as_read(row), *(f"<br/><font size=6 color='{DIM}'>{one}</font>" for one, _ in doubts(row))])
+    )
 
 
 def _how(name: str, metric: Mapping[str, Any], metrics: Mapping[str, Any], text: _Text) -> Flowable:
@@ -238,7 +254,7 @@ def _how(name: str, metric: Mapping[str, Any], metrics: Mapping[str, Any], text:
         ("Inputs", inputs), ("Factors", "<br/>".join(text.safe(one) for one in metric["factors"])),
         ("Boundary", text.safe(" · ".join(filter(None, (metric["boundary"], metric["category"]))))),
         ("Source", text.safe(metric["source"])),
-        ("Standard", text.safe(metric["standard"]) + (" · not verified" if metric["verified"] is False else "")),
+        ("Standard", "<br/>".join([text.safe(metric["standard"]), *(why for _, why in doubts(metric))])),
     ]  # fmt: skip
     title = (
         f'<a name="{anchor(name)}"/><b>{text.safe(metric["long_name"])}</b> <font size=6 color="{DIM}">{name}</font>'
