@@ -168,6 +168,12 @@ def test_the_example_that_is_shipped_reports_all_that_its_meters_tell() -> None:
     assert "7 years older than the period" in facts["ghg.scope2_market"].basis
     assert facts["enefg.pue_from_2030-07-01"].value == "meets"
     assert facts["eed.scope"].value == "to be reported"
+    own = facts["esrs.E1-6.GrossLocationBasedScope2GreenhouseGasEmissions"]
+    assert own.number == pytest.approx(0.15 * 0.363 * 11_242.985), "tonnes; tenants' energy is in category 13"
+    assert "figures here are those of 2024" in facts["eed_2026_draft.scope"].basis
+    assert "figures here" not in facts["eed.scope"].basis
+    assert facts["iso30134.pue_category_1"].quality == "metered"
+    assert facts["iso30134.wue_category_2"].quality == "estimated", "the water meter alone was exchanged"
 
 
 def test_only_what_is_cancelled_counts(tmp_path: Path) -> None:

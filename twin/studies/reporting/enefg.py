@@ -1,7 +1,8 @@
 """German Energy Efficiency Act (EnEfG) §11: what a data centre must keep to from which day, and whether it does.
 
-Source: EnEfG §11, gesetze-im-internet.de/enefg/__11.html. Electricity that only upgrades waste heat is not part of this
-PUE. Exemptions of §11 (3), such as agreements with municipalities, are not judged.
+Source: EnEfG §11 as at gesetze.legal/bund/enefg/11 in November 2026; an amendment that would relax 1.2 was under
+discussion in April 2026. Electricity that only upgrades waste heat is not part of this PUE. Exemptions of §11 (3), such
+as agreements with municipalities, are not judged.
 """
 
 from __future__ import annotations
@@ -102,5 +103,6 @@ def _judged(rule: Rule, figure: Fact, commissioned: date) -> Fact:
         f"{rule.figure} {sign} {rule.limit:g} from {rule.since.isoformat()}",
         None if value is None else "meets" if rule.holds(value) else "fails",
         formula=f"{rule.figure} {sign} {rule.limit:g}", inputs=(figure.name,), quality=figure.quality,
-        basis=f"operation began {commissioned.isoformat()}; exemptions of §11 (3) not judged", reason=figure.reason,
+        basis=f"operation began {commissioned.isoformat()}; law of November 2026; exemptions of §11 (3) not judged",
+        reason=figure.reason,
     )  # fmt: skip
