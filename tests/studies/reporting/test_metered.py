@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -96,6 +96,14 @@ def test_a_quarter_is_interim_and_is_not_annualised(tmp_path: Path) -> None:
     assert pue.value == pytest.approx(3800 / 3000)
     assert period.quantities["edc_kwh"].value == 3800.0
     assert period.quantities["edc_kwh"].quality == pue.quality == "estimated"
+
+
+def test_the_law_is_not_judged_by_a_quarter(tmp_path: Path) -> None:
+    site = Site(commissioned=date(2019, 5, 1), stated={"ereuse_kwh": 0, "eres_tot_kwh": 1900})
+    facts = {one.name: one for one in all_facts(with_site(read_metered(written(tmp_path, SOUND)), site), site)[0]}
+    assert facts["enefg.pue"].number == pytest.approx(3800 / 3000)
+    for name in ("enefg.pue_from_2027-07-01", "enefg.renewable_from_2024-01-01"):
+        assert (facts[name].value, facts[name].reason) == (None, "the law asks for the mean of a year")
 
 
 def test_a_year_of_months_is_not_interim(tmp_path: Path) -> None:
