@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,23 +94,21 @@ def plain_table() -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("text", "said", "most_s"),
+    ("text", "said"),
     [
-        (alias_bomb, "is larger than 4 MB", 5.0),
-        (plain_table, "is larger than 4 MB", 5.0),
-        (small_alias_bomb, "more than 200,000 values (an alias counts as often as it is used)", 10.0),
-        (lambda: plain_table()[: 39 * MEGABYTE // 10], "more than 200,000 values", 15.0),
-        (lambda: "a: " + "[" * MEGABYTE, "nested more than 64 levels deep", 10.0),
+        (alias_bomb, "is larger than 4 MB"),
+        (plain_table, "is larger than 4 MB"),
+        (small_alias_bomb, "more than 200,000 values (an alias counts as often as it is used)"),
+        (lambda: plain_table()[: 39 * MEGABYTE // 10], "more than 200,000 values"),
+        (lambda: "a: " + "[" * MEGABYTE, "nested more than 64 levels deep"),
     ],
     ids=["alias bomb of 10 MB", "plain file of 10 MB", "alias bomb of 2 kB", "plain file of 3.9 MB", "deep nest"],
 )
-def test_a_file_made_to_exhaust_memory_is_refused_soon_and_in_little_memory(
-    text: Callable[[], str], said: str, most_s: float, tmp_path: Path
+def test_a_file_made_to_exhaust_memory_is_refused_in_little_memory(
+    text: Callable[[], str], said: str, tmp_path: Path
 ) -> None:
     (tmp_path / "bomb.yaml").write_text(text(), encoding="utf-8")
-    begun = time.monotonic()
     done = python("-c", MEASURED, "-m", "twin", "check", "bomb.yaml", folder=tmp_path)
-    assert time.monotonic() - begun < most_s
     assert done.returncode == 2
     assert done.stderr.startswith("bomb.yaml:")
     assert said in done.stderr

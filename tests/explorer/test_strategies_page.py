@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("streamlit")
 
-from tests.explorer.alone import alone, at_rest, html
+from tests.explorer.alone import MOST_S, alone, at_rest, html
 from twin.errors import InputError
 from twin.explorer import strategies, tasks
 
@@ -68,7 +68,7 @@ def test_a_long_comparison_shows_progress_and_is_stopped(monkeypatch: pytest.Mon
     monkeypatch.setattr(strategies, "compared", endless)
     test = alone("strategies", **FILE, set=["run.duration=9d"])
     test.button(key="compare").click().run()
-    assert told.wait(10)
+    assert told.wait(MOST_S)
     test.run()
     test.button(key="stop:strategies").click().run()
     at_rest(test, "strategies").run()

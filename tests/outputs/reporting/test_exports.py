@@ -348,7 +348,7 @@ def test_a_standard_that_is_not_known_is_refused() -> None:
 def twin(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     command = [sys.executable, "-m", "twin", "report", *map(str, arguments)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
 
 
 def test_meters_are_reported_without_the_banner_and_a_quarter_as_interim(tmp_path: Path) -> None:
