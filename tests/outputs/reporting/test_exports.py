@@ -202,7 +202,11 @@ def doubtful(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("doubtful")
     (folder / "m.csv").write_text("month,edc_kwh,eit_kwh,grid_import_kwh\n2025-01,125000,100000,125000\n")
     (folder / "s.yaml").write_text("electricity: {file: 'data:factors/countries_direct.yaml', name: ITA}\n")
-    write_report(folder, read_report(None, folder / "m.csv", folder / "s.yaml", ["iso30134", "ghg", "esrs"]), ["csv", "xlsx", "html"])
+    write_report(
+        folder,
+        read_report(None, folder / "m.csv", folder / "s.yaml", ["iso30134", "ghg", "esrs"]),
+        ["csv", "xlsx", "html"],
+    )
     return folder
 
 
