@@ -18,16 +18,28 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfmetrics import registerFontFamily
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from twin.outputs.reporting.chart import energy_chart
-from twin.outputs.reporting.looks import BAND, BOLD, CARD, DETAIL, DIM, PLAIN, STYLES, TABLE
+from twin.outputs.reporting.looks import BAND, BOLD, CARD, DETAIL, DIM, PLAIN, STYLES, TABLE, WARN
 from twin.outputs.reporting.page import SHORT, anchor
 from twin.outputs.reporting.paper_chart import drawn
-from twin.outputs.reporting.tables import Document, Row, as_read, missing, provenance, range_as_read, sections
+from twin.outputs.reporting.paper_tags import LAYOUT, Pictured, Said, Tags, tagging, write_tags
+from twin.outputs.reporting.tables import (
+    Document,
+    Row,
+    as_read,
+    doubts,
+    missing,
+    provenance,
+    quality_as_read,
+    range_as_read,
+    sections,
+)
 from twin.series.files import resolve
 
 WIDTH = A4[0] - 28 * mm - 12.0  # margins, and 6 points of padding that ReportLab leaves at either side
+ROOM = 40 * mm
 INSTEAD = "\u25a1"  # stands for a character that the font lacks
 FONTS = {PLAIN: "data:fonts/dejavu_sans.ttf", BOLD: "data:fonts/dejavu_sans_bold.ttf"}
 
@@ -85,7 +97,10 @@ class _Numbered(Canvas):
     def __init__(self, foot: str, *args: Any, **kwargs: Any) -> None:
         Canvas.__init__(self, *args, **kwargs)
         self.foot = foot
+        self.setViewerPreference("DisplayDocTitle", "true")  # the report's name, not the file's, as PDF/UA asks
+        self.showOutline()
         self.kept: list[dict[str, Any]] = []
+        self.tags = Tags()
 
     def showPage(self) -> None:
         """Keep the page instead of writing it."""
@@ -96,11 +111,14 @@ class _Numbered(Canvas):
         """Write all pages, each with its foot."""
         for number, page in enumerate(self.kept, 1):
             self.__dict__.update(page)
+            self.addLiteral("/Artifact BMC")
             self.setFont(PLAIN, 7)
             self.setFillColor(colors.HexColor(DIM))
             self.drawString(14 * mm + 6, 9 * mm, self.foot[:120])
             self.drawRightString(A4[0] - 14 * mm - 6, 9 * mm, f"{number} of {len(self.kept)}")
+            self.addLiteral("EMC")
             Canvas.showPage(self)
+        write_tags(self, self.tags)
         Canvas.save(self)
 
 
@@ -122,11 +140,12 @@ class _Mark(Flowable):
 
 
 def _line(text: str, style: str = "cell") -> Paragraph:
-    return Paragraph(text, STYLES[style])
+    return Said(text, STYLES[style])
 
 
 def _headed(title: str, key: str) -> list[Flowable]:
-    return [_Mark(title, key), _line(escape(title), "h2")]
+    """A heading with room for the first lines below it; what follows may break, so that no page stays empty."""
+    return [CondPageBreak(ROOM), _Mark(title, key), _line(escape(title), "h2")]
 
 
 def _parts(document: Document, text: _Text) -> Iterator[Flowable]:
@@ -149,7 +168,7 @@ def _parts(document: Document, text: _Text) -> Iterator[Flowable]:
             yield from (_line(f"• {text.safe(str(one))}") for one in said)
     yield from _headed("Provenance", "provenance")
     rows = [[_line(text.safe(what)), _line(text.safe(value))] for what, value in provenance(document)]
-    yield Table(rows, colWidths=[0.36 * WIDTH, 0.64 * WIDTH], style=TABLE[1:], hAlign="LEFT")
+    yield Table(rows, colWidths=[0.36 * WIDTH, 0.64 * WIDTH], style=TABLE[1:], hAlign="LEFT", renderCB=tagging())
     gone, there = len(missing(document)), len(document["metrics"])
     yield _line(f"{gone} of {there} figures have no value; each says why. {text.safe(document['statement'])}.", "small")
 
@@ -162,15 +181,26 @@ def _first(document: Document, text: _Text) -> Iterator[Flowable]:
     interim = " · <b>interim: not a year</b>" if period["interim"] else ""
     yield _line(f"{period['start_local'][:10]} to {period['end_local'][:10]}, end excluded, local time{interim}", "dim")
     yield Table(
-        [[_line(f"<b>{text.safe(document['statement'])}</b>", "warn")]], colWidths=[WIDTH], style=BAND, hAlign="LEFT"
+        [[_line(f"<b>{text.safe(document['statement'])}</b>", "warn")]],
+        colWidths=[WIDTH],
+        style=BAND,
+        hAlign="LEFT",
+        renderCB=tagging(LAYOUT),
     )
     yield Spacer(1, 4 * mm)
     cards = [_card(name, document["metrics"][name], text) for name in document["headlines"]]
-    yield Table([cards], colWidths=[WIDTH / len(cards)] * len(cards), style=CARD, hAlign="LEFT")
+    yield Table([cards], colWidths=[WIDTH / len(cards)] * len(cards), style=CARD, hAlign="LEFT",
+                renderCB=tagging(LAYOUT))  # fmt: skip
     chart = energy_chart(document["months"])
     if chart:
         yield from _headed("Energy by month", "energy")
-        yield drawn(chart, WIDTH)
+        yield Pictured(drawn(chart, WIDTH), _told(document["months"]))
+
+
+def _told(months: Sequence[Mapping[str, Any]]) -> str:
+    """The chart in words."""
+    values = (f"{one['period']['start_local'][:7]} {one['values']['edc_kwh'] / 1000.0:,.1f}" for one in months)
+    return f"Bars of energy by month in MWh: {', '.join(values)}"
 
 
 def _card(name: str, metric: Mapping[str, Any], text: _Text) -> list[Flowable]:
@@ -181,6 +211,7 @@ def _card(name: str, metric: Mapping[str, Any], text: _Text) -> list[Flowable]:
         _line(f"<b>{text.safe(value)}</b> <font size=7.5 color='{DIM}'>{text.safe(unit)}</font>", "big"),
         _line(text.safe(range_as_read(metric)), "tiny"),
         _line(text.safe(why or ""), "tiny"),
+        _line(f"<font color='{WARN}'>{'; '.join(word for word, _ in doubts(metric))}</font>", "tiny"),
         _line(_link(name, "formula, inputs, factors"), "tiny"),
     ]
 
@@ -198,7 +229,7 @@ def _figures(found: Sequence[Row], text: _Text) -> Flowable:
         for row in found
     ]  # fmt: skip
     widths = [share * WIDTH for share in (0.30, 0.18, 0.13, 0.39)]
-    return Table([head, *rows], colWidths=widths, repeatRows=1, style=TABLE, hAlign="LEFT")
+    return Table([head, *rows], colWidths=widths, repeatRows=1, style=TABLE, hAlign="LEFT", renderCB=tagging())
 
 
 def _key(row: Row) -> str:
@@ -218,8 +249,9 @@ def _value(row: Row, text: _Text) -> Paragraph:
 
 
 def _quality(row: Row) -> Paragraph:
-    word = "stated" if isinstance(row["value"], str) and row["quality"] == "estimated" else row["quality"]
-    return _line(word + (f"<br/><font size=6 color='{DIM}'>not verified</font>" if row["verified"] is False else ""))
+    return _line(
+        "".join([quality_as_read(row), *(f"<br/><font size=6 color='{DIM}'>{one}</font>" for one, _ in doubts(row))])
+    )
 
 
 def _how(name: str, metric: Mapping[str, Any], metrics: Mapping[str, Any], text: _Text) -> Flowable:
@@ -238,13 +270,13 @@ def _how(name: str, metric: Mapping[str, Any], metrics: Mapping[str, Any], text:
         ("Inputs", inputs), ("Factors", "<br/>".join(text.safe(one) for one in metric["factors"])),
         ("Boundary", text.safe(" · ".join(filter(None, (metric["boundary"], metric["category"]))))),
         ("Source", text.safe(metric["source"])),
-        ("Standard", text.safe(metric["standard"]) + (" · not verified" if metric["verified"] is False else "")),
+        ("Standard", "<br/>".join([text.safe(metric["standard"]), *(why for _, why in doubts(metric))])),
     ]  # fmt: skip
     title = (
         f'<a name="{anchor(name)}"/><b>{text.safe(metric["long_name"])}</b> <font size=6 color="{DIM}">{name}</font>'
     )
     rows = [[_line(f"<font color='{DIM}'>{what}</font>"), _line(told)] for what, told in lines if told]
-    body = Table(rows, colWidths=[22 * mm, WIDTH - 22 * mm], style=DETAIL, hAlign="LEFT")
+    body = Table(rows, colWidths=[22 * mm, WIDTH - 22 * mm], style=DETAIL, hAlign="LEFT", renderCB=tagging())
     return KeepTogether([_line(title, "how"), body])
 
 
@@ -271,4 +303,4 @@ def _factors(document: Document, text: _Text) -> Flowable:
         for one in document["factors"]
     ]  # fmt: skip
     widths = [share * WIDTH for share in (0.24, 0.2, 0.1, 0.08, 0.38)]
-    return Table([head, *rows], colWidths=widths, repeatRows=1, style=TABLE, hAlign="LEFT")
+    return Table([head, *rows], colWidths=widths, repeatRows=1, style=TABLE, hAlign="LEFT", renderCB=tagging())

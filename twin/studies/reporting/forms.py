@@ -41,6 +41,7 @@ class EedForm(BaseModel):
     threshold_kw: float
     due: str
     extends: str | None = None
+    differs: str = ""
     removed: tuple[str, ...] = ()
     fields: tuple[_Field, ...]
 
@@ -52,6 +53,7 @@ class _Datapoint(BaseModel):
     unit: str
     element: str | None = None
     of: str | None = Field(default=None, alias="from")
+    own: str | None = None
     scale: float = 1.0
     reason: str = ""
 
@@ -104,8 +106,9 @@ def _scope(form: EedForm, prefix: str, standard: str, installed_kw: float | None
     value = None
     if installed_kw is not None:
         value = "to be reported" if installed_kw >= form.threshold_kw else "below the threshold"
+    basis = "; ".join(filter(None, (formula, f"due {form.due}", form.source, form.differs)))
     return Fact(f"{prefix}.scope", standard, "Obligation to report", value, formula=formula, inputs=(f"{prefix}.PDIT",),
-                basis=f"{formula}; due {form.due}; {form.source}", quality="estimated", source="the site's file",
+                basis=basis, quality="estimated", source="the site's file",
                 reason="PDIT is not stated (installed_it_kw, in the site's file)")  # fmt: skip
 
 
@@ -143,7 +146,7 @@ def _datapoint(number: int, one: _Datapoint, form: EsrsForm, figures: Mapping[st
     more: dict[str, Any] = {"verified": one.element is not None, "category": one.element and f"esrs:{one.element}"}
     if one.of is None:
         return Fact(name, standard, one.label, None, one.unit, reason=one.reason, **more)
-    source = figures[one.of]
+    source = figures.get(one.own or "", figures[one.of])  # without tenants, where the approach leaves them out
     value, low, high = (None if x is None else x * one.scale for x in (source.number, source.low, source.high))
     formula = f"{source.name} x {one.scale:g}" if one.scale != 1.0 else source.name
     return Fact(name, standard, one.label, value, one.unit, formula, (source.name,), basis=source.basis,

@@ -13,7 +13,7 @@ from typing import Any
 from twin.errors import InputError, did_you_mean
 from twin.studies.facts import SIMULATED
 from twin.studies.reporting.enefg import enefg
-from twin.studies.reporting.fact import Fact, derived, quantity_facts
+from twin.studies.reporting.fact import Fact, derived, quantity_facts, with_factors_of_inputs
 from twin.studies.reporting.factors import Factor
 from twin.studies.reporting.forms import eed, esrs
 from twin.studies.reporting.ghg import ghg
@@ -104,7 +104,8 @@ def report_document(
 
     ``checksums`` has ``scenario_sha256`` and ``inputs_sha256``. Raises InputError as :func:`all_facts`.
     """
-    facts, factors = all_facts(period, site, base)
+    found, factors = all_facts(period, site, base)
+    facts = with_factors_of_inputs(found)
     begins = ("quantity.", *HEADLINES, *(beginning for word in standards for beginning in STANDARDS[word]))
     wanted = _with_inputs([one for one in facts if one.name.startswith(begins)], {one.name: one for one in facts})
     statement = SIMULATED if period.nature == "simulated" else METERED
