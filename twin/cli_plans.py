@@ -51,7 +51,11 @@ def plan(
     horizon_h: float | None, forecast: str | None,
     noise_frac: float, seed: int, folder: Path | None, overrides: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Plan the work of the scenario FILE that may wait (classes with a slack_h), and replay the plan in the twin."""
+    """Plan the work of the scenario FILE that may wait (classes with a slack_h), and replay the plan in the twin.
+
+    Deadlines hold, but for classes whose late_per_kwh_h states what an hour of delay costs for each kWh of their work:
+    --set workloads.NAME.late_per_kwh_h=0.02 plans with them, and tells what is late beside what it costs.
+    """
     from twin.outputs.files import prepared_folder
     from twin.outputs.plan import print_plan, write_plan
     from twin.studies.inputs import read_for_run

@@ -102,6 +102,7 @@ def _work(problem: Problem, d: Draft, scale: tuple[float, ...]) -> None:
     t, dt, at = np.arange(problem.count), problem.dt_h, d.at
     last = t[-1:] if problem.ends else t[:0]
     held: dict[str, list[tuple[Any, Any, Any]]] = {}
+    left: list[int] = []
     mean = float(np.abs(problem.price_per_kwh).mean()) * KW_PER_MW
     for i, (one, mw) in enumerate(zip(problem.classes, scale, strict=True)):
         served, waiting = at["served"] + i * t.size, at["waiting"] + i * t.size
@@ -112,20 +113,33 @@ def _work(problem: Problem, d: Draft, scale: tuple[float, ...]) -> None:
         d.high[served + t] = one.most_share / share
         held.setdefault(one.group, []).append((t, served + t, share))
         most = one.waiting_count * mw
-        most[last] = 0.0
         d.tie[waiting + t] = problem.tie_frac * mean * dt * (i + 1)
         if one.name in problem.late_per_unit_h:
             late = at["late"] + i * t.size
             d.cost[late + t] = problem.late_per_unit_h[one.name] / mw * dt
             d.below.add(most, (t, waiting + t, 1.0), (t, late + t, -1.0))
+            d.high[waiting + t] = np.cumsum(arrives)  # all that came: no row needs it, a bound does
+            left.append((waiting if problem.ends else late) + t[-1])
         else:
+            most[last] = 0.0
             d.high[waiting + t] = np.maximum(most, 0.0)
+    _left_over(problem, d, np.array(left, dtype=np.int64))
     for group, blocks in held.items():
         if len(blocks) > 1:
             d.below.add(problem.free_share[group].copy(), *blocks)
             continue
         _, column, share = blocks[0]  # alone on its devices: a bound, not a row
         d.high[column] = np.minimum(d.high[column], problem.free_share[group] / share)
+
+
+def _left_over(problem: Problem, d: Draft, columns: Integers) -> None:
+    """Work with a price of delay that the last step leaves: none, or so much in all."""
+    d.cost[columns] += problem.rest_per_kwh * KW_PER_MW
+    if problem.rest_kwh <= 0.0:
+        d.high[columns] = 0.0
+    elif columns.size and np.isfinite(problem.rest_kwh):
+        row = np.zeros(columns.size, dtype=np.int64)
+        d.below.add(np.array([problem.rest_kwh / KW_PER_MW]), (row, columns, 1.0))
 
 
 def _facility(problem: Problem, d: Draft, scale: tuple[float, ...], negative: Integers) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,9 +13,10 @@ from twin.series.carbon_intensity import intensity, marginal
 from twin.studies.planning.charges import DemandCharges, demand_charges
 from twin.studies.planning.deadlines import explained
 from twin.studies.planning.hull import Floats, above, below, convex
+from twin.studies.planning.lateness import late_prices, solved, usual_kw
 from twin.studies.planning.problem import PlannedBattery, PlannedTank, Problem
 from twin.studies.planning.sampling import Samples
-from twin.studies.planning.solve import Infeasible, Solution, solve
+from twin.studies.planning.solve import Infeasible, Solution
 from twin.studies.planning.terms import MeterFlows, Terms, terms_of
 
 BOUND_TIE_FRAC = 1e-6  # what the preference for early work may take off the bound; without any the solver needs longer
@@ -61,7 +62,8 @@ def weights_of(text: str) -> Weights:
 class Signals:
     """Prices, emission factors, demand charges and terms on the run's axis, and what they weigh.
 
-    ``carbon_kgco2_per_kwh`` is what the objective counts: average factors or marginal ones.
+    ``carbon_kgco2_per_kwh`` is what the objective counts: average factors or marginal ones. ``late_per_kwh_h`` is the
+    price of an hour of delay for each kWh, by class.
     """
 
     weights: Weights
@@ -70,6 +72,7 @@ class Signals:
     marginal_kgco2_per_kwh: Floats | None
     demand: DemandCharges
     terms: Terms
+    late_per_kwh_h: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def energy_per_kwh(self) -> Floats:
@@ -86,6 +89,14 @@ class Signals:
     def outside(self) -> tuple[str, ...]:
         """Parts of the bill that the objective does not have as they are, in words."""
         return self.terms.outside + self.demand.outside
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of a plan has to know of its prices."""
+        if self.weights.cost > 0.0:
+            return ()
+        return tuple(f"workloads.{name}: deadlines hold, the objective has no money to weigh late_per_kwh_h against"
+                     for name in self.late_per_kwh_h)  # fmt: skip
 
     def water(self, make_up: Floats, blowdown: Floats) -> Floats:
         """What water is worth."""
@@ -110,7 +121,8 @@ def signals_of(scenario: Scenario, samples: Samples, weights: Weights, carbon: F
     if other is None and grid.marginal_carbon is not None:
         other = marginal(grid.marginal_carbon, axis).marginal_kgco2_per_kwh
     demand = demand_charges(grid.tariff, axis, zone, grid.contracts)
-    return Signals(weights, average if carbon is None else carbon, average, other, demand, terms_of(scenario, axis))
+    counted, terms = average if carbon is None else carbon, terms_of(scenario, axis)
+    return Signals(weights, counted, average, other, demand, terms, late_prices(scenario))
 
 
 def problem_of(
@@ -125,7 +137,14 @@ def problem_of(
         signals.worth_per_kwh, samples.free_share, signals.demand, weights.cost, peak_per_kw=weights.peak_per_kw,
         water=convex(samples.work_kw[part], worth) if np.any(worth) else None,
         export_per_kwh=weights.cost * terms.export_per_kwh, most_export_kw=terms.most_export_kw,
-        offers=tuple(offers), battery=battery, tank=tank)  # fmt: skip
+        offers=tuple(offers), battery=battery, tank=tank, late_per_unit_h=_elastic(samples, signals))  # fmt: skip
+
+
+def _elastic(samples: Samples, signals: Signals) -> dict[str, float]:
+    """Price of an hour of delay for each unit, by class; none where the objective has no money: then deadlines hold."""
+    weight, prices = signals.weights.cost, signals.late_per_kwh_h
+    return {one.name: weight * prices[one.name] * usual_kw(one)
+            for one in samples.classes if one.name in prices and weight > 0.0}  # fmt: skip
 
 
 def bound_of(problem: Problem, samples: Samples, signals: Signals, seen: Points = ()) -> Problem:
@@ -152,8 +171,8 @@ def _most(misses: Sequence[Floats]) -> Floats:
 
 
 def planned(problem: Problem, samples: Samples) -> Solution:
-    """The best plan. Infeasible, in the scenario's words, where deadlines and devices contradict each other."""
+    """The best plan. Infeasible, in the scenario's words, where deadlines that hold contradict the devices."""
     try:
-        return solve(problem)
+        return solved(problem)
     except Infeasible as error:
         raise Infeasible(explained(problem, samples.axis) or str(error)) from None

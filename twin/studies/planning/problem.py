@@ -114,7 +114,9 @@ class Problem:
     demand : charges on peaks; ``demand_weight`` scales them, ``month_share`` each month's
     carried_peak_kw, carried_month_kw : peaks that have been reached before
     peak_per_kw : worth of a kW of the highest import of all
-    late_per_unit_h : price of an hour's delay beyond the deadline for each class, or None where deadlines hold
+    late_per_unit_h : price of an hour's delay beyond the deadline, by class; deadlines of the others hold
+    rest_kwh : most work of the classes with such a price that may be left over after the last step: what waits at all
+        where the study ends, else what is late; ``rest_per_kwh`` its price
     ends : whether the study ends with the last step: nothing may wait then, and the battery must be as at the start
     tie_frac : share of the mean price by which an hour of waiting of a kWh is dearer: of equal plans the earliest
     relaxed : for a bound: facility power may be lower than the site's, so nothing is held against its need
@@ -140,6 +142,8 @@ class Problem:
     tank: PlannedTank | None = None
     start_kwh: float | None = None
     late_per_unit_h: dict[str, float] = field(default_factory=dict)
+    rest_kwh: float = 0.0
+    rest_per_kwh: float = 0.0
     ends: bool = True
     tie_frac: float = 1e-5
     relaxed: bool = False

@@ -14,6 +14,7 @@ from twin.series.tariff_tables import in_force
 from twin.studies.planning.charges import DemandCharges
 from twin.studies.planning.forecast import Forecast
 from twin.studies.planning.hull import Floats
+from twin.studies.planning.lateness import late_value, solved
 from twin.studies.planning.plan import Signals
 from twin.studies.planning.problem import Problem
 from twin.studies.planning.progress import Report, silent
@@ -70,7 +71,7 @@ def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis,
         if problem.tank is not None:
             window = replace(window, tank=problem.tank.window(begin, end, held))
         try:
-            found = solve(window)
+            found = solved(window)
         except Infeasible:
             found, late = solve(_elastic(window)), late + 1
         done = _first(found, every)
@@ -127,10 +128,11 @@ def _month_share(demand: DemandCharges, begin: int, end: int) -> Floats:
 
 
 def _elastic(window: Problem) -> Problem:
-    """The same with deadlines that may be missed at a price far above all others."""
+    """The same with deadlines that may be missed, where delay has no price at one far above all others."""
     mean = max(float(np.abs(window.price_per_kwh).mean()), 1e-9)
     late = {one.name: LATE_PRICES * mean * float(one.kw_per_rate.mean()) for one in window.classes}
-    return replace(window, late_per_unit_h=late, ends=False)
+    stated = {} if window.ends else window.late_per_unit_h  # at the study's end nothing may gain by being left
+    return replace(window, late_per_unit_h=late | stated, rest_kwh=np.inf, ends=False)
 
 
 def _first(plan: Solution, count: int) -> Solution:
@@ -171,6 +173,7 @@ def _joined(problem: Problem, parts: list[Solution]) -> Solution:
     facility = np.where(problem.price_per_kwh < 0.0, problem.ceiling.at(work), problem.facility.at(work))
     tank = {name: np.concatenate([getattr(p, name) for p in parts]) for name in TANK if problem.tank is not None}
     value = problem.value(work, facility + charge - discharge + tank.get("tank_kw", 0.0), discharge)
+    value += late_value(problem, queue)
     choices, seconds = sum(p.choices for p in parts), sum(p.seconds for p in parts)
     return Solution(served, queue, work, facility, charge, discharge, stored, value, -np.inf, choices, seconds,
                     **tank)  # fmt: skip

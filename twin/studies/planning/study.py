@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from twin.scenario.model import Scenario
 from twin.studies.planning.dispatch import Dispatched, dispatched
 from twin.studies.planning.hull import Floats
+from twin.studies.planning.lateness import left_kwh
 from twin.studies.planning.plan import Signals, Weights, bound_of, planned, problem_of, signals_of
 from twin.studies.planning.problem import PlannedBattery, PlannedTank, Problem
 from twin.studies.planning.replay import Outcome, outcome, plan_figures, run_plan, run_submitted
@@ -22,7 +23,8 @@ from twin.studies.planning.tank import NOTE, site_tank, tank_at_rest, tank_order
 class PlanStudy:
     """What a plan was made from and what it comes to.
 
-    ``bound`` is a value of the objective that no schedule of the same work goes below. With a rolling plan
+    ``bound`` is a value of the objective that no schedule of the same work goes below (and none that leaves no more of
+    it over than the plan, where not all can be done by the end). With a rolling plan
     ``foresight`` is the realised plan with perfect foresight over the whole run; the regret is measured against it.
     Where classes are traces of jobs, ``jobs`` is the plan carried out by whole jobs, and ``job_gaps_frac`` the work of
     each class that they do in other steps than planned. ``orders`` are the inputs, by path, with which a battery and a
@@ -95,7 +97,8 @@ def plan_study(
         "as submitted", run_submitted(scenario_as_it_is, names), scenario, samples, signals, own=battery, tank=tank
     )
     ideal = _realised(scenario, samples, signals, battery, tank, perfect)
-    plan, realised, cycles, notes = perfect, ideal, 1, samples.notes + ((NOTE,) if tank else ())
+    notes = samples.notes + ((NOTE,) if tank else ()) + signals.notes
+    plan, realised, cycles = perfect, ideal, 1
     if rolling is not None:
         rolled = roll(scenario, problem, signals, samples.axis, rolling)
         plan, cycles, notes = rolled.plan, rolled.cycles, notes + rolled.notes
@@ -105,7 +108,8 @@ def plan_study(
     jobs = _realised(scenario, samples, signals, battery, tank, _with_jobs(plan, sent)) if sent else None
     ways = [before, ideal, realised, *([replace(jobs, name="jobs")] if jobs else [])]
     seen = [(one.work_kw, one.facility_kw, one.water_worth_per_h) for one in ways]
-    bound = solve(bound_of(problem, samples, signals, seen)).least
+    kept = replace(problem, rest_kwh=left_kwh(problem, perfect))
+    bound = solve(bound_of(kept, samples, signals, seen)).least
     return PlanStudy(samples, signals, problem, plan, before, expected, realised, bound,
                      ideal if rolling else None, jobs, {name: one.gap_frac for name, one in sent.items()}, cycles,
                      orders_of(battery, plan) | tank_orders(tank, scenario, plan), notes)  # fmt: skip
