@@ -83,6 +83,9 @@ def _layout(problem: Problem, negatives: int, giving: int) -> Layout:
         **dict.fromkeys(("tank_in", "tank_out", "tank"), t if problem.tank else 0),
         "import": giving, "surplus": giving, "curtailed": giving,
         "offer": sum(offers.most_kwh.size for offers in problem.offers),
+        **dict.fromkeys(("cut", "over"), problem.response.step.size if problem.response else 0),
+        **dict.fromkeys(("charged", "lowest"), months if problem.lowest else 0),
+        "lowest_year": int(problem.lowest is not None and problem.lowest.year_floor is not None),
         "peak": peaks, "month": months, "billed": months,
         "peak_block": peaks * blocks[0] if blocks[0] > 1 else 0,
         "month_block": months * blocks[1] if blocks[1] > 1 else 0, "highest": 1,
@@ -227,4 +230,5 @@ def _constant(problem: Problem, negative: Integers) -> float:
     base = problem.facility.base.copy()
     base[negative] = problem.ceiling.base[negative]
     fixed = float(problem.price_per_kwh @ base) * problem.dt_h
+    fixed += problem.response.fined if problem.response else 0.0
     return fixed + (float(problem.water.base.sum()) * problem.dt_h if problem.water else 0.0)

@@ -13,9 +13,13 @@ from twin.series.carbon_intensity import intensity, marginal
 from twin.studies.planning.charges import DemandCharges, demand_charges
 from twin.studies.planning.deadlines import explained
 from twin.studies.planning.hull import Floats, above, below, convex
-from twin.studies.planning.lateness import late_prices, solved, usual_kw
+from twin.studies.planning.lateness import late_prices, usual_kw
+from twin.studies.planning.lowest import LowestBills, lowest_bills
+from twin.studies.planning.model_grid import highest_import_kw
 from twin.studies.planning.problem import PlannedBattery, PlannedTank, Problem
+from twin.studies.planning.response import Response, response_of
 from twin.studies.planning.sampling import Samples
+from twin.studies.planning.settling import settled
 from twin.studies.planning.solve import Infeasible, Solution
 from twin.studies.planning.terms import MeterFlows, Terms, terms_of
 
@@ -73,6 +77,8 @@ class Signals:
     demand: DemandCharges
     terms: Terms
     late_per_kwh_h: Mapping[str, float] = field(default_factory=dict)
+    response: Response | None = None
+    lowest: LowestBills | None = None
 
     @property
     def energy_per_kwh(self) -> Floats:
@@ -107,11 +113,20 @@ class Signals:
         drawn, terms = flows.import_kw, self.terms
         money = float(terms.import_per_kwh @ drawn) * dt_h + self.demand.cost(drawn)
         money -= sum(offers.value(drawn, dt_h) for offers in terms.offers)
+        money += self.response.cost(drawn) if self.response is not None else 0.0
+        money += self._lowest(drawn, dt_h)
         money -= terms.export_per_kwh * float(flows.export_kw.sum()) * dt_h
         carbon = self.weights.carbon_per_kgco2 * float(self.carbon_kgco2_per_kwh @ drawn) * dt_h
         peak = self.weights.peak_per_kw * float(drawn.max())
         water = float(self.water(flows.make_up_m3_h, flows.blowdown_m3_h).sum()) * dt_h
         return self.weights.cost * money + carbon + peak + water + wear
+
+    def _lowest(self, drawn: Floats, dt_h: float) -> float:
+        """What lowest bills add."""
+        if self.lowest is None:
+            return 0.0
+        saved = sum((o.values(drawn, dt_h) for o in self.terms.offers if o.tariff), np.zeros(self.lowest.level.size))
+        return self.lowest.added(self.lowest.charges(drawn, dt_h, self.demand.monthly(drawn), saved))
 
 
 def signals_of(scenario: Scenario, samples: Samples, weights: Weights, carbon: Floats | None = None) -> Signals:
@@ -122,7 +137,8 @@ def signals_of(scenario: Scenario, samples: Samples, weights: Weights, carbon: F
         other = marginal(grid.marginal_carbon, axis).marginal_kgco2_per_kwh
     demand = demand_charges(grid.tariff, axis, zone, grid.contracts)
     counted, terms = average if carbon is None else carbon, terms_of(scenario, axis)
-    return Signals(weights, counted, average, other, demand, terms, late_prices(scenario))
+    return Signals(weights, counted, average, other, demand, terms, late_prices(scenario),
+                   response_of(scenario, axis), lowest_bills(scenario, axis))  # fmt: skip
 
 
 def problem_of(
@@ -137,7 +153,15 @@ def problem_of(
         signals.worth_per_kwh, samples.free_share, signals.demand, weights.cost, peak_per_kw=weights.peak_per_kw,
         water=convex(samples.work_kw[part], worth) if np.any(worth) else None,
         export_per_kwh=weights.cost * terms.export_per_kwh, most_export_kw=terms.most_export_kw,
-        offers=tuple(offers), battery=battery, tank=tank, late_per_unit_h=_elastic(samples, signals))  # fmt: skip
+        offers=tuple(offers), response=_weighed(signals), battery=battery, tank=tank,
+        late_per_unit_h=_elastic(samples, signals),
+        lowest=signals.lowest.scaled(weights.cost) if signals.lowest and weights.cost > 0.0 else None)  # fmt: skip
+
+
+def _weighed(signals: Signals) -> Response | None:
+    """Calls of demand response at the objective's weight of money; none where it has no money."""
+    weight = signals.weights.cost
+    return replace(signals.response, weight=weight) if signals.response is not None and weight > 0.0 else None
 
 
 def _elastic(samples: Samples, signals: Signals) -> dict[str, float]:
@@ -163,7 +187,11 @@ def bound_of(problem: Problem, samples: Samples, signals: Signals, seen: Points 
     if water is not None:
         water = below(samples.work_kw[part], worth[part])
         water = water.shifted(-_most([water.at(x) - y for x, _, y in points]))
-    return replace(problem, facility=low, ceiling=high, water=water, relaxed=True, tie_frac=BOUND_TIE_FRAC)
+    bound = replace(problem, facility=low, ceiling=high, water=water, relaxed=True, tie_frac=BOUND_TIE_FRAC)
+    response = problem.response
+    if response is None or response.baseline_kw is not None:
+        return bound
+    return replace(bound, response=response.held(response.baseline_of(highest_import_kw(bound))))
 
 
 def _most(misses: Sequence[Floats]) -> Floats:
@@ -173,6 +201,6 @@ def _most(misses: Sequence[Floats]) -> Floats:
 def planned(problem: Problem, samples: Samples) -> Solution:
     """The best plan. Infeasible, in the scenario's words, where deadlines that hold contradict the devices."""
     try:
-        return solved(problem)
+        return settled(problem)
     except Infeasible as error:
         raise Infeasible(explained(problem, samples.axis) or str(error)) from None

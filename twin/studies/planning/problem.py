@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from twin.studies.planning.charges import DemandCharges
 from twin.studies.planning.hull import Segments
+from twin.studies.planning.lowest import LowestBills
+from twin.studies.planning.response import Response
 from twin.studies.planning.terms import Offers
 
 Floats = NDArray[np.float64]
@@ -114,6 +116,7 @@ class Problem:
     demand : charges on peaks; ``demand_weight`` scales them, ``month_share`` each month's
     carried_peak_kw, carried_month_kw : peaks that have been reached before
     peak_per_kw : worth of a kW of the highest import of all
+    response : calls of demand response; ``lowest`` lowest bills, at the objective's weight of money
     late_per_unit_h : price of an hour's delay beyond the deadline, by class; deadlines of the others hold
     rest_kwh : most work of the classes with such a price that may be left over after the last step: what waits at all
         where the study ends, else what is late; ``rest_per_kwh`` its price
@@ -138,6 +141,8 @@ class Problem:
     export_per_kwh: float = 0.0
     most_export_kw: float = np.inf
     offers: tuple[Offers, ...] = ()
+    response: Response | None = None
+    lowest: LowestBills | None = None
     battery: PlannedBattery | None = None
     tank: PlannedTank | None = None
     start_kwh: float | None = None
@@ -168,8 +173,18 @@ class Problem:
         value += self.peak_per_kw * float(drawn.max(initial=0.0)) - sum(o.value(drawn, self.dt_h) for o in self.offers)
         if self.demand is not None:
             value += self.demand_weight * self.demand.cost(drawn)
+            value += self.lowest.added(self._charges(drawn)) if self.lowest is not None else 0.0
+        if self.response is not None:
+            value += self.response.cost(drawn)
         if self.water is not None:
             value += float(self.water.at(work_kw).sum()) * self.dt_h
         if self.battery is not None:
             value += self.battery.wear_per_kwh * float(discharge_kw.sum()) * self.dt_h
         return value
+
+    def _charges(self, drawn: Floats) -> Floats:
+        """The tariff's own charges by month, at the objective's weight of money."""
+        assert self.demand is not None
+        assert self.lowest is not None
+        saved = sum((o.values(drawn, self.dt_h) for o in self.offers if o.tariff), np.zeros(self.lowest.level.size))
+        return self.lowest.charges(drawn, self.dt_h, self.demand_weight * self.demand.monthly(drawn), saved)

@@ -14,13 +14,15 @@ from twin.series.tariff_tables import in_force
 from twin.studies.planning.charges import DemandCharges
 from twin.studies.planning.forecast import Forecast
 from twin.studies.planning.hull import Floats
-from twin.studies.planning.lateness import late_value, solved
+from twin.studies.planning.lateness import late_value
 from twin.studies.planning.plan import Signals
 from twin.studies.planning.problem import Problem
 from twin.studies.planning.progress import Report, silent
+from twin.studies.planning.settling import settled
 from twin.studies.planning.solve import Infeasible, Solution, solve
 
 BEYOND_SLACK_H = 24.0  # by default the horizon reaches so far beyond the longest slack
+FIRST = np.zeros(0)  # nothing has been drawn before the first plan
 TANK = ("tank_charge_kw", "tank_discharge_kw", "tank_kwh", "tank_kw")
 LATE_PRICES = 1e3  # an hour's delay beyond the deadline costs so many times the mean price, where there is no other way
 
@@ -62,16 +64,19 @@ def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis,
     held = problem.tank.start_kwh if problem.tank else 0.0
     peaks = tuple(np.zeros(n) for n in problem.demand.counts) if problem.demand else ()
     parts: list[Solution] = []
+    drawn: list[Floats] = []
     late = 0
     for begin in range(0, problem.count, every):
         report("MPC, day by day", begin // every, -(-problem.count // every), late)
         end = min(begin + horizon, problem.count)
         worth = _worth(scenario, signals, rolling, begin, end, axis)
         window = _window(problem, begin, end, queues, stored, peaks, worth)
+        if problem.response is not None:
+            window = replace(window, response=problem.response.window(begin, end, np.concatenate([FIRST, *drawn])))
         if problem.tank is not None:
             window = replace(window, tank=problem.tank.window(begin, end, held))
         try:
-            found = solved(window)
+            found = settled(window)
         except Infeasible:
             found, late = solve(_elastic(window)), late + 1
         done = _first(found, every)
@@ -79,7 +84,8 @@ def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis,
         queues = {name: float(values[-1]) for name, values in done.queue_count.items()}
         stored = float(done.stored_kwh[-1]) if problem.battery else None
         held = float(done.tank_kwh[-1])
-        peaks = _carried(problem.demand, peaks, begin, _on_hull(problem, done, begin))
+        drawn.append(_on_hull(problem, done, begin))
+        peaks = _carried(problem.demand, peaks, begin, drawn[-1])
     return Rolled(_joined(problem, parts), len(parts), late, _notes(rolling, problem, late))
 
 
@@ -116,6 +122,7 @@ def _window(problem: Problem, begin: int, end: int, queues: dict[str, float], st
         carried_month_kw=peaks[1] if peaks else None,
         start_kwh=stored,
         offers=tuple(offers.window(begin, end) for offers in problem.offers),
+        lowest=None,
         ends=end == problem.count,
     )
 
@@ -191,6 +198,10 @@ def _notes(rolling: Rolling, problem: Problem, late: int) -> tuple[str, ...]:
         notes.append("rolling plans see the ratchet of months past, and of theirs only on months within the horizon")
     if any(np.diff(offers.steps.indptr).max(initial=0) > 1 for offers in problem.offers):
         notes.append("rolling plans share each month's blocks of energy out evenly over its steps")
+    if problem.lowest is not None:
+        notes.append("rolling plans do not know lowest bills")
+    if problem.response is not None:
+        notes.append("rolling plans see calls of demand response within their horizon")
     if late:
         notes.append(f"{late} cycles had no plan within all deadlines: what was missed was kept least")
     return tuple(notes)

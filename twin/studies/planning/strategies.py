@@ -26,7 +26,8 @@ from twin.studies.planning.progress import Report, silent
 from twin.studies.planning.replay import Outcome, outcome, run_plan, run_submitted
 from twin.studies.planning.rolling import Rolling, roll
 from twin.studies.planning.sampling import Samples, deferrable, sample
-from twin.studies.planning.solve import Solution, solve
+from twin.studies.planning.settling import settled
+from twin.studies.planning.solve import Solution
 from twin.studies.sums import sums_of
 
 EXCURSIONS = ("max_rack_inlet_c", "hours_above_recommended_h")
@@ -132,7 +133,7 @@ def _others(scenario: Scenario, names: list[str], samples: Samples, signals: Sig
     rolled = roll(scenario, problem, signals, samples.axis, choices.rolling, report)
     notes += rolled.notes
     yield told("MPC", run_plan(scenario, rolled.plan.served_per_h))
-    alone = solve(battery_alone(problem, none, battery))
+    alone = settled(battery_alone(problem, none, battery))
     yield told("battery", run_submitted(scenario, names), (battery, alone))
     capped_samples = sample(capped, names)
     whole = planned(problem_of(capped_samples, signals, battery), capped_samples)

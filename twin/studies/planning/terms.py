@@ -45,20 +45,26 @@ class Offers:
     """Energy that costs less than the price by ``gain_per_kwh``, up to ``most_kwh``, as far as there is import.
 
     ``steps`` (group, time) says of which steps a group takes the import; offers of a group have shape (rank, group) and
-    are taken in this order.
+    are taken in this order. ``tariff`` says that they are the tariff's own blocks, a group for each month.
     """
 
     steps: sparse.csr_array
     most_kwh: Floats
     gain_per_kwh: Floats
+    tariff: bool = False
 
     def value(self, import_kw: Floats, dt_h: float) -> float:
         """What the offers take off the cost of a run; negative where a contract obliges to pay more."""
-        left, gained = np.asarray(self.steps @ import_kw) * dt_h, 0.0
+        return float(self.values(import_kw, dt_h).sum())
+
+    def values(self, import_kw: Floats, dt_h: float) -> Floats:
+        """The same by group."""
+        left = np.asarray(self.steps @ import_kw) * dt_h
+        gained = np.zeros(left.size)
         for most, gain in zip(self.most_kwh, self.gain_per_kwh, strict=True):
             taken = np.minimum(most, left)
             left = left - taken
-            gained += float(gain @ taken)
+            gained += gain * taken
         return gained
 
     def window(self, start: int, end: int) -> Offers:
@@ -163,7 +169,7 @@ def _blocks(tariff: KnownTariff, scenario: Scenario, axis: TimeAxis) -> tuple[li
     width = np.diff(ends, prepend=0.0)[:, None] * (when.covered_frac * days)
     steps = sparse.csr_array((np.ones(axis.count), (month, np.arange(axis.count))), shape=(count, axis.count))
     level = escalation_of(scenario.grid.contracts, tariff, axis, scenario.site.timezone) * (1.0 + tariff.tax_frac)
-    offers = [Offers(steps, width, np.array(gains)[:, None] * level)]
+    offers = [Offers(steps, width, np.array(gains)[:, None] * level, tariff=True)]
     rising = min(gains) >= 0.0 and all(gain >= after for gain, after in pairwise(gains))
     return offers, [] if rising else ["energy tiers whose price falls (a plan pays the price beyond the last)"]
 
@@ -182,13 +188,11 @@ def _outside(scenario: Scenario, tariff: KnownTariff) -> Iterator[str]:
     contracts = scenario.grid.contracts
     if tariff.fixed_per_month or (contracts.water and contracts.water.fixed_per_month):
         yield "fixed charges"
-    if tariff.minimum_per_month or tariff.minimum_per_year:
-        yield "lowest bills"
     if contracts.two_settlement is not None:
         yield "what the schedule of two_settlement is worth"
     if contracts.power_purchase:
         yield "generation that power purchase pays for, used or not"
-    if contracts.demand_response is not None:
-        yield "demand response"
+    if contracts.demand_response is not None and contracts.demand_response.capacity_per_kw:
+        yield "what demand response pays for being ready"
     if any(one.kind == "generator" for one in scenario.onsite.values()):
         yield "fuel of generators"
