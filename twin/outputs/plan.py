@@ -21,9 +21,11 @@ from twin.studies.planning.study import PlanStudy
 ROWS = (  # label, figure, decimals
     ("Objective", "objective", 0), ("Bill", "total_cost", 0), ("  energy", "energy_cost", 0),
     ("  demand", "demand_cost", 0), ("  contracts, carbon, water", "contracts_cost", 0),
-    ("Fuel", "fuel_cost", 0), ("Export income", "export_credit", 0), ("Net cost", "net_cost", 0),
+    ("Fuel", "fuel_cost", 0),
+    ("Generated, MWh", "generated_kwh", 1), ("Export income", "export_credit", 0), ("Net cost", "net_cost", 0),
     ("Price of delay", "late_cost", 0),
     ("Emissions by average, t CO2e", "emissions_kgco2", 1), ("Emissions by marginal, t CO2e", "marginal_kgco2", 1),
+    ("Emissions of planned fuel, t CO2", "generator_kgco2", 1),
     ("Peak, kW", "peak_kw", 1),
     ("Water, m3", "water_m3", 0), ("Grid energy, MWh", "import_kwh", 1),
     ("Exported, MWh", "export_kwh", 1), ("Battery gained, kWh", "stored_kwh", 1), ("Work done, MWh", "work_kwh", 1),
@@ -32,9 +34,19 @@ ROWS = (  # label, figure, decimals
 )  # fmt: skip
 WHERE_ANY = {  # rows only if not all zero
     "contracts_cost", "fuel_cost", "export_credit", "export_kwh", "stored_kwh", "cooling_kwh", "marginal_kgco2",
-    "late_cost",
+    "late_cost", "generated_kwh", "generator_kgco2",
 }  # fmt: skip
-THOUSANDS = {"emissions_kgco2", "marginal_kgco2", "import_kwh", "export_kwh", "work_kwh", "unserved_kwh", "late_kwh"}
+THOUSANDS = {
+    "generated_kwh",
+    "generator_kgco2",
+    "emissions_kgco2",
+    "marginal_kgco2",
+    "import_kwh",
+    "export_kwh",
+    "work_kwh",
+    "unserved_kwh",
+    "late_kwh",
+}
 
 
 def outcome_table(title: str, outcomes: Sequence[Outcome], bound: float | None = None) -> Table:

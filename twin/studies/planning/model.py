@@ -16,7 +16,7 @@ from scipy import sparse
 
 from twin.studies.planning.draft import KW_PER_MW, Draft, Floats, Integers, Layout
 from twin.studies.planning.hull import Segments
-from twin.studies.planning.model_grid import add_grid, either_or, parts
+from twin.studies.planning.model_grid import add_generator, add_grid, either_or, parts
 from twin.studies.planning.problem import PlannedClass, Problem
 
 
@@ -61,6 +61,7 @@ def program(problem: Problem) -> Program:
     _facility(problem, d, scale, negative)
     _battery(problem, d)
     _tank(problem, d)
+    add_generator(problem, d)
     add_grid(problem, d, giving)
     return Program(
         d.cost + d.tie, d.equal.matrix(size), d.equal.bounds(), d.below.matrix(size), d.below.bounds(), d.low, d.high,
@@ -81,6 +82,7 @@ def _layout(problem: Problem, negatives: int, giving: int) -> Layout:
         "charge": t if problem.battery else 0, "discharge": t if problem.battery else 0,
         "stored": t if problem.battery else 0,
         **dict.fromkeys(("tank_in", "tank_out", "tank"), t if problem.tank else 0),
+        "generated": t if problem.generator else 0,
         "import": giving, "surplus": giving, "curtailed": giving,
         "offer": sum(offers.most_kwh.size for offers in problem.offers),
         **dict.fromkeys(("cut", "over"), problem.response.step.size if problem.response else 0),

@@ -25,6 +25,18 @@ def add_grid(problem: Problem, d: Draft, giving: Integers) -> None:
     _lowest(problem, d, giving)
 
 
+def add_generator(problem: Problem, d: Draft) -> None:
+    """Generators burn fuel in place of import, up to what the site can draw."""
+    if problem.generator is None:
+        return
+    t, price = np.arange(problem.count), problem.price_per_kwh * KW_PER_MW * problem.dt_h
+    column = d.at["generated"] + t
+    d.high[column] = np.minimum(problem.generator.power_kw, highest_import_kw(problem)) / KW_PER_MW
+    d.cost[column] = problem.fuel_worth_per_kwh * KW_PER_MW * problem.dt_h - price
+    mean = float(np.abs(problem.price_per_kwh).mean()) * KW_PER_MW
+    d.tie[column] = problem.tie_frac * mean * problem.dt_h  # where fuel costs what import costs, none is burnt
+
+
 def either_or(problem: Problem, at: Layout, giving: Integers) -> Integers:
     """Pairs of variables of which one has to be zero, (pair, 2).
 
@@ -44,6 +56,8 @@ def either_or(problem: Problem, at: Layout, giving: Integers) -> Integers:
     held = np.arange(giving.size)
     if problem.battery is not None and not problem.battery.may_export and not problem.relaxed:
         pairs.append(np.stack([at["discharge"] + giving, at["surplus"] + held], axis=1))
+    if problem.generator is not None and not problem.relaxed:
+        pairs.append(np.stack([at["generated"] + giving, at["surplus"] + held], axis=1))
     if problem.relaxed and problem.export_per_kwh > 0.0:
         held = held[problem.price_per_kwh[giving] >= 0.0]
     pairs.append(np.stack([at["import"] + held, at["surplus"] + held], axis=1))
@@ -61,7 +75,7 @@ def parts(problem: Problem, at: Layout, negative: Integers, giving: Integers) ->
     part = np.full(at["end"], month.max(initial=0))
     steps = {"segment": t, "water": t, "charge": t, "discharge": t, "stored": t, "served": t, "waiting": t, "late": t,
              "tank_in": t, "tank_out": t,
-             "tank": t,
+             "tank": t, "generated": t,
              "ceiling": negative, "import": giving, "surplus": giving, "curtailed": giving}  # fmt: skip
     if problem.response is not None:
         steps |= {"cut": problem.response.step, "over": problem.response.step}
@@ -95,6 +109,8 @@ def _net(problem: Problem, d: Draft, row: Integers, steps: Integers, weight: Any
     if problem.tank is not None:
         blocks += [(row, d.at["tank_in"] + steps, weight * problem.tank.kw_per_charge[steps]),
                    (row, d.at["tank_out"] + steps, -weight * problem.tank.kw_per_discharge[steps])]  # fmt: skip
+    if problem.generator is not None:
+        blocks.append((row, d.at["generated"] + steps, -weight))
     return blocks
 
 
@@ -153,10 +169,12 @@ def _highest_kw(lines: Segments, most_kw: Floats) -> Floats:
 
 
 def _need(problem: Problem, d: Draft, giving: Integers) -> None:
-    """A battery that may not export discharges no more than the site draws."""
-    if problem.battery is None or problem.relaxed:
+    """A battery that may not export discharges, and generators give, no more than the site draws."""
+    if (problem.battery is None and problem.generator is None) or problem.relaxed:
         return
-    saved = np.full(problem.count, problem.battery.power_kw)
+    saved = np.full(problem.count, problem.battery.power_kw if problem.battery is not None else 0.0)
+    if problem.generator is not None:
+        saved += problem.generator.power_kw
     if problem.tank is not None:
         saved += problem.tank.kw_per_discharge * problem.tank.discharge_kw
     tight = np.setdiff1d(np.flatnonzero(problem.facility.base < saved), giving)

@@ -16,7 +16,7 @@ from twin.studies.planning.hull import Floats, above, below, convex
 from twin.studies.planning.lateness import late_prices, usual_kw
 from twin.studies.planning.lowest import LowestBills, lowest_bills
 from twin.studies.planning.model_grid import highest_import_kw
-from twin.studies.planning.problem import PlannedBattery, PlannedTank, Problem
+from twin.studies.planning.problem import PlannedBattery, PlannedGenerator, PlannedTank, Problem
 from twin.studies.planning.response import Response, response_of
 from twin.studies.planning.sampling import Samples
 from twin.studies.planning.settling import settled
@@ -79,6 +79,7 @@ class Signals:
     late_per_kwh_h: Mapping[str, float] = field(default_factory=dict)
     response: Response | None = None
     lowest: LowestBills | None = None
+    generator: PlannedGenerator | None = None
 
     @property
     def energy_per_kwh(self) -> Floats:
@@ -95,6 +96,12 @@ class Signals:
     def outside(self) -> tuple[str, ...]:
         """Parts of the bill that the objective does not have as they are, in words."""
         return self.terms.outside + self.demand.outside
+
+    @property
+    def fuel_worth_per_kwh(self) -> float:
+        """What the fuel for a kWh of the planned generators is worth."""
+        one, weights = self.generator, self.weights
+        return one.worth_per_kwh(weights.cost, weights.carbon_per_kgco2) if one is not None else 0.0
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -129,16 +136,21 @@ class Signals:
         return self.lowest.added(self.lowest.charges(drawn, dt_h, self.demand.monthly(drawn), saved))
 
 
-def signals_of(scenario: Scenario, samples: Samples, weights: Weights, carbon: Floats | None = None) -> Signals:
-    """Signals of a scenario; ``carbon`` (kgCO2e/kWh, marginal) counts in place of the grid's average."""
+def signals_of(scenario: Scenario, samples: Samples, weights: Weights, carbon: Floats | None = None,
+               generator: PlannedGenerator | None = None) -> Signals:  # fmt: skip
+    """Signals of a scenario; ``carbon`` (kgCO2e/kWh, marginal) counts in place of the grid's average.
+
+    The fuel of a planned ``generator`` is in the objective, and its emissions where those count.
+    """
     axis, zone, grid = samples.axis, scenario.site.timezone, scenario.grid
     average, other = intensity(grid.carbon, axis).average_kgco2_per_kwh, carbon
     if other is None and grid.marginal_carbon is not None:
         other = marginal(grid.marginal_carbon, axis).marginal_kgco2_per_kwh
     demand = demand_charges(grid.tariff, axis, zone, grid.contracts)
-    counted, terms = average if carbon is None else carbon, terms_of(scenario, axis)
+    counted = average if carbon is None else carbon
+    terms = terms_of(scenario, axis, generator.name if generator else None)
     return Signals(weights, counted, average, other, demand, terms, late_prices(scenario),
-                   response_of(scenario, axis), lowest_bills(scenario, axis))  # fmt: skip
+                   response_of(scenario, axis), lowest_bills(scenario, axis), generator)  # fmt: skip
 
 
 def problem_of(
@@ -154,6 +166,7 @@ def problem_of(
         water=convex(samples.work_kw[part], worth) if np.any(worth) else None,
         export_per_kwh=weights.cost * terms.export_per_kwh, most_export_kw=terms.most_export_kw,
         offers=tuple(offers), response=_weighed(signals), battery=battery, tank=tank,
+        generator=signals.generator, fuel_worth_per_kwh=signals.fuel_worth_per_kwh,
         late_per_unit_h=_elastic(samples, signals),
         lowest=signals.lowest.scaled(weights.cost) if signals.lowest and weights.cost > 0.0 else None)  # fmt: skip
 

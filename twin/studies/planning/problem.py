@@ -101,6 +101,29 @@ class PlannedTank:
 
 
 @dataclass(frozen=True, eq=False)
+class PlannedGenerator:
+    """Generators of the scenario's that feed the site: power by step, what they burn, and how long they start.
+
+    ``fuel_ratio`` is fuel for what is generated at the rating, ``fuel_per_kwh`` and ``fuel_kgco2_per_kwh`` are of fuel.
+    """
+
+    name: str
+    power_kw: Floats
+    fuel_ratio: float
+    fuel_per_kwh: float = 0.0
+    fuel_kgco2_per_kwh: float = 0.0
+    start_h: float = 0.0
+
+    def worth_per_kwh(self, money: float, kgco2: float) -> float:
+        """What a generated kWh is worth in fuel and its emissions, at the weights of both."""
+        return self.fuel_ratio * (money * self.fuel_per_kwh + kgco2 * self.fuel_kgco2_per_kwh)
+
+    def steps(self, start: int, end: int) -> PlannedGenerator:
+        """The part from one step up to another."""
+        return replace(self, power_kw=self.power_kw[start:end])
+
+
+@dataclass(frozen=True, eq=False)
 class Problem:
     """All that the program knows.
 
@@ -116,6 +139,7 @@ class Problem:
     demand : charges on peaks; ``demand_weight`` scales them, ``month_share`` each month's
     carried_peak_kw, carried_month_kw : peaks that have been reached before
     peak_per_kw : worth of a kW of the highest import of all
+    generator, fuel_worth_per_kwh : generators that feed the site, and the worth of fuel for a kWh that they give
     response : calls of demand response; ``lowest`` lowest bills, at the objective's weight of money
     late_per_unit_h : price of an hour's delay beyond the deadline, by class; deadlines of the others hold
     rest_kwh : most work of the classes with such a price that may be left over after the last step: what waits at all
@@ -145,6 +169,8 @@ class Problem:
     lowest: LowestBills | None = None
     battery: PlannedBattery | None = None
     tank: PlannedTank | None = None
+    generator: PlannedGenerator | None = None
+    fuel_worth_per_kwh: float = 0.0
     start_kwh: float | None = None
     late_per_unit_h: dict[str, float] = field(default_factory=dict)
     rest_kwh: float = 0.0

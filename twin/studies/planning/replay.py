@@ -18,6 +18,7 @@ from twin.studies.planning.money import Money, fuel_of, money_of
 from twin.studies.planning.plan import Signals
 from twin.studies.planning.problem import PlannedBattery, PlannedTank
 from twin.studies.planning.sampling import WATER, Samples, net_kw
+from twin.studies.planning.site_generator import generated_of
 from twin.studies.planning.solve import Solution
 from twin.studies.planning.terms import MeterFlows
 
@@ -26,6 +27,9 @@ from twin.studies.planning.terms import MeterFlows
 class Outcome:
     """What a way to run the site comes to. Money in the tariff's currency. Work of several classes adds up in
     ``work_kwh``, the energy that their devices usually take for it.
+
+    ``generated_kwh`` is what planned generators give, ``generator_cost`` (in ``fuel_cost``) and ``generator_kgco2`` are
+    of their fuel: in the objective at the weights of money and of emissions.
 
     ``late_kwh`` missed its deadline; ``lateness`` tells of each class with a price of delay how much, for how long and
     what it costs, ``late_kwh_h`` and ``late_cost`` are their sums. That cost is in the objective where money is, and in
@@ -47,6 +51,9 @@ class Outcome:
     contracts_cost: float
     export_credit: float
     fuel_cost: float
+    generator_cost: float
+    generator_kgco2: float
+    generated_kwh: float
     wear_cost: float
     emissions_kgco2: float
     marginal_kgco2: float
@@ -141,7 +148,10 @@ def outcome(name: str, ds: xr.Dataset, scenario: Scenario, samples: Samples, sig
         cooling = float(held[-1] - held[0] + (into[0] - out[0]) * dt)
         facility = facility - tank.kw_per_charge * into + tank.kw_per_discharge * out
     stores = Stores(stored, unit, cooling, tank)
-    return _outcome(name, flows, paid, samples, signals, wear, stores, done, facility)
+    ran = generated_of(signals.generator, ds)
+    facility = facility + ran.get("generated_kw", 0.0)
+    sets = _sets(signals, *(float(ran[what].sum()) * dt for what in ("generated_kw", "fuel_kw"))) if ran else NO_SETS
+    return _outcome(name, flows, paid, samples, signals, wear, stores, done, facility, sets)
 
 
 def _at_the_meter(meter: Floats, ds: xr.Dataset, battery: tuple[PlannedBattery, Solution] | None,
@@ -167,7 +177,7 @@ def _flows(net: Floats, make_up: Floats, blowdown: Floats, signals: Signals) -> 
 
 def _outcome(
     name: str, flows: MeterFlows, paid: Money, samples: Samples, signals: Signals, wear: float,
-    stores: Stores, done: Done, facility: Floats,
+    stores: Stores, done: Done, facility: Floats, sets: Sets,
 ) -> Outcome:  # fmt: skip
     dt, drawn, by_marginal = samples.axis.dt_h, flows.import_kw, signals.marginal_kgco2_per_kwh
     mean = float(signals.worth_per_kwh @ drawn) / max(float(drawn.sum()), 1e-12)
@@ -175,11 +185,13 @@ def _outcome(
     slope = float(np.mean((samples.facility_kw[-1] - samples.facility_kw[0]) / np.maximum(samples.work_kw[-1], 1e-9)))
     value, lacking = done.rest_kwh * mean * slope, stores.lacking_kwh() * mean
     late_cost = sum(one.cost for one in done.lateness.values())
-    whole = signals.objective(flows, dt, wear) + value + lacking + signals.weights.cost * late_cost
+    whole = signals.objective(flows, dt, wear) + value + lacking + signals.weights.cost * (late_cost + sets.cost)
+    whole += signals.weights.carbon_per_kgco2 * sets.kgco2
     return Outcome(
         name=name, objective=whole, total_cost=paid.total,
         net_cost=paid.net, energy_cost=paid.energy, demand_cost=paid.demand, contracts_cost=paid.contracts,
-        export_credit=paid.export, fuel_cost=paid.fuel, wear_cost=wear,
+        export_credit=paid.export, fuel_cost=paid.fuel, generator_cost=sets.cost, generator_kgco2=sets.kgco2,
+        generated_kwh=sets.kwh, wear_cost=wear,
         emissions_kgco2=float(signals.average_kgco2_per_kwh @ drawn) * dt,
         marginal_kgco2=0.0 if by_marginal is None else float(by_marginal @ drawn) * dt,
         import_kwh=float(drawn.sum()) * dt, export_kwh=float(flows.export_kw.sum()) * dt,
@@ -190,6 +202,23 @@ def _outcome(
         delay_h=done.waited_kwh_h / done.work_kwh if done.work_kwh else 0.0, import_kw=drawn, work_kw=done.power_kw,
         facility_kw=facility, water_worth_per_h=signals.water(flows.make_up_m3_h, flows.blowdown_m3_h),
         lateness=done.lateness)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sets:
+    """What planned generators gave, and cost and emissions of their fuel."""
+
+    kwh: float
+    cost: float
+    kgco2: float
+
+
+NO_SETS = Sets(0.0, 0.0, 0.0)
+
+
+def _sets(signals: Signals, kwh: float, fuel_kwh: float) -> Sets:
+    one = signals.generator
+    return Sets(kwh, fuel_kwh * one.fuel_per_kwh, fuel_kwh * one.fuel_kgco2_per_kwh) if one is not None else NO_SETS
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,7 +260,9 @@ def plan_figures(
     plan: Solution, samples: Samples, signals: Signals, scenario: Scenario, battery: PlannedBattery | None = None,
     fuel: float = 0.0, tank: PlannedTank | None = None,
 ) -> Outcome:  # fmt: skip
-    """What the plan itself expects: facility power on the hull; ``fuel`` is that of a run."""
+    """What the plan itself expects: facility power on the hull; ``fuel`` is that of a run, of generators
+    that are not planned.
+    """
     dt, part = samples.axis.dt_h, samples.coarse
     make_up, blowdown = (segments(samples.work_kw[part], values[part]).at(plan.work_kw)
                          for values in (samples.water_m3_h, samples.blowdown_m3_h))  # fmt: skip
@@ -241,6 +272,11 @@ def plan_figures(
     gained = float(plan.stored_kwh[-1]) - battery.start_kwh if battery else 0.0
     wear = battery.wear_per_kwh * float(plan.discharge_kw.sum()) * dt if battery else 0.0
     cooling = float(plan.tank_kwh[-1]) - tank.start_kwh if tank else 0.0
-    paid = money_of(scenario, samples.axis, flows, fuel)
+    sets = NO_SETS
+    if signals.generator is not None:
+        kwh = float(plan.generated_kw.sum()) * dt
+        sets = _sets(signals, kwh, kwh * signals.generator.fuel_ratio)
+    paid = money_of(scenario, samples.axis, flows, fuel + sets.cost)
     stores = Stores(gained, battery, cooling, tank)
-    return _outcome("planned", flows, paid, samples, signals, wear, stores, done, plan.facility_kw)
+    return _outcome("planned", flows, paid, samples, signals, wear, stores, done, plan.facility_kw,
+                    sets)  # fmt: skip

@@ -123,6 +123,7 @@ def _window(problem: Problem, begin: int, end: int, queues: dict[str, float], st
         start_kwh=stored,
         offers=tuple(offers.window(begin, end) for offers in problem.offers),
         lowest=None,
+        generator=problem.generator.steps(begin, end) if problem.generator else None,
         ends=end == problem.count,
     )
 
@@ -148,7 +149,7 @@ def _first(plan: Solution, count: int) -> Solution:
         served_per_h={name: values[:count] for name, values in plan.served_per_h.items()},
         queue_count={name: values[:count] for name, values in plan.queue_count.items()},
         **{name: getattr(plan, name)[:count]
-           for name in ("work_kw", "facility_kw", "charge_kw", "discharge_kw", "stored_kwh", *TANK)},
+           for name in ("work_kw", "facility_kw", "charge_kw", "discharge_kw", "stored_kwh", *TANK, "generated_kw")},
     )  # fmt: skip
 
 
@@ -156,7 +157,7 @@ def _on_hull(problem: Problem, done: Solution, begin: int) -> Floats:
     """Import of the part that is carried out, at the true sign of prices."""
     end = begin + done.work_kw.size
     facility = problem.facility.steps(begin, end).at(done.work_kw)
-    return np.maximum(facility + done.tank_kw + done.charge_kw - done.discharge_kw, 0.0)
+    return np.maximum(facility + done.tank_kw + done.charge_kw - done.discharge_kw - done.generated_kw, 0.0)
 
 
 def _carried(
@@ -179,7 +180,12 @@ def _joined(problem: Problem, parts: list[Solution]) -> Solution:
     )
     facility = np.where(problem.price_per_kwh < 0.0, problem.ceiling.at(work), problem.facility.at(work))
     tank = {name: np.concatenate([getattr(p, name) for p in parts]) for name in TANK if problem.tank is not None}
-    value = problem.value(work, facility + charge - discharge + tank.get("tank_kw", 0.0), discharge)
+    net = facility + charge - discharge + tank.get("tank_kw", 0.0)
+    value = 0.0
+    if problem.generator is not None:
+        tank["generated_kw"] = np.concatenate([p.generated_kw for p in parts])
+        net, value = net - tank["generated_kw"], problem.fuel_worth_per_kwh * float(tank["generated_kw"].sum())
+    value = value * problem.dt_h + problem.value(work, net, discharge)
     value += late_value(problem, queue)
     choices, seconds = sum(p.choices for p in parts), sum(p.seconds for p in parts)
     return Solution(served, queue, work, facility, charge, discharge, stored, value, -np.inf, choices, seconds,

@@ -106,8 +106,8 @@ class Terms:
         return np.asarray(self.supply_per_m3 * make_up_m3 + self.sewer_per_m3 * charged)
 
 
-def terms_of(scenario: Scenario, axis: TimeAxis) -> Terms:
-    """Terms of a scenario on the axis of its run."""
+def terms_of(scenario: Scenario, axis: TimeAxis, planned: str | None = None) -> Terms:
+    """Terms of a scenario on the axis of its run; ``planned`` generators are in the objective."""
     known, zone, contracts = in_force(scenario.grid.tariff), scenario.site.timezone, scenario.grid.contracts
     price = price_per_kwh(known, axis, zone)
     raised = price * escalation_of(contracts, known, axis, zone)[months_of(known, axis, zone)]
@@ -123,7 +123,7 @@ def terms_of(scenario: Scenario, axis: TimeAxis) -> Terms:
         raised, meter.export_per_kwh, np.inf if meter.export_limit_kw is None else meter.export_limit_kw,
         water.supply_per_m3 if water else 0.0, water.sewer_per_m3 * water.sewer_share_frac if water else 0.0,
         water is not None and water.sewer_on == "make_up", (*deliveries, *blocks),
-        (*_outside(scenario, known), *said, *_dear(deliveries)))  # fmt: skip
+        (*_outside(scenario, known, planned), *said, *_dear(deliveries)))  # fmt: skip
 
 
 def _market(series: PriceSeries | None, tariff: KnownTariff, axis: TimeAxis) -> Floats:
@@ -183,7 +183,7 @@ def _gains(rate: EnergyRate) -> list[float]:
     return [rate.total_per_kwh - tier.total_per_kwh for tier in rate.tiers]
 
 
-def _outside(scenario: Scenario, tariff: KnownTariff) -> Iterator[str]:
+def _outside(scenario: Scenario, tariff: KnownTariff, planned: str | None) -> Iterator[str]:
     """Parts of the bill that the objective does not have."""
     contracts = scenario.grid.contracts
     if tariff.fixed_per_month or (contracts.water and contracts.water.fixed_per_month):
@@ -194,5 +194,5 @@ def _outside(scenario: Scenario, tariff: KnownTariff) -> Iterator[str]:
         yield "generation that power purchase pays for, used or not"
     if contracts.demand_response is not None and contracts.demand_response.capacity_per_kw:
         yield "what demand response pays for being ready"
-    if any(one.kind == "generator" for one in scenario.onsite.values()):
-        yield "fuel of generators"
+    if any(one.kind == "generator" and name != planned for name, one in scenario.onsite.items()):
+        yield "fuel of generators" if planned is None else "fuel of other generators"
