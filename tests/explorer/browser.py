@@ -77,6 +77,20 @@ def browsed(width: int = 1440, height: int = 1000, scheme: str = "light") -> Ite
         context.close()
 
 
+@contextlib.contextmanager
+def visitors(count: int) -> Iterator[list[Any]]:
+    """Pages of visitors who share no cookie and no storage."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        pages = [browser.new_context().new_page() for _ in range(count)]
+        for page in pages:
+            page.set_default_timeout(WAIT_MS)
+        yield pages
+        browser.close()
+
+
 def settled(page: Any) -> None:
     """Wait until a plot is there and the app has stopped running."""
     page.locator(".js-plotly-plot .main-svg").first.wait_for()

@@ -8,13 +8,15 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from tests.explorer.browser import CHROMIUM, TRY_MS, browsed, served, settled, until
+from tests.explorer.browser import CHROMIUM, TRY_MS, browsed, served, settled, until, visitors
 from twin.engine.simulate import simulate
+from twin.explorer.choice import from_address
 from twin.outputs.numbers import figure
 from twin.outputs.template import scenarios_folder
 from twin.scenario.reading import read_scenario
@@ -63,6 +65,39 @@ def test_a_changed_setting_reaches_figures_address_and_download(page: Any, addre
     download.value.save_as(file)
     energy = kpis(simulate(read_scenario(file)))["facility_energy_kwh"]
     assert shown(page, "facility_energy_kwh") == " ".join(figure(energy["value"], energy["unit"]))
+
+
+AIR = "halls.enterprise.air"
+MOVED = {  # slider -> keys, and the change that the last of them leaves
+    "supply air": (("PageUp", "Home"), f"{AIR}.supply_air_c=10.0"),
+    "airflow ratio": (("PageUp", "End"), f"{AIR}.airflow_ratio=5.0"),
+}
+STATED = "change => new URLSearchParams(location.search).getAll('set').includes(change)"
+
+
+@pytest.mark.slow
+def test_two_visitors_who_move_sliders_at_once_each_get_their_own_figures(address: str) -> None:
+    with visitors(2) as pages:
+        for page, label in zip(pages, MOVED, strict=True):
+            page.goto(f"{address}/explore?set=run.duration%3D2d")
+            settled(page)
+            page.get_by_role("slider", name=label).focus()
+        for turn in range(2):  # neither waits for the other, nor for its own picture
+            for page, (keys, _) in zip(pages, MOVED.values(), strict=True):
+                page.keyboard.press(keys[turn])
+        told = [own_energy(page, change) for page, (_, change) in zip(pages, MOVED.values(), strict=True)]
+    assert told[0] != told[1]
+
+
+def own_energy(page: Any, change: str) -> str:
+    """The energy that a page shows with one change beside its period, and nothing of another visitor's."""
+    page.wait_for_function(STATED, arg=change)
+    choice = from_address(parse_qs(urlsplit(page.url).query))
+    assert ["=".join(one) for one in choice.overrides] == ["run.duration=2d", change]
+    energy = kpis(simulate(choice.scenario()))["facility_energy_kwh"]
+    told = " ".join(figure(energy["value"], energy["unit"]))
+    page.locator('[data-figure="facility_energy_kwh"] .tw-value').filter(has_text=told).wait_for()
+    return told
 
 
 @pytest.mark.slow

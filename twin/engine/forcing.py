@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from twin.components.base import Component, Course
+from twin.components.base import Component, Course, said
 from twin.components.grid.pv import Photovoltaics
 from twin.components.profiles import (
     LEAST_SHARE,
@@ -124,19 +124,28 @@ def _monthly(profile: MonthlyProfile, axis: TimeAxis, timezone: str) -> np.ndarr
 
 def input_courses(component: Component, scenario: Scenario, axis: TimeAxis) -> dict[str, np.ndarray | float]:
     """Course of each input of a component: from its profiles, and from the weather or a file as it states itself."""
-    zone = scenario.site.timezone
-    courses = {
-        name: course(getattr(component, field), axis, zone, most_share(field))
-        for name, field in component.profiles().items()
-    }
-    for name, own in _own_courses(component, scenario, axis).items():
-        courses[name] = read_series(own, axis, civil_timezone=zone).values if isinstance(own, SeriesFile) else own
+    return inputs_of(component, scenario, axis)[0]
+
+
+def inputs_of(
+    component: Component, scenario: Scenario, axis: TimeAxis
+) -> tuple[dict[str, np.ndarray | float], tuple[str, ...]]:
+    """The same, and what was done to the files that they come from or what stands in for what nobody measured."""
+    zone, held = scenario.site.timezone, vars(component)
+    profiles = {name: (held[field], most_share(field)) for name, field in component.profiles().items()}
+    courses = {name: course(profile, axis, zone, most) for name, (profile, most) in profiles.items()}
+    own = _own_courses(component, scenario, axis)
+    for name, one in own.items():
+        courses[name] = read_series(one, axis, civil_timezone=zone).values if isinstance(one, SeriesFile) else one
     for name, field in RESETS.items():
-        reset = getattr(component, field, None)
-        if name in courses and isinstance(reset, OutdoorReset):
+        if name in courses and isinstance(reset := said(component, field), OutdoorReset):
             courses[name] = _as_last_seen(courses[name], course(reset.sensors, axis, zone, MOST_IN_SERVICE))
     rest = [name for name in component.inputs if name not in courses]
-    return courses | (work_courses(component, rest, scenario, axis, course) if rest else {})
+    if rest:
+        courses |= work_courses(component, rest, scenario, axis, course)
+    files = [one for one in (*(one for one, _ in profiles.values()), *own.values()) if isinstance(one, SeriesFile)]
+    read = tuple(note for one in files for note in read_series(one, axis, civil_timezone=zone).notes)
+    return courses, read + work_notes(component)
 
 
 def _as_last_seen(values: np.ndarray | float, sensors: np.ndarray | float) -> np.ndarray | float:
@@ -147,17 +156,10 @@ def _as_last_seen(values: np.ndarray | float, sensors: np.ndarray | float) -> np
     return np.asarray(values)[np.maximum.accumulate(seen)]
 
 
-def input_notes(component: Component, scenario: Scenario, axis: TimeAxis) -> tuple[str, ...]:
-    """What was done to the files that a component's inputs come from, and what stands in for what nobody measured."""
-    profiles = [getattr(component, field) for field in component.profiles().values()]
-    files = [p for p in [*profiles, *_own_courses(component, scenario, axis).values()] if isinstance(p, SeriesFile)]
-    zone = scenario.site.timezone
-    read = tuple(note for file in files for note in read_series(file, axis, civil_timezone=zone).notes)
-    return read + work_notes(component)
-
-
 def _own_courses(component: Component, scenario: Scenario, axis: TimeAxis) -> Mapping[str, Course]:
     if component.profiles().keys() == component.inputs.keys():
+        return {}
+    if type(component).courses is Component.courses and not isinstance(component, Photovoltaics):
         return {}
     if isinstance(component, Photovoltaics):
         weather = weather_of(scenario.weather, scenario.run.calendar_year)

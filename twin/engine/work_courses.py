@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from twin.components.base import said
 from twin.components.it.accelerators import Accelerators
 from twin.components.work.demand import (
     ConstantDemand,
@@ -70,7 +71,7 @@ def work_notes(component: Any) -> tuple[str, ...]:
     """Which device stands in for a rack group's own, and which jobs of a trace are not replayed."""
     if isinstance(component, Accelerators):
         return component.device.notes
-    demand = getattr(component, "demand", None)
+    demand = said(component, "demand")
     if isinstance(demand, FragmentTrace):
         return fragments_of(demand).notes
     if not isinstance(demand, JobTrace):

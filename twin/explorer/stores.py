@@ -29,7 +29,17 @@ KEPT = 6  # stores that were read, and runs that were opened
 
 def root() -> Path:
     """Folder of stores."""
-    return Path(os.environ.get(ROOT_VARIABLE, "runs")).resolve()
+    return Path(stated_root()).resolve()
+
+
+def stated_root() -> str:
+    """The same as whoever serves the explorer states it."""
+    return os.environ.get(ROOT_VARIABLE, "runs")
+
+
+def without_folder(error: Exception, folder: Path) -> str:
+    """What went wrong with a store, by its name rather than by its place on the server's disk."""
+    return str(error).replace(f"{folder}{os.sep}", "").replace(str(folder), folder.name)
 
 
 @st.cache_resource(show_spinner=False)
@@ -62,9 +72,9 @@ def folder_for(study: str, name: str) -> Path:
         raise InputError(f"{name!r} is no name of a store: use letters, digits, - and _, at most 64")
     folder = root() / name
     if folder.exists() and not is_store(folder) and any(folder.iterdir()):
-        raise InputError(f"{folder} is there already and holds no store: choose another name")
+        raise InputError(f"{name} is there already and holds no store: choose another name")
     if is_store(folder) and read(folder).study.name != prepared(file_of(study), 1).study.name:
-        raise InputError(f"{folder} holds runs of another study: choose another name")
+        raise InputError(f"{name} holds runs of another study: choose another name")
     return folder
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +19,10 @@ MOST_DOTS = 2500  # of a cloud
 MOST_ON_CURVE = 2000  # points of a curve that falls: more than a screen has columns
 HOURS = 24
 MOST_DOTTED = 1000  # steps of a line with dashes; beyond, they cannot be seen and take longest of all to draw
+QUANTITIES = {"kW": "Power, kW", "kWh": "Energy, kWh", "degC": "Temperature, °C", "K": "Difference, K", "1": "Ratio",
+              "kg/s": "Flow, kg/s", "m3/s": "Flow, m³/s", "Pa": "Pressure, Pa", "kPa": "Pressure, kPa",
+              "kWh/kWh": "Ratio, kWh/kWh"}  # fmt: skip
+LEAST_SPAN = {"degC": 2.0, "K": 2.0}  # of an axis: hundredths of a kelvin are no finding
 LEGEND_PX = 90.0  # below the plot, so that the axis keeps its title
 
 
@@ -44,7 +48,16 @@ def unit_text(unit: str) -> str:
     >>> unit_text("degC"), unit_text("kW"), unit_text("1")
     ('°C', 'kW', '–')
     """
-    return SPELLED.get(unit, unit) or "–"
+    return SPELLED.get(unit, unit.replace("m3", "m³").replace("m2", "m²")) or "–"
+
+
+def axis_text(unit: str) -> str:
+    """Title of an axis of a unit: what it measures, where that is plain, and the unit.
+
+    >>> axis_text("kW"), axis_text("1"), axis_text("m3")
+    ('Power, kW', 'Ratio', 'm³')
+    """
+    return QUANTITIES.get(unit, unit_text(unit))
 
 
 def series_figure(
@@ -56,21 +69,37 @@ def series_figure(
     colours = colours_of(shown, look)
     chart = go.Figure()
     for name, curve in shown.items():
-        if base and name in base:
+        if base and name in base and not np.array_equal(base[name].values, curve.values, equal_nan=True):
             dash = "dot" if curve.values.size <= MOST_DOTTED else "solid"
             _line(chart, base[name], units, {"color": look.colour("baseline"), "width": 1, "dash": dash}, "baseline: ")
         _line(chart, curve, units, {"color": colours[name], "width": 1.3}, "")
-    title = next(iter(curves.values())).label if len(curves) == 1 else "Time series"
-    chart = styled(chart, look, title, height, hovermode="x unified", legend_y=-LEGEND_PX / height,
-                   xaxis={"title": {"text": f"local time, {zone}"}, "type": "date"},
-                   yaxis={"title": {"text": unit_text(units[0]) if units else ""}})  # fmt: skip
+    chart = styled(chart, look, _title(shown), height, hovermode="x unified", legend_y=-LEGEND_PX / height,
+                   xaxis={"title": {"text": f"Local time, {zone}"}, "type": "date"},
+                   yaxis=_axis(units[0], [shown, base or {}]) if units else {})  # fmt: skip
     first = next(iter(curves.values()), None)
     if first is not None and first.time.size:  # another window of time is another picture, at its own zoom
         chart.update_layout(uirevision=f"{first.time[0]}/{first.time[-1]}")
     if len(units) > 1:
-        second = {"title": {"text": unit_text(units[1])}, "tickmode": "auto", "tickformat": "~g"}
+        second = {**_axis(units[1], [shown, base or {}]), "tickmode": "auto", "tickformat": "~g"}
         chart.update_layout(yaxis2={**second, "overlaying": "y", "side": "right", "showgrid": False, "zeroline": False})
     return chart
+
+
+def _title(curves: Mapping[str, Curve]) -> str:
+    """What is seen, by the first two of its curves."""
+    labels = [curve.label for curve in curves.values()]
+    return " and ".join(labels) if len(labels) < 3 else f"{labels[0]}, {labels[1]} and {len(labels) - 2} more"
+
+
+def _axis(unit: str, sides: Sequence[Mapping[str, Curve]]) -> dict[str, object]:
+    """Title of an axis, and its range where values differ by so little that their noise would fill the plot."""
+    axis: dict[str, object] = {"title": {"text": axis_text(unit)}}
+    found = [curve.values for side in sides for curve in side.values() if curve.unit == unit and curve.values.size]
+    if unit not in LEAST_SPAN or not any(np.isfinite(values).any() for values in found):
+        return axis
+    low, high = min(map(np.nanmin, found)), max(map(np.nanmax, found))
+    around = LEAST_SPAN[unit] - (high - low)
+    return {**axis, "range": [low - around / 2, high + around / 2]} if around > 0 else axis
 
 
 def colours_of(curves: Mapping[str, Curve], look: Look) -> dict[str, str]:
@@ -113,8 +142,9 @@ def duration_figure(
                 chart.add_scatter(x=(at + 1) * dt_h, y=ordered[at].astype(np.float32), name=f"{before}{one.label}",
                                   mode="lines", line=line,
                                   hovertemplate=f"%{{y:.4g}} {unit_text(unit)} or more in %{{x:,.0f}} h")  # fmt: skip
-    return styled(chart, look, "Duration: hours in which a value is reached", height,
-                  xaxis={"title": {"text": "h"}}, yaxis={"title": {"text": unit_text(unit)}})  # fmt: skip
+    title = "Duration: hours in which a value is reached"
+    return styled(chart, look, title, height, xaxis={"title": {"text": "Hours of the run, h"}},
+                  yaxis={"title": {"text": axis_text(unit)}})  # fmt: skip
 
 
 def heat_map(
@@ -127,7 +157,7 @@ def heat_map(
         colorbar={"title": {"text": unit_text(curve.unit)}, "outlinewidth": 0, "thickness": 12},
         hovertemplate=f"%{{x|%d %b %Y}}, %{{y}}:00<br>%{{z:.4g}} {unit_text(curve.unit)}<extra></extra>",
     ))  # fmt: skip
-    hours = {"title": {"text": f"hour, {zone}"}, "tickvals": list(range(0, HOURS, 6)), "autorange": "reversed"}
+    hours = {"title": {"text": f"Hour, {zone}"}, "tickvals": list(range(0, HOURS, 6)), "autorange": "reversed"}
     return styled(chart, look, f"{curve.label}, by hour and day", height, xaxis={"showgrid": False},
                   yaxis={**hours, "showgrid": False})  # fmt: skip
 

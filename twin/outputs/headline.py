@@ -116,4 +116,10 @@ def told(warnings: Sequence[str], metrics: Mapping[str, Metric]) -> list[str]:
     """Cautions of a run in sentences: figures that should be zero, then the run's own warnings."""
     from twin.outputs.summary import warnings_of
 
-    return warnings_of({"metrics": metrics, "warnings": list(warnings)})
+    return [sentence(text) for text in warnings_of({"metrics": metrics, "warnings": list(warnings)})]
+
+
+def sentence(text: str) -> str:
+    """A caution as a sentence; one that begins with a path keeps its first letter."""
+    path = any(mark in text.partition(" ")[0] for mark in "._")
+    return f"{text if path else text[:1].upper() + text[1:]}{'' if text.endswith('.') else '.'}"

@@ -37,7 +37,8 @@ def outages(scenario: Any) -> Iterator[SpecFault]:
         for one in stated:
             if one[0][0] != "events":
                 yield from _beyond(one, scenario)
-        yield from _contradictions(stated)
+        if len(stated) > 1:
+            yield from _contradictions(stated)
         if isinstance(component, EventRule):
             for index, event in enumerate(component.events):
                 yield from _beyond(((*path, "events", index), event), scenario)
@@ -51,7 +52,7 @@ def _beyond(stated: Stated, scenario: Any) -> Iterator[SpecFault]:
 
 def _own_spans(path: DataPath, component: Any) -> Iterator[Stated]:
     for field in component.profiles().values():
-        profile = getattr(component, field)
+        profile = vars(component)[field]
         if isinstance(profile, OutageProfile):
             yield from (((*path, field, "outages", i), outage) for i, outage in enumerate(profile.outages))
         elif isinstance(profile, Event):

@@ -13,13 +13,20 @@ from twin.references import FileMarker
 
 def components(spec: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Component]]:
     """(path, component) for ``spec`` and everything below it, outer before inner."""
+    found: list[tuple[tuple[str, ...], Component]] = []
+    _gather(spec, path, found)
+    return iter(found)
+
+
+def _gather(spec: Any, path: tuple[str, ...], found: list[tuple[tuple[str, ...], Component]]) -> None:
     if isinstance(spec, Component):
-        yield path, spec
+        found.append((path, spec))
     kind: Any = type(spec)
-    inner = spec.items() if isinstance(spec, dict) else ((name, getattr(spec, name)) for name in _ways(kind))
-    for name, value in inner:
+    held = spec if isinstance(spec, dict) else vars(spec)  # where pydantic keeps the fields
+    for name in spec if isinstance(spec, dict) else _ways(kind):
+        value = held[name]
         if isinstance(value, Spec | dict):
-            yield from components(value, (*path, name))
+            _gather(value, (*path, name), found)
 
 
 @functools.cache
@@ -39,9 +46,11 @@ def _leads(annotation: Any, passed: frozenset[type]) -> bool:
 
 def plant_of(component: Any) -> str | None:
     """Plant whose water a component uses, for itself or behind its air-side stage; None where it uses none."""
-    for user in (component, getattr(component, "trim", None)):
-        if (plant := getattr(user, "plant", None)) is not None:
+    while component is not None:
+        held = vars(component)
+        if (plant := held.get("plant")) is not None:
             return str(plant)
+        component = held.get("trim")
     return None
 
 
