@@ -30,6 +30,8 @@ from twin.outputs.reporting.tables import (
     Row,
     as_read,
     doubts,
+    ends_of_range,
+    factor_as_read,
     missing,
     provenance,
     quality_as_read,
@@ -283,7 +285,7 @@ def _how(name: str, metric: Mapping[str, Any], metrics: Mapping[str, Any], text:
 def _range(metric: Mapping[str, Any], text: _Text) -> str:
     if metric["low"] is None:
         return text.safe(metric["uncertainty"])
-    return text.safe(f"{metric['low']:.6g} to {metric['high']:.6g} {metric['unit']}; {metric['uncertainty']}")
+    return text.safe(f"{ends_of_range(metric)}; {metric['uncertainty']}")
 
 
 def _input(name: str, metrics: Mapping[str, Any], text: _Text) -> str:
@@ -297,7 +299,7 @@ def _factors(document: Document, text: _Text) -> Flowable:
     head = [_line(f"<b>{word}</b>", "head") for word in ("Factor", "Value", "Basis", "GWP", "Source, year, licence")]
     rows = [
         [_line(text.safe(str(cell))) for cell in (
-            one["what"] or one["name"], f"{one['value']} {one['unit']}", one["basis"] or "–", one["gwp_set"] or "–",
+            factor_as_read(one), f"{one['value']} {one['unit']}", one["basis"] or "–", one["gwp_set"] or "–",
             f"{', '.join(filter(None, (one['title'], str(one['data_year'] or ''))))}; {one['source']}; {one['licence']}"
             + ("" if one["verified"] else "; not verified"))]
         for one in document["factors"]
