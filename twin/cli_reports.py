@@ -25,7 +25,8 @@ TABLES = ("csv", "parquet")  # kinds that have hours in them
     "--out", "folder", type=click.Path(path_type=Path), help="Folder for the files  [default: RUN_OR_STORE/report]"
 )
 @click.option("--site", type=click.Path(path_type=Path), help="YAML with what no run and no meter tells of the site.")
-@click.option("--metered", type=click.Path(path_type=Path), help="CSV of the site's meters: its figures, not a run's.")
+@click.option("--metered", type=click.Path(path_type=Path),
+              help="CSV of the site's meters (example: data:reporting/example/meters.csv) instead of a run.")  # fmt: skip
 def report(
     run_or_store: Path | None, to: str, standards: str, folder: Path | None, site: Path | None, metered: Path | None
 ) -> None:
@@ -67,6 +68,9 @@ def _made(
     if metered is None and run_or_store is not None and _is_store(run_or_store):
         return _of_store(run_or_store, site, asked, words)
     document = read_report(run_or_store, metered, site, words)
+    if metered is not None:
+        for note in document["notes"]:
+            click.echo(f"note: {note}", err=True)
     hourly = _hours(run_or_store, metered, site) if set(asked) & set(TABLES) else None
     return report_files(document, asked, hourly)
 
