@@ -26,7 +26,7 @@ TABLES = ("csv", "parquet")  # kinds that have hours in them
 )
 @click.option("--site", type=click.Path(path_type=Path), help="YAML with what no run and no meter tells of the site.")
 @click.option("--metered", type=click.Path(path_type=Path),
-              help="CSV of the site's meters (example: data:reporting/example/meters.csv) instead of a run.")  # fmt: skip
+              help="CSV of the site's meters, such as data:reporting/example/meters.csv; no run.")  # fmt: skip
 def report(
     run_or_store: Path | None, to: str, standards: str, folder: Path | None, site: Path | None, metered: Path | None
 ) -> None:

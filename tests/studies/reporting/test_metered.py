@@ -198,6 +198,15 @@ def test_only_what_is_cancelled_counts(tmp_path: Path) -> None:
     assert (market["issued"]["quantity.eres_goo_kwh"], market["cancelled"]["quantity.eres_goo_kwh"]) == (0.0, 600.0)
 
 
+def test_a_text_for_a_field_that_no_form_has_is_refused(tmp_path: Path) -> None:
+    period = read_metered(written(tmp_path, SOUND))
+    told = Site(fields={"CDD": "3120"})
+    assert {one.name: one.value for one in all_facts(with_site(period, told), told)[0]}["eed.CDD"] == "3120"
+    wrong = Site(fields={"CDDD": "3120"})
+    with pytest.raises(InputError, match=r"fields\.CDDD: is no field of the EU's forms \(did you mean 'CDD'\?\)"):
+        all_facts(with_site(period, wrong), wrong)
+
+
 def test_a_file_of_semicolons_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"meters\.csv:1:6: its cells stand apart by semicolons; save it with commas"):
         read_metered(written(tmp_path, "month;edc_kwh\n2025-01;1,5\n"))
