@@ -103,7 +103,7 @@ def eed(version: str, site: Site, name: str, figures: Mapping[str, Fact]) -> lis
 
 
 def _refuse_unknown(site: Site) -> None:
-    known = {one.key for version in EED_VERSIONS for one in eed_form(version).fields}
+    known = [one.key for version in EED_VERSIONS for one in eed_form(version).fields]
     if wrong := [key for key in site.fields if key not in known]:
         raise InputError([Fault(f"is no field of the EU's forms{did_you_mean(key, known)}", f"fields.{key}")
                           for key in wrong])  # fmt: skip
