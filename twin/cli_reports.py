@@ -40,14 +40,17 @@ def report(
     if folder is None and run_or_store is None:
         raise click.UsageError("--metered needs --out FOLDER")
     from twin.outputs.files import prepared_folder
-    from twin.outputs.reporting.exports import kinds, write_files
+    from twin.outputs.reporting.exports import kinds, left_behind, write_files
     from twin.studies.reporting.report import chosen
 
     asked, words = kinds(to.split(",")), chosen(standards.split(","))
     made = _made(run_or_store, metered, site, asked, words)
     with prepared_folder(folder or _beside(Path(str(run_or_store)))) as target:
+        left = left_behind(target, made)
         for path in write_files(target, made):
             click.echo(path)
+    if left:
+        click.echo(f"left from an earlier report, not of this one: {', '.join(left)}", err=True)
 
 
 def _beside(run_or_store: Path) -> Path:
