@@ -8,20 +8,20 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from twin.compiled import compilable
-from twin.components.air.hall_air import REFERENCE_KG_M3, hall_course
+from twin.components.air.coil_design import CoilDesign
+from twin.components.air.hall_air import hall_course
 from twin.components.base import Component, Fields, Ledger, Phase, Store, Surroundings
+from twin.components.plant.chilled_water_loop import take_water
 from twin.components.profiles import ALWAYS, Availability
 from twin.errors import SpecFault, refuse
 from twin.physics.exchangers import (
-    BEST_EXCHANGER_FRAC,
     coil_heat_kw,
     coil_water_flow_for_heat,
-    design_exchanger,
     power_of,
 )
 from twin.physics.fluids import dew_point_c
 from twin.physics.liquid import DEW_POINT_MARGIN_K
-from twin.units import AIR_CP_KJ_KG_K, WATER_CP_KJ_KG_K
+from twin.units import WATER_CP_KJ_KG_K
 
 OF_THE_HALL = ("bypass", "recirculation", "air_kwh_per_k", "solid_kwh_per_k", "solid_kw_per_k", "dew_point_c")
 
@@ -91,9 +91,7 @@ def door_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def
     if y.load_kw > 0.0:
         back_c = y.water_c + y.load_kw / (valve * doors * p.water_kw_per_k * loop.flow_frac)
         flow_kg_s = y.load_kw / (back_c - loop.supply_c) / WATER_CP_KJ_KG_K
-        loop.load_kw += y.load_kw
-        loop.flow_kg_s += flow_kg_s
-        loop.return_sum += flow_kg_s * back_c
+        take_water(loop, y.load_kw, flow_kg_s, back_c)
 
 
 @compilable
@@ -190,39 +188,30 @@ class RearDoor(Component):
 
     def _design_faults(self) -> Iterator[SpecFault]:
         """A design point that no coil of any size has, and a guard that guards nothing."""
-        air_c, water_c, rise_k = self.exhaust_air_c, self.water_c, self.water_rise_k
-        span_k = BEST_EXCHANGER_FRAC * (air_c - water_c)
-        most_kw = self._air_kw_per_k() * span_k
-        if span_k <= 0:
-            yield SpecFault(("exhaust_air_c",), f"must be above water_c ({water_c:g}), got {air_c:g}")
-        elif rise_k > span_k:
-            yield SpecFault(("water_rise_k",), f"water of {water_c:g} degC cannot rise by {rise_k:g} K"
-                            f" in air of {air_c:g} degC")  # fmt: skip
-        elif self.capacity_kw > most_kw:
-            air = f"{self.airflow_m3_s:g} m3/s of air carry at most {most_kw:.3g} kW"
-            span = f"from {air_c:g} degC to water of {water_c:g} degC"
-            yield SpecFault(("capacity_kw",), f"{air} {span}, got {self.capacity_kw:g}")
+        yield from self._coil().faults()
         if self.dew_guard == "none" and self.least_water_c is not None:
             yield SpecFault(("least_water_c",), "has no meaning with dew_guard: none")
 
-    def _air_kw_per_k(self) -> float:
-        """Capacity rate of one door's design air."""
-        return self.airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K
+    def _coil(self) -> CoilDesign:
+        names = ("capacity_kw", "exhaust_air_c", "water_c", "water_rise_k")
+        return CoilDesign(
+            self.capacity_kw, self.airflow_m3_s, self.exhaust_air_c, self.water_c, self.water_rise_k, names,
+            figures=".3g")  # fmt: skip
 
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Coil conductance of one door from its design point (counterflow), and what the doors know of their hall."""
         hall = around.hall
         hall_parameters = hall.air.hall_parameters(around)
         racks = sum(group.racks_count for group in hall.rack_groups.values())
-        air, water = self._air_kw_per_k(), self.capacity_kw / self.water_rise_k
-        _, conductance = design_exchanger(self.capacity_kw, air, water, self.exhaust_air_c - self.water_c)
+        coil = self._coil()
         least_c = hall.dew_point_c + DEW_POINT_MARGIN_K if self.least_water_c is None else self.least_water_c
         return {name: hall_parameters[name] for name in OF_THE_HALL} | {
             "racks_frac": min(self.doors_count / racks, 1.0) if self.racks_frac is None else self.racks_frac,
             "leaving_air_c": hall.air.supply_air_c if self.leaving_air_c is None else self.leaving_air_c,
             "tracked": float(hall.humidity.kind == "tracked" or hall.air.kind == "outdoor_air"),
             "guard_c": least_c if self.dew_guard == "mixing" else -273.15,
-            "air_kw_per_k": air, "water_kw_per_k": water, "coil_kw_per_k": conductance,
+            "air_kw_per_k": coil.air_kw_per_k, "water_kw_per_k": coil.water_kw_per_k,
+            "coil_kw_per_k": coil.conductance_kw_per_k(),
         }  # fmt: skip
 
     def initial(self, around: Surroundings) -> dict[str, float]:
