@@ -21,7 +21,7 @@ import pytest
 
 from twin.errors import InputError
 from twin.outputs.metrics_schema import metrics_schema
-from twin.outputs.reporting.exports import KINDS, kinds, write_report
+from twin.outputs.reporting.exports import KINDS, kinds, left_behind, write_report
 from twin.outputs.reporting.tables import COLUMNS
 from twin.studies.facts import period_of, stated
 from twin.studies.reporting.fact import Fact
@@ -296,6 +296,12 @@ def test_the_manifest_has_the_checksum_of_every_file(written: Path) -> None:
     assert set(lines) == {p.name for p in written.iterdir()} - {"manifest.sha256"}
     for name, checksum in lines.items():
         assert hashlib.sha256((written / name).read_bytes()).hexdigest() == checksum
+
+
+def test_files_that_an_earlier_report_has_left_are_named(written: Path) -> None:
+    assert left_behind(written, {"metrics.json": b"", "report.pdf": b""})[:2] == ["ashrae904.csv", "certificates.csv"]
+    assert left_behind(written, {path.name: b"" for path in written.iterdir()}) == []
+    assert left_behind(written.parent, {}) == []
 
 
 def test_the_data_package_describes_every_table(written: Path) -> None:

@@ -12,7 +12,7 @@ from twin.series.files import resolve
 from twin.studies.reporting.inputs import about_site
 from twin.studies.reporting.metered import read_metered
 from twin.studies.reporting.quantities import by_month
-from twin.studies.reporting.report import all_facts, with_site
+from twin.studies.reporting.report import all_facts, report_document, with_site
 from twin.studies.reporting.site import Site, read_site
 
 SOUND = "month,edc_kwh,eit_kwh,quality\n2025-01,1250,1000,OK\n2025-02,1250,1000,OK\n2025-03,1300,1000,ESTIMATED\n"
@@ -196,6 +196,25 @@ def test_only_what_is_cancelled_counts(tmp_path: Path) -> None:
     assert market["issued"]["ghg.scope2_market"] == pytest.approx(500.0)
     assert market["cancelled"]["ghg.scope2_market"] == pytest.approx(200.0)
     assert (market["issued"]["quantity.eres_goo_kwh"], market["cancelled"]["quantity.eres_goo_kwh"]) == (0.0, 600.0)
+
+
+def test_a_certificate_of_another_year_is_noted(tmp_path: Path) -> None:
+    held = {"kind": "GO", "energy_kwh": 600, "kgco2_per_kwh": 0, "source": "s"}
+    old = {"period_start_utc": "2023-01-01T00:00:00Z", "period_end_utc": "2024-01-01T00:00:00Z"}
+    site = Site.model_validate({"instruments": [held, held | old]})
+    period = with_site(read_metered(written(tmp_path, SOUND)), site)
+    assert report_document(period, site, ["ghg"], {"inputs_sha256": {}, "scenario_sha256": None})["notes"][1:] == [
+        "GO of 600 kWh is counted, but was made 2023-01-01T00:00:00Z to 2024-01-01T00:00:00Z, outside the period"
+    ]
+
+
+def test_a_text_for_a_field_that_no_form_has_is_refused(tmp_path: Path) -> None:
+    period = read_metered(written(tmp_path, SOUND))
+    told = Site(fields={"CDD": "3120"})
+    assert {one.name: one.value for one in all_facts(with_site(period, told), told)[0]}["eed.CDD"] == "3120"
+    wrong = Site(fields={"CDDD": "3120"})
+    with pytest.raises(InputError, match=r"fields\.CDDD: is no field of the EU's forms \(did you mean 'CDD'\?\)"):
+        all_facts(with_site(period, wrong), wrong)
 
 
 def test_a_file_of_semicolons_is_told_so(tmp_path: Path) -> None:

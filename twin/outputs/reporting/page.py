@@ -13,6 +13,8 @@ from twin.outputs.reporting.tables import (
     Document,
     as_read,
     doubts,
+    ends_of_range,
+    factor_as_read,
     missing,
     provenance,
     quality_as_read,
@@ -37,7 +39,8 @@ def page(document: Document) -> str:
         undefined=jinja2.StrictUndefined,
     )
     environment.globals.update(shown=shown, anchor=anchor, range_as_read=range_as_read, doubts=doubts,
-                               quality_as_read=quality_as_read)  # fmt: skip
+                               quality_as_read=quality_as_read, ends_of_range=ends_of_range,
+                               factor_as_read=factor_as_read)  # fmt: skip
     return environment.get_template("report.html.j2").render(
         document=document,
         metrics=document["metrics"],

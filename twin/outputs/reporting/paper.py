@@ -11,25 +11,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfmetrics import registerFontFamily
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from twin.outputs.reporting.chart import energy_chart
 from twin.outputs.reporting.looks import BAND, BOLD, CARD, DETAIL, DIM, PLAIN, STYLES, TABLE, WARN
 from twin.outputs.reporting.page import SHORT, anchor
+from twin.outputs.reporting.paper_canvas import Mark, Numbered
 from twin.outputs.reporting.paper_chart import drawn
-from twin.outputs.reporting.paper_tags import LAYOUT, Pictured, Said, Tags, tagging, write_tags
+from twin.outputs.reporting.paper_tags import LAYOUT, Pictured, Said, tagging
 from twin.outputs.reporting.tables import (
     Document,
     Row,
     as_read,
     doubts,
+    ends_of_range,
+    factor_as_read,
     missing,
     provenance,
     quality_as_read,
@@ -60,7 +61,7 @@ def pdf_bytes(document: Document) -> bytes:
         parts.append(
             _line(f"{INSTEAD} stands for characters that this file's font lacks; report.html has them.", "small")
         )
-    paper.build(parts, canvasmaker=lambda *a, **k: _Numbered(foot, *a, **k))
+    paper.build(parts, canvasmaker=lambda *a, **k: Numbered(foot, *a, **k))
     return buffer.getvalue()
 
 
@@ -91,61 +92,13 @@ class _Text:
         return escape(self.plain(text))
 
 
-class _Numbered(Canvas):
-    """A canvas whose pages know how many there are: pages are kept and drawn at the end."""
-
-    def __init__(self, foot: str, *args: Any, **kwargs: Any) -> None:
-        Canvas.__init__(self, *args, **kwargs)
-        self.foot = foot
-        self.setViewerPreference("DisplayDocTitle", "true")  # the report's name, not the file's, as PDF/UA asks
-        self.showOutline()
-        self.kept: list[dict[str, Any]] = []
-        self.tags = Tags()
-
-    def showPage(self) -> None:
-        """Keep the page instead of writing it."""
-        self.kept.append(dict(self.__dict__))
-        self._startPage()
-
-    def save(self) -> None:
-        """Write all pages, each with its foot."""
-        for number, page in enumerate(self.kept, 1):
-            self.__dict__.update(page)
-            self.addLiteral("/Artifact BMC")
-            self.setFont(PLAIN, 7)
-            self.setFillColor(colors.HexColor(DIM))
-            self.drawString(14 * mm + 6, 9 * mm, self.foot[:120])
-            self.drawRightString(A4[0] - 14 * mm - 6, 9 * mm, f"{number} of {len(self.kept)}")
-            self.addLiteral("EMC")
-            Canvas.showPage(self)
-        write_tags(self, self.tags)
-        Canvas.save(self)
-
-
-class _Mark(Flowable):
-    """An entry in the outline of the file."""
-
-    def __init__(self, title: str, key: str) -> None:
-        Flowable.__init__(self)
-        self.title, self.key = title, key
-
-    def wrap(self, *_: float) -> tuple[float, float]:
-        """No size."""
-        return 0.0, 0.0
-
-    def draw(self) -> None:
-        """The entry."""
-        self.canv.bookmarkPage(self.key)
-        self.canv.addOutlineEntry(self.title, self.key, 0, closed=True)
-
-
 def _line(text: str, style: str = "cell") -> Paragraph:
     return Said(text, STYLES[style])
 
 
 def _headed(title: str, key: str) -> list[Flowable]:
     """A heading with room for the first lines below it; what follows may break, so that no page stays empty."""
-    return [CondPageBreak(ROOM), _Mark(title, key), _line(escape(title), "h2")]
+    return [CondPageBreak(ROOM), Mark(title, key), _line(escape(title), "h2")]
 
 
 def _parts(document: Document, text: _Text) -> Iterator[Flowable]:
@@ -176,7 +129,7 @@ def _parts(document: Document, text: _Text) -> Iterator[Flowable]:
 def _first(document: Document, text: _Text) -> Iterator[Flowable]:
     """Name, period, what the figures are, the five that matter, and the chart."""
     period = document["period"]
-    yield _Mark("Summary", "summary")
+    yield Mark("Summary", "summary")
     yield _line(text.safe(document["scenario"]), "h1")
     interim = " · <b>interim: not a year</b>" if period["interim"] else ""
     yield _line(f"{period['start_local'][:10]} to {period['end_local'][:10]}, end excluded, local time{interim}", "dim")
@@ -283,7 +236,7 @@ def _how(name: str, metric: Mapping[str, Any], metrics: Mapping[str, Any], text:
 def _range(metric: Mapping[str, Any], text: _Text) -> str:
     if metric["low"] is None:
         return text.safe(metric["uncertainty"])
-    return text.safe(f"{metric['low']:.6g} to {metric['high']:.6g} {metric['unit']}; {metric['uncertainty']}")
+    return text.safe(f"{ends_of_range(metric)}; {metric['uncertainty']}")
 
 
 def _input(name: str, metrics: Mapping[str, Any], text: _Text) -> str:
@@ -297,7 +250,7 @@ def _factors(document: Document, text: _Text) -> Flowable:
     head = [_line(f"<b>{word}</b>", "head") for word in ("Factor", "Value", "Basis", "GWP", "Source, year, licence")]
     rows = [
         [_line(text.safe(str(cell))) for cell in (
-            one["what"] or one["name"], f"{one['value']} {one['unit']}", one["basis"] or "–", one["gwp_set"] or "–",
+            factor_as_read(one), f"{one['value']} {one['unit']}", one["basis"] or "–", one["gwp_set"] or "–",
             f"{', '.join(filter(None, (one['title'], str(one['data_year'] or ''))))}; {one['source']}; {one['licence']}"
             + ("" if one["verified"] else "; not verified"))]
         for one in document["factors"]

@@ -85,6 +85,17 @@ def range_as_read(metric: Mapping[str, Any]) -> str:
     return f"{low} to {high} {other}".strip() if unit == other else f"{low} {unit} to {high} {other}".strip()
 
 
+def ends_of_range(metric: Mapping[str, Any]) -> str:
+    """Low and high in the figure's own unit, to seven digits and never as powers of ten above them."""
+    low, high = (f"{x:.0f}" if abs(x) >= 1e6 else f"{x:.7g}" for x in (metric["low"], metric["high"]))
+    return f"{low} to {high}" + ("" if metric["unit"] == "1" else f" {metric['unit']}")
+
+
+def factor_as_read(one: Mapping[str, Any]) -> str:
+    """Name of a factor in its table and what it is."""
+    return f"{one['name']}: {one['what']}" if one["what"] else str(one["name"])
+
+
 def sections(document: Document) -> list[tuple[str, list[Row]]]:
     """Titles and rows by standard, then the quantities behind them."""
     found = [(TITLES[word], list(rows(document, word))) for word in document["standards"]]

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from twin.errors import Fault, InputError, Place
+from twin.errors import Fault, InputError, Place, did_you_mean
 from twin.series.files import resolve
 from twin.studies.reporting.fact import Fact
 from twin.studies.reporting.site import Site
@@ -91,6 +91,7 @@ def eed_form(version: str) -> EedForm:
 def eed(version: str, site: Site, name: str, figures: Mapping[str, Fact]) -> list[Fact]:
     """Whether the form is due, and each of its fields, with value or reason; ``figures`` by name."""
     form = eed_form(version)
+    _refuse_unknown(site)
     standard = f"EU 2024/1364 ({form.version}, {form.status})"
     prefix = "eed" if form.status == "in force" else form.version
     told = {"NAME": site.name or name}
@@ -99,6 +100,13 @@ def eed(version: str, site: Site, name: str, figures: Mapping[str, Fact]) -> lis
         *(_filled(one, f"{prefix}.{one.key}", standard, site, told, figures) for one in form.fields
           if f"{prefix}.{one.key}" not in figures),
     ]  # fmt: skip
+
+
+def _refuse_unknown(site: Site) -> None:
+    known = [one.key for version in EED_VERSIONS for one in eed_form(version).fields]
+    if wrong := [key for key in site.fields if key not in known]:
+        raise InputError([Fault(f"is no field of the EU's forms{did_you_mean(key, known)}", f"fields.{key}")
+                          for key in wrong])  # fmt: skip
 
 
 def _scope(form: EedForm, prefix: str, standard: str, installed_kw: float | None) -> Fact:

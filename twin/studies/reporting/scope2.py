@@ -10,7 +10,7 @@ from twin.studies.reporting.fact import Fact, cited, derived
 from twin.studies.reporting.ghg_factors import UsedFactors
 from twin.studies.reporting.measures import market_based_kgco2
 from twin.studies.reporting.quantities import Quantity, ReportingPeriod
-from twin.studies.reporting.site import Instrument, Site
+from twin.studies.reporting.site import Instrument, Residual, Site
 
 GHG, KG = "GHG Protocol", "kgCO2e"
 DRAFT = "draft of the revised Scope 2 Guidance (consultation of 2025): matched by the hour, not in force"
@@ -70,16 +70,19 @@ def _residual(
 ) -> tuple[Quantity, str]:
     """Factor of what no instrument covers: the residual mix, else the location-based average, which is told."""
     if site.residual is not None:
-        one = site.residual
-        age = int(period.ends["start_local"][:4]) - one.data_year
-        late = f", {age} years older than the period" if age > RESIDUAL_YEARS else ""
-        text = f"residual mix {one.kgco2_per_kwh:g} {KG}/kWh, data of {one.data_year}{late}, {one.basis}; {one.source}"
-        return Quantity(one.kgco2_per_kwh, "metered", text), text
+        text = _residual_words(period, site.residual)
+        return Quantity(site.residual.kgco2_per_kwh, "metered", text), text
     if location.number is None or not bought.value:
         return Quantity(None, "estimated", "", "no residual mix is stated, and there is no location-based factor"), ""
     rate = used.grid.value if used.grid else location.number / bought.value
     text = f"no residual mix is stated: the location-based average, {rate:.6g} {KG}/kWh, stands in for it"
     return Quantity(rate, "estimated", text), text
+
+
+def _residual_words(period: ReportingPeriod, one: Residual) -> str:
+    age = int(period.ends["start_local"][:4]) - one.data_year
+    late = f", {age} years older than the period" if age > RESIDUAL_YEARS else ""
+    return f"residual mix {one.kgco2_per_kwh:g} {KG}/kWh, data of {one.data_year}{late}, {one.basis}; {one.source}"
 
 
 def _hourly(period: ReportingPeriod, site: Site) -> Fact:
@@ -96,4 +99,5 @@ def _hourly(period: ReportingPeriod, site: Site) -> Fact:
         value = left * site.residual.kgco2_per_kwh
     return Fact(name, GHG, words, value, KG, "sum over hours of max(0, purchased - carbon-free) x residual mix",
                 inputs=("quantity.grid_import_kwh", "quantity.clean_kwh"), basis=DRAFT, quality=period.nature,
-                reason=why, verified=False)  # fmt: skip
+                reason=why, verified=False,
+                factors=(_residual_words(period, site.residual),) if site.residual else ())  # fmt: skip
