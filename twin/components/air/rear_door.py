@@ -23,11 +23,21 @@ from twin.physics.fluids import dew_point_c
 from twin.physics.liquid import DEW_POINT_MARGIN_K
 from twin.units import WATER_CP_KJ_KG_K
 
-OF_THE_HALL = ("bypass", "recirculation", "air_kwh_per_k", "solid_kwh_per_k", "solid_kw_per_k", "dew_point_c")
+OF_THE_HALL = (
+    "bypass", "recirculation", "air_kwh_per_k", "solid_kwh_per_k", "solid_kw_per_k", "dew_point_c", "dry_air_kg",
+)  # fmt: skip
 
 
 @compilable
-def settle(p, s, air, loop, share, doors, water_c, law_c, law_frac, dt_h):  # type: ignore[no-untyped-def]
+def open_doors(p, y, air, per_k, law_c, law_frac, dt_h):  # type: ignore[no-untyped-def]
+    """Course of the hall with coils that take ``per_k`` of the air's excess over the water: heat, return, supply."""
+    air.door_frac, air.door_c = per_k / air.rack_kw_per_k, y.water_c
+    _, _, _, return_c, supply_c = hall_course(p, air, air, law_c, law_frac, dt_h)
+    return per_k * (air.exhaust_c - y.water_c), return_c, supply_c
+
+
+@compilable
+def settle(p, w, s, y, air, loop, share, doors, law_c, law_frac, dt_h):  # type: ignore[no-untyped-def]
     """Valve and heat of the doors over a hall's course with a given law of its supply air; their own stays in ``air``.
 
     The valve holds the air that leaves the doors; where the coil cannot, it is open; where that would heat, it is shut.
@@ -43,17 +53,15 @@ def settle(p, s, air, loop, share, doors, water_c, law_c, law_frac, dt_h):  # ty
     _, _, _, return_c, supply_c = hall_course(p, air, air, law_c, law_frac, dt_h)
     need_kw = air_kw_per_k * (air.exhaust_c - p.leaving_air_c)
     valve, heat_kw, _ = coil_water_flow_for_heat(
-        need_kw, air_kw_per_k, air.exhaust_c, water_c, water_kw_per_k, ua_kw_per_k, air_frac,
+        need_kw, air_kw_per_k, air.exhaust_c, y.water_c, water_kw_per_k, ua_kw_per_k, air_frac,
         p.air_resistance_frac, p.air_exponent_ratio, p.water_exponent_ratio, s.valve_frac)  # fmt: skip
     if need_kw <= 0.0 or heat_kw != need_kw:
-        per_k = 0.0
+        per_k, valve = 0.0, 1.0
         if need_kw > 0.0 and min(air_kw_per_k, water_kw_per_k) > 0.0:
             resistance = p.air_resistance_frac * power_of(air_frac, -p.air_exponent_ratio)
             per_k = coil_heat_kw(1.0, air_kw_per_k, 1.0, 0.0, water_kw_per_k, ua_kw_per_k, resistance,
                                  p.air_resistance_frac, p.water_exponent_ratio)  # fmt: skip
-        air.door_frac, air.door_c, valve = per_k / air.rack_kw_per_k, water_c, 1.0
-        _, _, _, return_c, supply_c = hall_course(p, air, air, law_c, law_frac, dt_h)
-        heat_kw = per_k * (air.exhaust_c - water_c)
+        heat_kw, return_c, supply_c = open_doors(p, y, air, per_k, law_c, law_frac, dt_h)
         if heat_kw <= 0.0:
             air.door_frac, valve, heat_kw = 0.0, 0.0, 0.0
             _, _, _, return_c, supply_c = hall_course(p, air, air, law_c, law_frac, dt_h)
@@ -61,12 +69,8 @@ def settle(p, s, air, loop, share, doors, water_c, law_c, law_frac, dt_h):  # ty
 
 
 @compilable
-def door_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def]
-    """What the doors do to the racks' air, before the handlers carry the rest, and the heat that their plant gets.
-
-    Handlers hold their set-point, or cannot warm air that is colder, or are at the limit at which the last step left
-    them. Where they turn out to do otherwise, what was reckoned wrong waits for the next step.
-    """
+def doors_in_service(p, u, y, air, loop):  # type: ignore[no-untyped-def]
+    """Doors, and the share of the racks' air that passes them; their fans, and the water that mixing lets in."""
     in_service = min(u.availability_frac, 1.0)  # more than all doors would cool air that passes no rack
     doors, share = p.doors_count * in_service, p.racks_frac * in_service
     speed = min(share * air.rack_kw_per_k / (doors * p.air_kw_per_k), 1.0) if doors > 0.0 else 0.0
@@ -74,17 +78,31 @@ def door_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def
     air.door_fan_kw = y.fan_kw
     y.guarding = 1.0 if loop.supply_c < p.guard_c else 0.0
     y.water_c = max(loop.supply_c, p.guard_c)
-    valve, heat_kw, return_c, _ = settle(p, s, air, loop, share, doors, y.water_c, air.set_c, 0.0, dt_h)
-    if return_c + air.fan_k < air.set_c:
-        valve, heat_kw, _, _ = settle(p, s, air, loop, share, doors, y.water_c, air.fan_k, 1.0, dt_h)
+    return doors, share
+
+
+@compilable
+def by_handlers(course, p, w, s, y, air, loop, share, doors, dt_h):  # type: ignore[no-untyped-def]
+    """What ``course`` (:func:`settle`) returns at the law by which the handlers will supply their air.
+
+    They hold their set-point, or cannot warm air that is colder, or are at the limit at which the last step left them.
+    Where they turn out to do otherwise, what was reckoned wrong waits for the next step.
+    """
+    found = course(p, w, s, y, air, loop, share, doors, air.set_c, 0.0, dt_h)
+    if found[2] + air.fan_k < air.set_c:
+        found = course(p, w, s, y, air, loop, share, doors, air.fan_k, 1.0, dt_h)
     elif air.law_frac > 0.0:
-        valve, heat_kw, _, supply_c = settle(p, s, air, loop, share, doors, y.water_c, air.law_c, air.law_frac, dt_h)
-        if supply_c <= air.set_c:
-            valve, heat_kw, _, _ = settle(p, s, air, loop, share, doors, y.water_c, air.set_c, 0.0, dt_h)
+        found = course(p, w, s, y, air, loop, share, doors, air.law_c, air.law_frac, dt_h)
+        if found[3] <= air.set_c:
+            found = course(p, w, s, y, air, loop, share, doors, air.set_c, 0.0, dt_h)
+    return found
+
+
+@compilable
+def give_to_plant(p, s, x, y, loop, doors, valve, heat_kw, dt_h):  # type: ignore[no-untyped-def]
+    """Pumps, and the heat and water that the plant gets, with what waited for it."""
     y.valve_frac = valve
     x.valve_frac = max(valve, 0.01)
-    dew_c = dew_point_c(air.humidity_kg_kg, w.pressure_pa) if p.tracked > 0.5 else p.dew_point_c
-    y.wet_coil = 1.0 if valve > 0.0 and y.water_c < dew_c else 0.0
     y.pump_kw = p.pump_kw if valve > 0.0 else 0.0
     y.power_kw = y.fan_kw + y.pump_kw
     y.load_kw = max(heat_kw + s.waiting_kwh / dt_h, 0.0) + y.pump_kw if valve > 0.0 else 0.0
@@ -92,6 +110,16 @@ def door_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def
         back_c = y.water_c + y.load_kw / (valve * doors * p.water_kw_per_k * loop.flow_frac)
         flow_kg_s = y.load_kw / (back_c - loop.supply_c) / WATER_CP_KJ_KG_K
         take_water(loop, y.load_kw, flow_kg_s, back_c)
+
+
+@compilable
+def door_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def]
+    """What the doors do to the racks' air, before the handlers carry the rest, and the heat that their plant gets."""
+    doors, share = doors_in_service(p, u, y, air, loop)
+    valve, heat_kw, _, _ = by_handlers(settle, p, w, s, y, air, loop, share, doors, dt_h)
+    dew_c = dew_point_c(air.humidity_kg_kg, w.pressure_pa) if p.tracked > 0.5 else p.dew_point_c
+    y.wet_coil = 1.0 if valve > 0.0 and y.water_c < dew_c else 0.0
+    give_to_plant(p, s, x, y, loop, doors, valve, heat_kw, dt_h)
 
 
 @compilable

@@ -15,7 +15,7 @@ from pydantic import Field
 from twin.compiled import compilable
 from twin.components.air.coil_design import CoilDesign
 from twin.components.air.crac import Bypass, CopError, CyclingLoss, Performance, RatedCop, dx_faults, dx_work
-from twin.components.air.hall_air import hall_course
+from twin.components.air.hall_air import hall_course, tell_removal
 from twin.components.air.moisture import (
     LEAST_FRAC,
     MOST_PASSES,
@@ -152,6 +152,7 @@ def moist_hall(course, p, w, s, x, y, air, loop, units, fan_k, dt_h):  # type: i
     x.removal_kg_s, x.removal_ratio = slope_kg_s, surface_ratio
     booked_kg_s, end, mean = booked(p, s, air, booked_kg_s, end, mean, dt_h)
     dried(y, booked_kg_s)
+    tell_removal(air, y.trim_condensate_kg_s, mean)
     return (*found, end, mean)
 
 
