@@ -110,11 +110,11 @@ def samples() -> Samples:
 
 
 def test_the_dearer_delay_is_the_less_is_late_and_in_the_end_deadlines_hold(samples: Samples) -> None:
-    studies = [plan_study(priced(p), samples=samples) for p in (0.0, 0.005, 0.04, 1e4)]
+    studies = [plan_study(priced(p), samples=samples) for p in (0.0, 0.005, 1e4)]
     held = plan_study(priced(None), samples=samples)
     late = [study.realised.late_kwh_h for study in studies]
     assert late == sorted(late, reverse=True)
-    assert late[0] > late[1] > late[3] == 0.0
+    assert late[0] > late[1] > late[2] == 0.0
     totals = [study.realised.objective for study in studies]
     assert totals == sorted(totals)
     assert totals[0] < 0.99 * totals[-1]

@@ -140,6 +140,7 @@ def test_what_the_plan_has_of_demand_response_is_what_is_billed(study: PlanStudy
     assert response_cost(study, study.realised) < response_cost(study, deaf.realised) - 10.0
 
 
+@pytest.mark.slow
 def test_the_baseline_is_that_of_the_plans_own_days(study: PlanStudy) -> None:
     assert study.problem.response is not None
     again = settled(study.problem)
@@ -148,6 +149,7 @@ def test_the_baseline_is_that_of_the_plans_own_days(study: PlanStudy) -> None:
     assert solve(replace(study.problem, response=held)).objective == pytest.approx(again.objective, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_rolling_plans_answer_calls_within_their_horizon(study: PlanStudy) -> None:
     rolled = plan_study(called(), battery=PlannedBattery(30.0, 90.0), samples=study.samples, rolling=Rolling(72.0))
     assert rolled.realised.contracts_cost < study.submitted.contracts_cost

@@ -22,8 +22,8 @@ import pandas as pd
 from twin.engine.forcing import weather_on
 from twin.scenario.model import Scenario
 from twin.series.tariff_tables import in_force
-from twin.studies.billing import bill
 from twin.studies.planning.hull import Floats
+from twin.studies.planning.money import bill_of
 from twin.studies.planning.plan import Weights
 from twin.studies.planning.progress import Report, silent
 from twin.studies.planning.strategies import Choices, Way, Ways, strategies
@@ -123,7 +123,7 @@ def _months(way: Way, found: Ways, scenario: Scenario) -> pd.DataFrame:
     """Additive figures and the peak of each month of civil time."""
     samples, signals, import_kw = found.samples, found.signals, way.outcome.import_kw
     axis, dt = samples.axis, samples.axis.dt_h
-    paid = bill(import_kw, axis, scenario.grid.tariff, scenario.site.timezone).by_month()
+    paid = bill_of(scenario, axis, way.outcome.flows).by_month()
     month = axis.civil(scenario.site.timezone).strftime("%Y-%m")
     month = month.where(month >= min(paid), min(paid)).where(
         month <= max(paid), max(paid)

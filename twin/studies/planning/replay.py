@@ -75,6 +75,7 @@ class Outcome:
     work_kw: Floats
     facility_kw: Floats
     water_worth_per_h: Floats
+    flows: MeterFlows
     lateness: Mapping[str, Late] = field(default_factory=dict)
 
 
@@ -201,7 +202,7 @@ def _outcome(
         late_kwh=done.late_kwh, late_kwh_h=sum(one.late_kwh_h for one in done.lateness.values()), late_cost=late_cost,
         delay_h=done.waited_kwh_h / done.work_kwh if done.work_kwh else 0.0, import_kw=drawn, work_kw=done.power_kw,
         facility_kw=facility, water_worth_per_h=signals.water(flows.make_up_m3_h, flows.blowdown_m3_h),
-        lateness=done.lateness)  # fmt: skip
+        flows=flows, lateness=done.lateness)  # fmt: skip
 
 
 @dataclass(frozen=True)
