@@ -91,7 +91,9 @@ def _power(chart: go.Figure, view: View, look: Look) -> None:
     """Grid, generators and batteries, one upon the other; above them what was not served."""
     sources = {
         "Grid": (("grid.meter.import_kw",), "grid"),
-        "Generators": (_named(view, "onsite.", ".generated_kw"), "losses"),
+        "Generators": (_onsite(view, "generator", "generated_kw"), "losses"),
+        "Photovoltaics": (_onsite(view, "pv", "generated_kw"), "cost"),
+        "Batteries of the site": (_onsite(view, "battery", "discharge_kw"), "it"),
         "UPS batteries": (_named(view, "power.", ".battery.support_kw"), "battery"),
         "Servers not served": (_named(view, "halls.", ".service.unserved_kw", ".rack_groups."), "limit"),
     }
@@ -100,6 +102,10 @@ def _power(chart: go.Figure, view: View, look: Look) -> None:
         if np.max(values) > 0.5:
             _line(chart, 1, view, values, name, look.colour(meaning), stackgroup="power", line={"width": 0.6})
     chart.update_yaxes(rangemode="tozero", row=1, col=1)
+
+
+def _onsite(view: View, kind: str, output: str) -> tuple[str, ...]:
+    return tuple(f"onsite.{name}.{output}" for name, one in view.spec.onsite.items() if one.kind == kind)
 
 
 def _named(view: View, prefix: str, suffix: str, within: str = "") -> tuple[str, ...]:
