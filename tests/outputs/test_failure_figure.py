@@ -27,7 +27,10 @@ def test_a_picture_shows_where_the_power_came_from_and_how_warm_it_got() -> None
     assert "Servers not served" not in drawn
     title = chart.layout.title.text
     assert "<b>Ten minutes without the utility</b>" in title
-    assert "never above allowable; no server without power" in title
+    assert "never above allowable; water of main up to 11." in title
+    assert "no server without power" in title
+    # 1170 kW for 270 s and 325 kW for 60 s more, until the second chiller runs, into 25 m3 of water
+    assert drawn["Water of main"] == pytest.approx(8.5 + (1170 * 270 + 325 * 60) / (25 * 4186), abs=0.1)
 
 
 def test_a_picture_shows_a_level_line_before_the_event_and_names_what_is_lost() -> None:

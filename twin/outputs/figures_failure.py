@@ -33,7 +33,8 @@ CALLED = {  # section and rest of a unit's path -> what people call it
 INSTANT = pd.Timedelta(milliseconds=1)
 POWER_TITLE = "Power in kW: where it comes from"
 COOLING_TITLE = "Heat in kW: what the plants take up and what they remove"
-WARM_TITLE = "°C: air that the servers draw, and coolant"
+WARM_TITLE = "°C: air that the servers draw, coolant, and water of the plants"
+WARMER_K = 0.5  # of a plant's water above its set-point that is told
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def _cooling(chart: go.Figure, view: View, look: Look) -> None:
 
 
 def _warmth(chart: go.Figure, view: View, look: Look) -> None:
-    """Inlet of each rack group and coolant of each hall, with the limits that they must keep."""
+    """Inlet of each rack group and coolant of each hall, with the limits that they must keep; the plants' water."""
     limits: dict[str, float] = {}
     at = 0
     for hall, there in view.spec.halls.items():
@@ -182,6 +183,9 @@ def _warmth(chart: go.Figure, view: View, look: Look) -> None:
                 limits[f"shutdown of {name}"] = group.protection.shutdown_c
                 if there.liquid is not None and group.protection.coolant_shutdown_c is not None:
                     limits["shutdown by coolant"] = group.protection.coolant_shutdown_c
+    for plant in view.spec.plants:
+        if (values := view.values(f"plants.{plant}.supply_c")) is not None:
+            _line(chart, 3, view, values, f"Water of {plant}", look.colour("water"), line={"dash": "dash"})
     for words, limit_c in limits.items():
         chart.add_hline(y=limit_c, line={"color": look.quiet, "width": 1, "dash": "dot"}, annotation_text=words,
                         annotation_position="right", annotation_font_size=11, row=3, col=1)  # fmt: skip
@@ -194,10 +198,15 @@ def finding(view: View, event: list[Passed]) -> str:
         float((view.one[name].values * _lengths_h(view)).sum())
         for name in _named(view, "halls.", ".service.unserved_kw", ".rack_groups.")
     ]
+    water = {plant: (view.values(f"plants.{plant}.supply_c"), view.values(f"plants.{plant}.excess_k"))
+             for plant in view.spec.plants}  # fmt: skip
     shut = [one for one in event if one.shutdown_min is not None]
     allowable = [one.allowable_min for one in event if one.allowable_min is not None]
     words = [f"warmest inlet {warmest.warmest_c:.1f} °C ({warmest.group.rpartition('.')[2]})"]
     words.append(f"above allowable after {minutes_text(min(allowable))}" if allowable else "never above allowable")
+    for plant, (supply_c, excess_k) in water.items():
+        if supply_c is not None and excess_k is not None and excess_k.max() > WARMER_K:
+            words.append(f"water of {plant} up to {supply_c.max():.1f} °C")
     if shut:
         names = ", ".join(one.group.rpartition(".")[2] for one in shut)
         words.append(f"{names} shut down after {minutes_text(min(one.shutdown_min or 0.0 for one in shut))}")
