@@ -9,7 +9,7 @@ from typing import Any
 
 from twin.components.grid.orders import EventRule
 from twin.components.power.device import installed_count
-from twin.components.profiles import Event, OutageProfile, in_shares
+from twin.components.profiles import Event, FailureProfile, OutageProfile, in_shares
 from twin.components.resets import Sensed
 from twin.errors import SpecFault, did_you_mean
 from twin.scenario.period import outage_faults
@@ -39,7 +39,9 @@ def count_of(component: Any) -> int:
 
 def availability_of(component: Any) -> Any:
     """A unit's availability in shares of all the units that stand there."""
-    return in_shares(component.availability, count_of(component))
+    stated = component.availability
+    counted = isinstance(stated, OutageProfile | Event | FailureProfile)
+    return in_shares(stated, count_of(component)) if counted else stated
 
 
 def outages(scenario: Any) -> Iterator[SpecFault]:
