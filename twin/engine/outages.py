@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from twin.components.profiles import Event, FailureProfile, Outage, OutageProfile, in_shares
+from twin.scenario.outages import count_of
 from twin.series.axis import TimeAxis
 from twin.units import SECONDS_PER_HOUR
 
@@ -83,9 +84,12 @@ def _failed_frac(failures: Sequence[Lost], axis: TimeAxis, edges_s: Seconds | No
     return np.asarray(failures[0].lost_frac * (np.cumsum(whole)[:-1] + part))
 
 
-def event_spans(scenario: Any, unit: str, units_count: int, axis: TimeAxis) -> tuple[Lost, ...]:
-    """Spans in which the site's events take a unit, or some of the ``units_count`` behind its path, out of service."""
-    events = [in_shares(event, units_count) for event in scenario.events.values() if event.unit == unit]
+def event_spans(scenario: Any, unit: str, component: Any, axis: TimeAxis) -> tuple[Lost, ...]:
+    """Spans in which the site's events take a unit, or some of those that its component stands for, out of service."""
+    named = [event for event in scenario.events.values() if event.unit == unit]
+    if not named:
+        return ()
+    events = [in_shares(event, count_of(component)) for event in named]
     return tuple(span for event in events for span in lost_spans(event, axis, scenario.site.timezone))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from twin.components.base import said
 from twin.components.grid.orders import EventRule
 from twin.components.power.device import installed_count
-from twin.components.profiles import Event, OutageProfile, in_shares
+from twin.components.profiles import Event, FailureProfile, OutageProfile, in_shares
 from twin.components.resets import Sensed
 from twin.errors import SpecFault, did_you_mean
 from twin.scenario.period import outage_faults
@@ -42,12 +42,14 @@ def count_of(component: Any) -> int:
 
 def availability_of(component: Any) -> Any:
     """A unit's availability in shares of all the units that stand there."""
-    return in_shares(component.availability, count_of(component))
+    stated = component.availability
+    counted = isinstance(stated, OutageProfile | Event | FailureProfile)
+    return in_shares(stated, count_of(component)) if counted else stated
 
 
 def outages(scenario: Any) -> Iterator[SpecFault]:
     """Faults of all spans in which something is out of service or called."""
-    known = units(scenario)
+    known = units(scenario) if scenario.events else {}
     for name, event in scenario.events.items():
         yield from _beyond((("events", name), event), scenario)
         if event.unit not in known:
@@ -56,7 +58,7 @@ def outages(scenario: Any) -> Iterator[SpecFault]:
     for path, component in [*components(scenario), *((one.path, one) for one in sensors(scenario).values())]:
         unit = ".".join((*path, SENSORS) if isinstance(component, Sensed) else path)
         stated = [*_own_spans(path, component), *_events_of(unit, scenario)]
-        there = count_of(component)
+        there = count_of(component) if stated else 0
         for one in stated:
             yield from _too_many(one, there)
             if one[0][0] != "events":

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
-from twin.components.base import said
 from twin.components.plant.condenser import FOLLOWED, Condenser
 from twin.components.resets import LoadReset, OutdoorReset, Sensed
 from twin.scenario.walk import components
@@ -17,13 +17,20 @@ RESETS = {"supply_reset": "set_c", "supply_air_reset": "set_air_c", "reset": "se
 def sensed_of(path: tuple[str, ...], component: Any) -> Iterator[Sensed]:
     """Sensors of the controllers of one component."""
     owner = ".".join(path)
-    for field, name in RESETS.items():
-        reset = said(component, field)
+    kind: Any = type(component)
+    for field, name in _resets(kind):
+        reset = getattr(component, field)
         if isinstance(reset, OutdoorReset | LoadReset):
             by_load = isinstance(reset, LoadReset)
             yield Sensed((*path, field), owner, name, reset.sensors, reset.fallback_c, by_load)
     if isinstance(component, Condenser) and component.setpoint in FOLLOWED:
         yield Sensed(path, owner, "set_c", component.sensors, component.fallback_c)
+
+
+@functools.cache
+def _resets(kind: Any) -> tuple[tuple[str, str], ...]:
+    """Fields of a technology that may state a reset, and the input that each sets."""
+    return tuple((field, name) for field, name in RESETS.items() if field in kind.model_fields)
 
 
 def sensors(scenario: Any) -> dict[str, Sensed]:
