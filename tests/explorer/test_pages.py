@@ -176,12 +176,12 @@ def test_a_chiller_is_added_as_a_copy_changed_and_removed_again() -> None:
 @pytest.mark.slow
 def test_a_battery_is_added_where_there_was_none_and_a_part_of_the_file_is_removed() -> None:
     test = app("explore", set=["=".join(SHORT)])
-    labelled(test.selectbox, "Of").select("onsite").run()
+    labelled(test.selectbox, "Where").select("onsite").run()
     labelled(test.selectbox, "Kind").select("battery").run()
     assert labelled(test.text_input, "Name").value == "battery"
     pressed(test, "Add")
     assert test.session_state["choice"].scenario().onsite["battery"].energy_kwh > 0
-    labelled(test.selectbox, "Of").select("loads").run()
+    labelled(test.selectbox, "Where").select("loads").run()
     pressed(test, "Remove lighting_enterprise")
     assert not test.error
     assert test.session_state["choice"].overrides[-1] == ("loads.lighting_enterprise", "null")
@@ -196,7 +196,7 @@ def test_a_part_that_cannot_come_or_go_is_told_and_nothing_changes() -> None:
         ("plants.main.chillers", "Remove large", "", "1,000 kW of chillers cannot carry 1,100 kW"),
         ("rooms", "Remove electrical", "", "power.ups.heat_to: there is no place 'rooms.electrical'"),
     ):
-        labelled(test.selectbox, "Of").select(shelf).run()
+        labelled(test.selectbox, "Where").select(shelf).run()
         labelled(test.text_input, "Name").set_value(name)
         pressed(test, button)
         assert not test.exception

@@ -24,7 +24,9 @@ def entries(scenario: Scenario, part: str) -> None:
     at = list(found).index(here or around) if here or around else 0
     key = f"{session.generation()}:{part}"
     with st.expander("Add or remove a part"):
-        path = st.selectbox("Of", list(found), at, key=f"shelf:{key}", help="Where parts stand by their names")
+        path = st.selectbox(
+            "Where", list(found), at, key=f"shelf:{key}", help="A place of the site that holds parts by their names"
+        )
         shelf = found[str(path)]
         _adding(shelf, part.rpartition(".")[2], f"{key}:{path}")
         _removing(shelf, part.rpartition(".")[2], f"{key}:{path}")
@@ -52,7 +54,7 @@ def _removing(shelf: Shelf, shown: str, key: str) -> None:
     if not names:
         st.caption("Nothing to remove: it has no entries.")
         return
-    gone = st.selectbox("Entry", names, names.index(shown) if shown in names else 0, key=f"remove-name:{key}")
+    gone = st.selectbox("Part to remove", names, names.index(shown) if shown in names else 0, key=f"remove-name:{key}")
     st.button(f"Remove {gone}", key=f"remove:{key}", width="stretch", on_click=_removed,
               args=(f"{shelf.path}.{gone}",))  # fmt: skip
 
@@ -64,7 +66,10 @@ def _added(shelf: Shelf, name_key: str, kind: str, like: str) -> None:
     try:
         text = added(choice.scenario(), scenarios_folder(), shelf, name, kind, like)
     except InputError as error:
-        st.session_state[REFUSED] = (f"{name or 'It'} cannot be added to {shelf.path} as the site is.", told(error))
+        st.session_state[REFUSED] = (
+            f"{name or 'A part without a name'} cannot be added to {shelf.path} as the site is.",
+            told(error),
+        )
         return
     session.show(choice.changed(path, text))
     st.session_state[PART] = path

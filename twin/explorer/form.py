@@ -130,7 +130,7 @@ def _number(label: str, setting: Setting, common: dict[str, Any]) -> None:
     as_kind = int if setting.kind == "whole" else float
     low, high, value = setting.low, setting.high, None if setting.value is None else as_kind(setting.value)
     slides = low is not None and high is not None and high - low <= WIDEST_SLIDER
-    slides = slides and not setting.low_open and not setting.high_open and not setting.optional
+    slides = slides and not setting.low_open and not setting.high_open and value is not None
     if slides and low is not None and high is not None:
         step = 1 if setting.kind == "whole" else _round_step((high - low) / SLIDER_STEPS)
         st.slider(label, as_kind(low), as_kind(high), value, step=as_kind(step), **common)

@@ -35,7 +35,7 @@ def sidebar() -> None:
         st.selectbox("Shipped scenario", listed, index=at, key=f"file:{generation}", on_change=_chosen,
                      args=(f"file:{generation}",), format_func=lambda name: name.removesuffix(".yaml"))  # fmt: skip
         key = f"upload:{generation}"
-        st.file_uploader(f"Upload a scenario (YAML, at most {UPLOAD_LIMIT})", ["yaml", "yml"], key=key,
+        st.file_uploader(f"Own YAML (at most {UPLOAD_LIMIT})", ["yaml", "yml"], key=key,
                          on_change=_uploaded, args=(key,), help=UPLOAD)  # fmt: skip
         _series(choice, generation)
         if session.TROUBLE in st.session_state:
@@ -124,8 +124,9 @@ def _changes(choice: Choice) -> None:
         st.caption("None. Change settings on the page Explore.")
     if len(choice.overrides) > 1:
         key = f"back:{session.generation()}:{len(choice.overrides)}"
-        st.selectbox("Take one back", [path for path, _ in choice.overrides], index=None, key=key, placeholder="which",
-                     on_change=_take_back, args=(key,))  # fmt: skip
+        paths = [path for path, _ in choice.overrides]
+        st.selectbox("Take one back", paths, index=None, key=key, placeholder="a change", on_change=_take_back,
+                     args=(key,))  # fmt: skip
     st.button("Take changes back", on_click=_reset, disabled=not choice.overrides, width="stretch",
               help="Show the file as it is")  # fmt: skip
     st.button("Pin as baseline", on_click=_pin, disabled=choice == session.baseline(), width="stretch",
