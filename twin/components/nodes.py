@@ -166,7 +166,9 @@ class Site(Node):
     accumulated: ClassVar[Fields] = {
         "supply_kw": "Power that generation and batteries on site give",
         "charge_kw": "Power that batteries on site take",
-        "ready_kw": "Power that standby sets can give in this step",
+        "ready_kw": "Power that what can carry an island can give in this step",
+        "forming_kw": "What of it batteries that form a grid can give",
+        "sun_kw": "Power that photovoltaics follow with where there is a grid, or an island",
     }
     held: ClassVar[Fields] = {
         "import_kw": "Power imported",

@@ -67,6 +67,8 @@ class Room(Component):
     """Heat capacity of equipment and walls that follow the air."""
     dew_point_c: float | None = Field(None, ge=-30, le=30)
     """Dew point of its air, which tells when its coils would condense; that of outdoor air if left out."""
+    parallel_count: int = Field(1, ge=1, le=1000)
+    """Equal fan coils that the figures of all stand for; each of them can be lost."""
     availability: Availability = ALWAYS
     """Share of the fan coils in service over time."""
 

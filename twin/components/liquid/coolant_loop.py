@@ -85,6 +85,8 @@ class CoolantLoop(Component):
     """Wire-to-water efficiency of the pumps."""
     pump_kw: float | None = Field(None, ge=0, le=1e5)
     """Power of the pumps, at any load; from design flow, head and efficiency if left out."""
+    parallel_count: int = Field(1, ge=1, le=1000)
+    """Equal units (pumps and exchanger) that the figures of all stand for; each of them can be lost."""
     availability: Availability = ALWAYS
     """Share of the units (pumps and exchangers) in service over time."""
 

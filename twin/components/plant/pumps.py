@@ -85,6 +85,8 @@ class Pump(Component):
     """Share of the power that ends as heat in the water; the rest heats the plant room's air, outdoors."""
     fed_by: str | None = None
     """Power device that feeds the pumps, or grid; that of the plant if left out."""
+    parallel_count: int = Field(1, ge=1, le=1000)
+    """Equal pumps in parallel that the figures of all stand for; each of them can be lost."""
     availability: Availability = ALWAYS
     """Share of the pumps in service over time."""
 
