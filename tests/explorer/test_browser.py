@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from tests.explorer.browser import CHROMIUM, browsed, served, settled
+from tests.explorer.browser import CHROMIUM, TRY_MS, browsed, served, settled, until, visitors
 from twin.engine.simulate import simulate
+from twin.explorer.choice import from_address
 from twin.outputs.numbers import figure
 from twin.outputs.template import scenarios_folder
 from twin.scenario.reading import read_scenario
@@ -62,6 +65,39 @@ def test_a_changed_setting_reaches_figures_address_and_download(page: Any, addre
     download.value.save_as(file)
     energy = kpis(simulate(read_scenario(file)))["facility_energy_kwh"]
     assert shown(page, "facility_energy_kwh") == " ".join(figure(energy["value"], energy["unit"]))
+
+
+AIR = "halls.enterprise.air"
+MOVED = {  # slider -> keys, and the change that the last of them leaves
+    "supply air": (("PageUp", "Home"), f"{AIR}.supply_air_c=10.0"),
+    "airflow ratio": (("PageUp", "End"), f"{AIR}.airflow_ratio=5.0"),
+}
+STATED = "change => new URLSearchParams(location.search).getAll('set').includes(change)"
+
+
+@pytest.mark.slow
+def test_two_visitors_who_move_sliders_at_once_each_get_their_own_figures(address: str) -> None:
+    with visitors(2) as pages:
+        for page, label in zip(pages, MOVED, strict=True):
+            page.goto(f"{address}/explore?set=run.duration%3D2d")
+            settled(page)
+            page.get_by_role("slider", name=label).focus()
+        for turn in range(2):  # neither waits for the other, nor for its own picture
+            for page, (keys, _) in zip(pages, MOVED.values(), strict=True):
+                page.keyboard.press(keys[turn])
+        told = [own_energy(page, change) for page, (_, change) in zip(pages, MOVED.values(), strict=True)]
+    assert told[0] != told[1]
+
+
+def own_energy(page: Any, change: str) -> str:
+    """The energy that a page shows with one change beside its period, and nothing of another visitor's."""
+    page.wait_for_function(STATED, arg=change)
+    choice = from_address(parse_qs(urlsplit(page.url).query))
+    assert ["=".join(one) for one in choice.overrides] == ["run.duration=2d", change]
+    energy = kpis(simulate(choice.scenario()))["facility_energy_kwh"]
+    told = " ".join(figure(energy["value"], energy["unit"]))
+    page.locator('[data-figure="facility_energy_kwh"] .tw-value').filter(has_text=told).wait_for()
+    return told
 
 
 @pytest.mark.slow
@@ -113,9 +149,13 @@ def test_another_technology_is_chosen_with_the_keyboard_and_a_long_run_can_be_st
     page.wait_for_function("location.search.includes('outdoor_air')")
     settled(page)
     assert page.get_by_text("cannot").count() == 0
-    page.goto(f"{address}/?set=run.step%3D1min&set=run.duration%3D150d")
-    page.get_by_role("button", name="Stop").click()
-    page.get_by_text("This run was stopped").wait_for()
+    days = itertools.count(150)  # each time another run: one that has come to its end is kept
+
+    def stop() -> None:
+        page.goto(f"{address}/?set=run.step%3D1min&set=run.duration%3D{next(days)}d")
+        page.get_by_role("button", name="Stop").click(timeout=TRY_MS)
+
+    until(stop, page.get_by_text("This run was stopped"))
 
 
 @pytest.mark.slow

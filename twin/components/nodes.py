@@ -81,6 +81,10 @@ class HallAir(Node):
         "door_frac": "Share by which rear doors bring the racks' air to their temperature",
         "door_c": "Temperature to which rear doors bring the racks' air",
         "door_fan_kw": "Heat of the rear doors' fans",
+        "door_kg_s": "Water that rear doors take over what the humidity ratio is above ``door_ratio``",
+        "door_ratio": "Humidity ratio at which rear doors take none",
+        "coil_kg_s": "The same of the handlers' coils, or of the air that they supply, as this step has come to",
+        "coil_ratio": "Humidity ratio at which these take none",
     }
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from twin.errors import InputError
 from twin.outputs.batch import Doing, Job
 from twin.studies.runs import Record, run_once
-from twin.studies.variants import Template
+from twin.studies.templates import Template
 
 CHUNK = 200  # runs of a task: 5 s of work against milliseconds of Dask
 AHEAD = 3  # chunks per worker that are under way

@@ -102,9 +102,9 @@ def _cells(row: Row) -> dict[str, str]:
     scale = max((abs(value) for value in row.values if value is not None), default=0.0)
     unit = figure(scale, row.unit)[1]
     texts = [_in_unit(value, row.unit, unit) for value in row.values]
-    owner = f"{row.name.split('.')[1]}: " if "." in row.name else ""
+    owner, change = f"{row.name.split('.')[1]}: " if "." in row.name else "", change_text(row, 1)
     return {"Figure": owner + row.label, "Now": texts[1], "Unit": unit, "Baseline": texts[0],
-            "Difference": change_text(row, 1), "Note": "worse" if row.worse(1) else ""}  # fmt: skip
+            "Difference": change, "Note": "worse" if row.worse(1) and not change.startswith("=") else ""}  # fmt: skip
 
 
 def _in_unit(value: float | None, unit: str, wanted: str) -> str:
@@ -116,4 +116,10 @@ def told(warnings: Sequence[str], metrics: Mapping[str, Metric]) -> list[str]:
     """Cautions of a run in sentences: figures that should be zero, then the run's own warnings."""
     from twin.outputs.summary import warnings_of
 
-    return warnings_of({"metrics": metrics, "warnings": list(warnings)})
+    return [sentence(text) for text in warnings_of({"metrics": metrics, "warnings": list(warnings)})]
+
+
+def sentence(text: str) -> str:
+    """A caution as a sentence; one that begins with a path keeps its first letter."""
+    path = any(mark in text.partition(" ")[0] for mark in "._")
+    return f"{text if path else text[:1].upper() + text[1:]}{'' if text.endswith('.') else '.'}"

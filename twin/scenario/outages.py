@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from typing import Any
 
+from twin.components.base import said
 from twin.components.grid.orders import EventRule
 from twin.components.power.device import installed_count
 from twin.components.profiles import Event, FailureProfile, OutageProfile, in_shares
@@ -30,11 +31,13 @@ def units(scenario: Any) -> dict[str, Any]:
 
 
 def count_of(component: Any) -> int:
-    """Equal units that a component stands for, redundant ones included."""
-    redundancy, units = getattr(component, "redundancy", None), getattr(component, "units_count", None)
+    """Equal units that a component stands for, redundant ones included; the sensors of a controller are one."""
+    if isinstance(component, Sensed):
+        return 1
+    redundancy, units = said(component, "redundancy"), said(component, "units_count")
     if redundancy is not None and units is not None:
         return installed_count(units, redundancy)
-    return next((int(n) for name in COUNTS if (n := getattr(component, name, None)) is not None), 1)
+    return next((int(n) for name in COUNTS if (n := said(component, name)) is not None), 1)
 
 
 def availability_of(component: Any) -> Any:
@@ -46,7 +49,7 @@ def availability_of(component: Any) -> Any:
 
 def outages(scenario: Any) -> Iterator[SpecFault]:
     """Faults of all spans in which something is out of service or called."""
-    known = units(scenario)
+    known = units(scenario) if scenario.events else {}
     for name, event in scenario.events.items():
         yield from _beyond((("events", name), event), scenario)
         if event.unit not in known:
@@ -55,12 +58,13 @@ def outages(scenario: Any) -> Iterator[SpecFault]:
     for path, component in [*components(scenario), *((one.path, one) for one in sensors(scenario).values())]:
         unit = ".".join((*path, SENSORS) if isinstance(component, Sensed) else path)
         stated = [*_own_spans(path, component), *_events_of(unit, scenario)]
-        there = count_of(component)
+        there = count_of(component) if stated else 0
         for one in stated:
             yield from _too_many(one, there)
             if one[0][0] != "events":
                 yield from _beyond(one, scenario)
-        yield from _contradictions([(where, in_shares(span, there)) for where, span in stated])
+        if len(stated) > 1:
+            yield from _contradictions([(where, in_shares(span, there)) for where, span in stated])
         if isinstance(component, EventRule):
             for index, event in enumerate(component.events):
                 yield from _beyond(((*path, "events", index), event), scenario)
@@ -93,7 +97,7 @@ def _profiles(component: Any) -> Iterator[tuple[str, Any]]:
         yield SENSORS, component.availability
         return
     for field in component.profiles().values():
-        yield field, getattr(component, field)
+        yield field, vars(component)[field]
 
 
 def _events_of(unit: str, scenario: Any) -> Iterator[Stated]:

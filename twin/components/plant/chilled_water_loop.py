@@ -13,6 +13,14 @@ FLATTEST = -0.05  # slope of the search's residual: warmer water is taken up les
 
 
 @compilable
+def take_water(loop, heat_kw, flow_kg_s, leaving_c):  # type: ignore[no-untyped-def]
+    """Water that a coil or an exchanger draws from the loop, and returns with its heat at a temperature."""
+    loop.load_kw += heat_kw
+    loop.flow_kg_s += flow_kg_s
+    loop.return_sum += flow_kg_s * leaving_c
+
+
+@compilable
 def loop_open(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     """First pass: supply at set-point, or where the last step left it; sums at zero."""
     loop.set_c = u.set_c
