@@ -13,6 +13,7 @@ from twin.studies.planning.hull import Segments
 from twin.studies.planning.problem import Problem
 
 HOURS_PER_MONTH = 730.0
+LEAST_MW = 1e-4  # limits below which a pair's shares are left alone: rows keep their scale
 
 
 def add_grid(problem: Problem, d: Draft, giving: Integers) -> None:
@@ -261,6 +262,10 @@ def _calls(problem: Problem, d: Draft, giving: Integers) -> None:
     d.cost[cut] = -response.gain_per_kwh * response.hours * KW_PER_MW
     d.high[cut] = np.clip(baseline, 0.0, response.terms.committed_kw) / KW_PER_MW
     d.high[over] = np.maximum(highest_import_kw(problem)[step] - baseline, 0.0) / KW_PER_MW
+    tight = np.flatnonzero(d.high[over] > LEAST_MW)  # the hull of either alone: most plans then need no choice
+    share = d.high[cut][tight] / d.high[over][tight]
+    row = np.arange(tight.size)
+    d.below.add(d.high[cut][tight], (row, cut[tight], 1.0), (row, over[tight], share))
     each = sparse.coo_array((np.ones(i.size), (i, step)), shape=(i.size, problem.count))
     _under(problem, d, giving, each, -1.0, (i, cut, 1.0), (i, over, -1.0), room_kw=baseline)
 
