@@ -168,6 +168,13 @@ def test_a_run_that_runs_away_exits_1_with_time_and_place_and_writes_no_results(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_picture_without_what_draws_it_is_refused_before_the_run(tmp_path: Path) -> None:
+    script = "import sys\nsys.modules['plotly'] = None\nfrom twin.cli import main\nmain(sys.argv[1:])"
+    told = refused(python("-c", script, "run", QUICKSTART, "--picture", "outage.html", folder=tmp_path))
+    assert told == "--picture needs plotly: pip install 'datacenter-twin[app]'\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_below_a_file_cannot_take_results(tmp_path: Path) -> None:
     (tmp_path / "notes").write_text("mine")
     told = refused(twin("run", QUICKSTART, "--out", "notes/out", *WEEK, folder=tmp_path), code=1)

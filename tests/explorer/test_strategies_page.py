@@ -66,7 +66,8 @@ def test_a_long_comparison_shows_progress_and_is_stopped(monkeypatch: pytest.Mon
             told.set()
 
     monkeypatch.setattr(strategies, "compared", endless)
-    test = alone("strategies", **FILE, set=["run.duration=9d"])
+    test = alone("strategies", **FILE, set=["run.duration=9d", "workloads.batch.late_per_kwh_h=0.02"])
+    assert "batch (72 h, then late at 0.02 for each kWh and hour)" in test.caption[0].value
     test.button(key="compare").click().run()
     assert told.wait(MOST_S)
     test.run()

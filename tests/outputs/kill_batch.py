@@ -23,6 +23,7 @@ from twin.outputs.store import TABLE
 
 MOST = 5  # times the kills that were asked for, to have some amid the work
 
+
 def attempt(study: Path, folder: Path, kill_after_s: float | None) -> bool:
     """Run the command in a process of its own; whether it came to its end."""
     child = os.fork()

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from twin.components.base import Component, Course, said
+from twin.components.base import Component, Course
 from twin.components.grid.pv import Photovoltaics
 from twin.components.profiles import (
     LEAST_SHARE,
-    MOST_IN_SERVICE,
     MOST_SHARE,
     ConstantProfile,
     DailyProfile,
@@ -21,13 +20,13 @@ from twin.components.profiles import (
     SeriesProfile,
     most_share,
 )
-from twin.components.resets import OutdoorReset
 from twin.components.weather_file import WeatherFile
 from twin.engine.outages import civil_to_utc, in_service, lost_spans, share_of_steps
 from twin.engine.solar_courses import pv_course_kw
 from twin.engine.work_courses import work_courses, work_notes
 from twin.errors import Fault, InputError, Place
 from twin.scenario.model import Run, Scenario
+from twin.scenario.outages import availability_of
 from twin.scenario.period import period_of
 from twin.series.axis import TimeAxis
 from twin.series.files import content_of, resolve
@@ -35,9 +34,6 @@ from twin.series.series_file import SeriesFile
 from twin.series.tables import read_series
 from twin.series.weather import Weather, read_weather
 from twin.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR, seconds_of
-
-RESETS = {"set_c": "supply_reset", "set_air_c": "supply_air_reset"}  # input -> the reset that it may follow
-SEEN_FRAC = 0.5  # share of its sensors from which on a controller goes by them
 
 
 def weather_of(options: WeatherFile, calendar_year: int) -> Weather:
@@ -131,15 +127,12 @@ def inputs_of(
     component: Component, scenario: Scenario, axis: TimeAxis
 ) -> tuple[dict[str, np.ndarray | float], tuple[str, ...]]:
     """The same, and what was done to the files that they come from or what stands in for what nobody measured."""
-    zone, held = scenario.site.timezone, vars(component)
-    profiles = {name: (held[field], most_share(field)) for name, field in component.profiles().items()}
+    zone = scenario.site.timezone
+    profiles = {name: (_profile(component, field), most_share(field)) for name, field in component.profiles().items()}
     courses = {name: course(profile, axis, zone, most) for name, (profile, most) in profiles.items()}
     own = _own_courses(component, scenario, axis)
     for name, one in own.items():
         courses[name] = read_series(one, axis, civil_timezone=zone).values if isinstance(one, SeriesFile) else one
-    for name, field in RESETS.items():
-        if name in courses and isinstance(reset := said(component, field), OutdoorReset):
-            courses[name] = _as_last_seen(courses[name], course(reset.sensors, axis, zone, MOST_IN_SERVICE))
     rest = [name for name in component.inputs if name not in courses]
     if rest:
         courses |= work_courses(component, rest, scenario, axis, course)
@@ -148,12 +141,8 @@ def inputs_of(
     return courses, read + work_notes(component)
 
 
-def _as_last_seen(values: np.ndarray | float, sensors: np.ndarray | float) -> np.ndarray | float:
-    """A course that stays where it was while a controller has lost its sensors; at the start it knows its first."""
-    if np.ndim(sensors) == 0 or np.ndim(values) == 0:
-        return values
-    seen = np.where(np.asarray(sensors) >= SEEN_FRAC, np.arange(np.size(sensors)), 0)
-    return np.asarray(values)[np.maximum.accumulate(seen)]
+def _profile(component: Component, field: str) -> Any:
+    return availability_of(component) if field == "availability" else vars(component)[field]
 
 
 def _own_courses(component: Component, scenario: Scenario, axis: TimeAxis) -> Mapping[str, Course]:

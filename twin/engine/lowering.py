@@ -15,10 +15,12 @@ from twin.engine.composition import WEATHER, Composition, compose, members_of
 from twin.engine.forcing import axis_of, inputs_of, weather_of, weather_on
 from twin.engine.outages import called_frac
 from twin.engine.refining import Steps, exact_availability, steps_of
+from twin.engine.sensors import lose_sensors
 from twin.engine.work_courses import recent_between
 from twin.physics.fluids import station_pressure_pa
 from twin.scenario.model import Scenario
 from twin.scenario.outages import AVAILABILITY
+from twin.scenario.sensors import sensed_of
 from twin.scenario.supply import SERVICE, served_units
 from twin.scenario.walk import components, group_at
 from twin.series.axis import TimeAxis
@@ -84,6 +86,8 @@ def lower(scenario: Scenario, gap: int = 0, inputs: Inputs = NONE_GIVEN, like: L
         for key, course in courses.items():
             columns[places[key]] = spread(course)
         _to_the_second(component, name, scenario, axis, steps, places, columns)
+        for sensed in sensed_of(path, component):
+            lose_sensors(sensed, scenario, axis, steps, c, columns)
         notes += [f"{name}: {note}" for note in told]
     for path, unit in served_units(scenario):
         _serve(unit, ".".join(path), c, p, columns)

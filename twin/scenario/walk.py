@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -10,15 +11,28 @@ from twin.components.base import Component
 from twin.quantities import Spec
 from twin.references import FileMarker
 
+Part = tuple[tuple[str, ...], Component]  # path, component
+_walked: dict[int, tuple[weakref.ref[Spec], list[Part]]] = {}  # of what lives: a spec cannot change
 
-def components(spec: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Component]]:
+
+def components(spec: Any, path: tuple[str, ...] = ()) -> Iterator[Part]:
     """(path, component) for ``spec`` and everything below it, outer before inner."""
-    found: list[tuple[tuple[str, ...], Component]] = []
+    if path or not isinstance(spec, Spec):
+        return iter(_gathered(spec, path))
+    known = _walked.get(id(spec))
+    if known is None or known[0]() is not spec:
+        key = id(spec)
+        known = _walked[key] = (weakref.ref(spec, lambda _: _walked.pop(key, None)), _gathered(spec, path))
+    return iter(known[1])
+
+
+def _gathered(spec: Any, path: tuple[str, ...]) -> list[Part]:
+    found: list[Part] = []
     _gather(spec, path, found)
-    return iter(found)
+    return found
 
 
-def _gather(spec: Any, path: tuple[str, ...], found: list[tuple[tuple[str, ...], Component]]) -> None:
+def _gather(spec: Any, path: tuple[str, ...], found: list[Part]) -> None:
     if isinstance(spec, Component):
         found.append((path, spec))
     kind: Any = type(spec)

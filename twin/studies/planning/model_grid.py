@@ -9,10 +9,12 @@ from scipy import sparse
 
 from twin.studies.planning.charges import Blocks
 from twin.studies.planning.draft import KW_PER_MW, Draft, Floats, Integers, Layout
+from twin.studies.planning.filled import filled_blocks, filled_offers, lowest_peaks_kw
 from twin.studies.planning.hull import Segments
 from twin.studies.planning.problem import Problem
 
 HOURS_PER_MONTH = 730.0
+LEAST_MW = 1e-4  # limits below which a pair's shares are left alone: rows keep their scale
 
 
 def add_grid(problem: Problem, d: Draft, giving: Integers) -> None:
@@ -21,6 +23,20 @@ def add_grid(problem: Problem, d: Draft, giving: Integers) -> None:
     _need(problem, d, giving)
     _offers(problem, d, giving)
     _peaks(problem, d, giving)
+    _calls(problem, d, giving)
+    _lowest(problem, d, giving)
+
+
+def add_generator(problem: Problem, d: Draft) -> None:
+    """Generators burn fuel in place of import, up to what the site can draw."""
+    if problem.generator is None:
+        return
+    t, price = np.arange(problem.count), problem.price_per_kwh * KW_PER_MW * problem.dt_h
+    column = d.at["generated"] + t
+    d.high[column] = np.minimum(problem.generator.power_kw, highest_import_kw(problem)) / KW_PER_MW
+    d.cost[column] = problem.fuel_worth_per_kwh * KW_PER_MW * problem.dt_h - price
+    mean = float(np.abs(problem.price_per_kwh).mean()) * KW_PER_MW
+    d.tie[column] = problem.tie_frac * mean * problem.dt_h  # where fuel costs what import costs, none is burnt
 
 
 def either_or(problem: Problem, at: Layout, giving: Integers) -> Integers:
@@ -36,9 +52,14 @@ def either_or(problem: Problem, at: Layout, giving: Integers) -> Integers:
     if problem.tank is not None:
         t = np.arange(problem.count)
         pairs.append(np.stack([at["tank_in"] + t, at["tank_out"] + t], axis=1))
+    if problem.response is not None:
+        i = np.arange(problem.response.step.size)
+        pairs.append(np.stack([at["cut"] + i, at["over"] + i], axis=1))
     held = np.arange(giving.size)
     if problem.battery is not None and not problem.battery.may_export and not problem.relaxed:
         pairs.append(np.stack([at["discharge"] + giving, at["surplus"] + held], axis=1))
+    if problem.generator is not None and not problem.relaxed:
+        pairs.append(np.stack([at["generated"] + giving, at["surplus"] + held], axis=1))
     if problem.relaxed and problem.export_per_kwh > 0.0:
         held = held[problem.price_per_kwh[giving] >= 0.0]
     pairs.append(np.stack([at["import"] + held, at["surplus"] + held], axis=1))
@@ -56,11 +77,13 @@ def parts(problem: Problem, at: Layout, negative: Integers, giving: Integers) ->
     part = np.full(at["end"], month.max(initial=0))
     steps = {"segment": t, "water": t, "charge": t, "discharge": t, "stored": t, "served": t, "waiting": t, "late": t,
              "tank_in": t, "tank_out": t,
-             "tank": t,
+             "tank": t, "generated": t,
              "ceiling": negative, "import": giving, "surplus": giving, "curtailed": giving}  # fmt: skip
+    if problem.response is not None:
+        steps |= {"cut": problem.response.step, "over": problem.response.step}
     repeated = {name: month[at_steps] for name, at_steps in steps.items()}
     if demand is not None:
-        repeated |= {"peak": demand.month, "month": months, "billed": months}
+        repeated |= {"charged": months, "lowest": months, "peak": demand.month, "month": months, "billed": months}
         repeated |= {"peak_block": demand.month, "month_block": months}
     names = list(at)
     for name, values in repeated.items():
@@ -88,6 +111,8 @@ def _net(problem: Problem, d: Draft, row: Integers, steps: Integers, weight: Any
     if problem.tank is not None:
         blocks += [(row, d.at["tank_in"] + steps, weight * problem.tank.kw_per_charge[steps]),
                    (row, d.at["tank_out"] + steps, -weight * problem.tank.kw_per_discharge[steps])]  # fmt: skip
+    if problem.generator is not None:
+        blocks.append((row, d.at["generated"] + steps, -weight))
     return blocks
 
 
@@ -109,9 +134,7 @@ def _surplus(problem: Problem, d: Draft, giving: Integers) -> None:
         d.equal.add(base, (row, at["import"] + part, 1.0), (row, at["surplus"] + part, -1.0),
                     *[(r, c, -v) for r, c, v in _net(problem, d, row, steps, one, upper)])  # fmt: skip
     most = problem.surplus_kw[giving]
-    taken = problem.battery.power_kw if problem.battery is not None else 0.0
-    full = [_highest_kw(lines, _capacity_kw(problem)) for lines in (problem.facility, problem.ceiling)]
-    d.high[at["import"] + k] = np.maximum(np.max(full, axis=0)[giving] + taken, 0.0) / KW_PER_MW
+    d.high[at["import"] + k] = highest_import_kw(problem)[giving] / KW_PER_MW
     d.high[at["surplus"] + k] = most / KW_PER_MW
     d.cost[at["surplus"] + k] = (price - earned) * KW_PER_MW * dt
     mean = float(np.abs(problem.price_per_kwh).mean()) * KW_PER_MW
@@ -121,6 +144,15 @@ def _surplus(problem: Problem, d: Draft, giving: Integers) -> None:
         d.cost[at["curtailed"] + k] = earned * KW_PER_MW * dt
         d.below.add(np.full(k.size, problem.most_export_kw / KW_PER_MW), (k, at["surplus"] + k, 1.0),
                     (k, at["curtailed"] + k, -1.0))  # fmt: skip
+
+
+def highest_import_kw(problem: Problem) -> Floats:
+    """An import that no schedule exceeds, in each step."""
+    taken = np.full(problem.count, problem.battery.power_kw if problem.battery is not None else 0.0)
+    if problem.tank is not None:
+        taken += np.maximum(problem.tank.charge_kw * problem.tank.kw_per_charge, 0.0)
+    full = [_highest_kw(lines, _capacity_kw(problem)) for lines in (problem.facility, problem.ceiling)]
+    return np.asarray(np.maximum(np.max(full, axis=0) + taken, 0.0))
 
 
 def _capacity_kw(problem: Problem) -> Floats:
@@ -139,10 +171,12 @@ def _highest_kw(lines: Segments, most_kw: Floats) -> Floats:
 
 
 def _need(problem: Problem, d: Draft, giving: Integers) -> None:
-    """A battery that may not export discharges no more than the site draws."""
-    if problem.battery is None or problem.relaxed:
+    """A battery that may not export discharges, and generators give, no more than the site draws."""
+    if (problem.battery is None and problem.generator is None) or problem.relaxed:
         return
-    saved = np.full(problem.count, problem.battery.power_kw)
+    saved = np.full(problem.count, problem.battery.power_kw if problem.battery is not None else 0.0)
+    if problem.generator is not None:
+        saved += problem.generator.power_kw
     if problem.tank is not None:
         saved += problem.tank.kw_per_discharge * problem.tank.discharge_kw
     tight = np.setdiff1d(np.flatnonzero(problem.facility.base < saved), giving)
@@ -159,7 +193,9 @@ def _offers(problem: Problem, d: Draft, giving: Integers) -> None:
         ranks, groups = offers.most_kwh.shape
         columns = start + np.arange(ranks * groups).reshape(ranks, groups)
         paying = offers.gain_per_kwh > 0.0
-        d.high[columns] = np.where(paying, offers.most_kwh, 0.0) / KW_PER_MW
+        filled = filled_offers(problem, offers)
+        d.high[columns] = np.where(paying | filled, offers.most_kwh, 0.0) / KW_PER_MW
+        d.low[columns] = np.where(filled, offers.most_kwh, 0.0) / KW_PER_MW
         d.cost[columns] = -offers.gain_per_kwh * KW_PER_MW
         taken = [(np.arange(groups), column, 1.0) for column in columns]
         weights = offers.steps.tocoo()
@@ -167,15 +203,16 @@ def _offers(problem: Problem, d: Draft, giving: Integers) -> None:
         start += ranks * groups
 
 
-def _under(problem: Problem, d: Draft, giving: Integers, weights: sparse.coo_array, sign: float, *tops: Any) -> None:
-    """Rows ``tops <= sign * weighted import``, one for each of the weights; sign -1 makes them ``import <= tops``."""
+def _under(problem: Problem, d: Draft, giving: Integers, weights: sparse.coo_array, sign: float, *tops: Any,
+           room_kw: Any = 0.0) -> None:  # fmt: skip
+    """Rows ``tops <= sign * weighted import + room``, one for each of the weights."""
     row, step, weight = weights.row.astype(np.int64), weights.col.astype(np.int64), weights.data * sign
     place = np.searchsorted(giving, step)
     given = np.flatnonzero(giving[np.minimum(place, giving.size - 1)] == step) if giving.size else np.zeros(0, int)
     blocks = [(r, c, -v) for r, c, v in _net(problem, d, row, step, weight)]
     blocks.append((row[given], d.at["surplus"] + place[given], -weight[given]))
     base = np.bincount(row, weight * problem.facility.base[step], minlength=weights.shape[0])
-    d.below.add(base / KW_PER_MW, *tops, *blocks)
+    d.below.add((base + room_kw) / KW_PER_MW, *tops, *blocks)
 
 
 def _peaks(problem: Problem, d: Draft, giving: Integers) -> None:
@@ -190,8 +227,9 @@ def _peaks(problem: Problem, d: Draft, giving: Integers) -> None:
             d.low[at["peak"] + p] = problem.carried_peak_kw / KW_PER_MW
             d.low[at["month"] + m] = problem.carried_month_kw / KW_PER_MW
         d.low[at["billed"] + m] = demand.floor_kw / KW_PER_MW
-        _priced(d, "peak", "peak_block", demand.periods.scaled(shares[demand.month]))
-        _priced(d, "billed", "month_block", demand.flat.scaled(shares))
+        least = lowest_peaks_kw(problem)
+        _priced(d, "peak", "peak_block", demand.periods.scaled(shares[demand.month]), least[0])
+        _priced(d, "billed", "month_block", demand.flat.scaled(shares), least[1])
         d.cost[at["month"] + m] += demand.measured_per_kw * shares * KW_PER_MW
         _under(
             problem,
@@ -217,8 +255,80 @@ def _peaks(problem: Problem, d: Draft, giving: Integers) -> None:
         _under(problem, d, giving, whole, -1.0, (t, np.full(t.size, at["highest"]), -1.0))
 
 
-def _priced(d: Draft, name: str, blocks_name: str, prices: Blocks) -> None:
-    """Demand at its price; where there are tiers, its blocks at theirs."""
+def _calls(problem: Problem, d: Draft, giving: Integers) -> None:
+    """What is drawn less than the baseline is paid for up to what was promised; what is drawn above it is not fined."""
+    response = problem.response
+    if response is None:
+        return
+    assert response.baseline_kw is not None
+    i, step, baseline = np.arange(response.step.size), response.step, response.baseline_kw
+    cut, over = d.at["cut"] + i, d.at["over"] + i
+    d.cost[cut] = -response.gain_per_kwh * response.hours * KW_PER_MW
+    d.high[cut] = np.clip(baseline, 0.0, response.terms.committed_kw) / KW_PER_MW
+    d.high[over] = np.maximum(highest_import_kw(problem)[step] - baseline, 0.0) / KW_PER_MW
+    tight = np.flatnonzero(d.high[over] > LEAST_MW)  # the hull of either alone: most plans then need no choice
+    share = d.high[cut][tight] / d.high[over][tight]
+    row = np.arange(tight.size)
+    d.below.add(d.high[cut][tight], (row, cut[tight], 1.0), (row, over[tight], share))
+    each = sparse.coo_array((np.ones(i.size), (i, step)), shape=(i.size, problem.count))
+    _under(problem, d, giving, each, -1.0, (i, cut, 1.0), (i, over, -1.0), room_kw=baseline)
+
+
+def _lowest(problem: Problem, d: Draft, giving: Integers) -> None:
+    """Months, and the year, are charged at least their lowest bill: in thousands of the currency."""
+    lowest = problem.lowest
+    if lowest is None:
+        return
+    assert problem.demand is not None
+    m, charged, added = np.arange(lowest.level.size), d.at["charged"], d.at["lowest"]
+    d.low[charged + m] = -np.inf
+    d.cost[added + m] = KW_PER_MW
+    blocks, fixed = _energy_charges(problem, d, giving)
+    weight = np.full(m.size, problem.demand_weight)
+    blocks += [_at_rate(d, "peak", "peak_block", problem.demand.periods.scaled(weight[problem.demand.month]),
+                        problem.demand.month),
+               _at_rate(d, "billed", "month_block", problem.demand.flat.scaled(weight), m),
+               (m, d.at["month"] + m, problem.demand_weight * problem.demand.measured_per_kw)]  # fmt: skip
+    d.equal.add(-fixed / KW_PER_MW, (m, charged + m, -1.0), *blocks)
+    d.below.add(-lowest.month_floor / KW_PER_MW, (m, added + m, -1.0), (m, charged + m, -1.0))
+    if lowest.year_floor is not None:
+        d.cost[d.at["lowest_year"]] = KW_PER_MW
+        share = -lowest.level[-1] / lowest.level
+        d.below.add(np.array([-lowest.year_floor / KW_PER_MW]), (0 * m[:1], d.at["lowest_year"] + m[:1], -1.0),
+                    (0 * m, charged + m, share), (0 * m, added + m, share))  # fmt: skip
+
+
+def _energy_charges(problem: Problem, d: Draft, giving: Integers) -> tuple[list[Any], Floats]:
+    """Entries of each month's energy at the tariff's price, less its blocks, and what no variable changes."""
+    lowest = problem.lowest
+    assert lowest is not None
+    paid, month, blocks = lowest.price_per_kwh * problem.dt_h, lowest.month, []
+    dear = problem.price_per_kwh < 0.0
+    base = np.where(dear, problem.ceiling.base, problem.facility.base)
+    for upper in (False, True):
+        steps = np.flatnonzero(dear == upper)
+        blocks += _net(problem, d, month[steps], steps, paid[steps], upper)
+    blocks.append((month[giving], d.at["surplus"] + np.arange(giving.size), paid[giving]))
+    start = d.at["offer"]
+    for offers in problem.offers:
+        ranks, groups = offers.most_kwh.shape
+        if offers.tariff:
+            row = np.tile(np.arange(groups), ranks)
+            blocks.append((row, start + np.arange(ranks * groups), -offers.gain_per_kwh.ravel()))
+        start += ranks * groups
+    return blocks, np.bincount(month, paid * base, minlength=lowest.level.size).astype(float)
+
+
+def _at_rate(d: Draft, name: str, blocks_name: str, prices: Blocks, row: Integers) -> tuple[Any, Any, Any]:
+    """Entries of demand at its price, in the row of each item; where there are tiers, those of its blocks."""
+    if len(prices.rate_per_kw) == 1:
+        return row, d.at[name] + np.arange(row.size), prices.rate_per_kw[0]
+    columns = d.at[blocks_name] + np.arange(prices.rate_per_kw.size).reshape(prices.rate_per_kw.shape)
+    return np.broadcast_to(row, columns.shape), columns, prices.rate_per_kw
+
+
+def _priced(d: Draft, name: str, blocks_name: str, prices: Blocks, least_kw: Floats) -> None:
+    """Demand at its price; where there are tiers, its blocks at theirs, those that every schedule fills full."""
     items = np.arange(prices.rate_per_kw.shape[1])
     if len(prices.rate_per_kw) == 1:
         d.cost[d.at[name] + items] += prices.rate_per_kw[0] * KW_PER_MW
@@ -226,4 +336,5 @@ def _priced(d: Draft, name: str, blocks_name: str, prices: Blocks) -> None:
     columns = d.at[blocks_name] + np.arange(prices.rate_per_kw.size).reshape(prices.rate_per_kw.shape)
     d.cost[columns] = prices.rate_per_kw * KW_PER_MW
     d.high[columns] = prices.width_kw / KW_PER_MW
+    d.low[columns] = np.where(filled_blocks(prices, least_kw), prices.width_kw, 0.0) / KW_PER_MW
     d.below.add(np.zeros(items.size), (items, d.at[name] + items, 1.0), *[(items, column, -1.0) for column in columns])

@@ -55,11 +55,12 @@ class Solution:
     tank_discharge_kw: Floats = field(default_factory=lambda: np.zeros(1))
     tank_kwh: Floats = field(default_factory=lambda: np.zeros(1))
     tank_kw: Floats = field(default_factory=lambda: np.zeros(1))
+    generated_kw: Floats = field(default_factory=lambda: np.zeros(1))
 
     @property
     def net_kw(self) -> Floats:
-        """Facility, tank and battery at the meter; below zero what the site gives."""
-        return self.facility_kw + self.tank_kw + self.charge_kw - self.discharge_kw
+        """Facility, tank, battery and generators at the meter; below zero what the site gives."""
+        return self.facility_kw + self.tank_kw + self.charge_kw - self.discharge_kw - self.generated_kw
 
     @property
     def import_kw(self) -> Floats:
@@ -158,10 +159,10 @@ def _read(problem: Problem, p: Program, x: Floats, choices: int, seconds: float)
     objective = whole - float(p.tie @ x) + p.constant
     preferred = p.tie > 0.0
     least = whole - float(p.tie[preferred] @ p.high[preferred]) - GAP_FRAC * abs(whole) + p.constant
-    tank = {}
+    tank = {"generated_kw": np.maximum(part("generated"), 0.0) * KW_PER_MW} if problem.generator else {}
     if problem.tank is not None:
         into, out, held = (np.maximum(part(name), 0.0) * KW_PER_MW for name in ("tank_in", "tank_out", "tank"))
         power = problem.tank.kw_per_charge * into - problem.tank.kw_per_discharge * out
-        tank = {"tank_charge_kw": into, "tank_discharge_kw": out, "tank_kwh": held, "tank_kw": power}
+        tank |= {"tank_charge_kw": into, "tank_discharge_kw": out, "tank_kwh": held, "tank_kw": power}
     return Solution(served, queue, work_kw, facility, charge, discharge, stored, objective, least, choices, seconds,
                     **tank)  # fmt: skip
