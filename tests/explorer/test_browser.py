@@ -14,7 +14,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from tests.explorer.browser import CHROMIUM, TRY_MS, browsed, served, settled, until, visitors
+from tests.explorer.browser import CHROMIUM, TRY_MS, opened, served, settled, until, visitor
 from twin.engine.simulate import simulate
 from twin.explorer.choice import from_address
 from twin.outputs.numbers import figure
@@ -35,10 +35,16 @@ def address() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with opened() as one:
+        yield one
+
+
 @pytest.fixture
-def page(address: str) -> Iterator[Any]:
+def page(address: str, browser: Any) -> Iterator[Any]:
     """A page that asks no other machine for anything."""
-    with browsed() as (one, asked):
+    with visitor(browser) as (one, asked):
         yield one
     assert asked == []
 
@@ -68,29 +74,30 @@ def test_a_changed_setting_reaches_figures_address_and_download(page: Any, addre
 
 
 AIR = "halls.enterprise.air"
-MOVED = {  # slider -> keys, and the change that the last of them leaves
-    "supply air": (("PageUp", "Home"), f"{AIR}.supply_air_c=10.0"),
-    "airflow ratio": (("PageUp", "End"), f"{AIR}.airflow_ratio=5.0"),
+MOVED = {  # slider -> the key that ends its move, and the change that it leaves
+    "supply air": ("Home", f"{AIR}.supply_air_c=10.0"),
+    "airflow ratio": ("End", f"{AIR}.airflow_ratio=5.0"),
 }
 STATED = "change => new URLSearchParams(location.search).getAll('set').includes(change)"
 
 
 @pytest.mark.slow
-def test_two_visitors_who_move_sliders_at_once_each_get_their_own_figures(address: str) -> None:
-    with visitors(2) as pages:
-        for page, label in zip(pages, MOVED, strict=True):
+def test_two_visitors_who_move_sliders_at_once_each_get_their_own_figures(address: str, browser: Any) -> None:
+    with visitor(browser) as (first, _), visitor(browser) as (second, _):
+        moves = list(zip((first, second), MOVED.items(), strict=True))
+        for page, _ in moves:
             page.goto(f"{address}/explore?set=run.duration%3D2d")
             settled(page)
-            page.get_by_role("slider", name=label).focus()
-        for turn in range(2):  # neither waits for the other, nor for its own picture
-            for page, (keys, _) in zip(pages, MOVED.values(), strict=True):
-                page.keyboard.press(keys[turn])
-        told = [own_energy(page, change) for page, (_, change) in zip(pages, MOVED.values(), strict=True)]
+        for key in ("PageUp", ""):  # neither waits for the other, nor for its own picture
+            for page, (label, (last, _)) in moves:
+                page.get_by_role("slider", name=label).press(key or last)
+        told = [own_energy(page, label, *move) for page, (label, move) in moves]
     assert told[0] != told[1]
 
 
-def own_energy(page: Any, change: str) -> str:
+def own_energy(page: Any, label: str, last: str, change: str) -> str:
     """The energy that a page shows with one change beside its period, and nothing of another visitor's."""
+    until(lambda: page.get_by_role("slider", name=label).press(last), page.get_by_text(change).first)
     page.wait_for_function(STATED, arg=change)
     choice = from_address(parse_qs(urlsplit(page.url).query))
     assert ["=".join(one) for one in choice.overrides] == ["run.duration=2d", change]

@@ -16,7 +16,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from tests.explorer.browser import CHROMIUM, browsed, served, settled, until
+from tests.explorer.browser import CHROMIUM, opened, served, settled, until, visitor
 from tests.studies.studies import COMPARED, written
 from twin.explorer.stores import ROOT_VARIABLE
 from twin.outputs.batch import in_threads, prepared, run_batch
@@ -40,10 +40,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with opened() as one:
+        yield one
+
+
 @pytest.fixture
-def page(address: str) -> Iterator[Any]:
+def page(address: str, browser: Any) -> Iterator[Any]:
     """A page that asks no other machine for anything."""
-    with browsed(1440, 1400) as (one, asked):
+    with visitor(browser, 1440, 1400) as (one, asked):
         yield one
     assert asked == []
 

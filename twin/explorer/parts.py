@@ -30,7 +30,7 @@ h2, h3 {{font-size: 1rem !important; font-weight: 600 !important; padding: .2rem
   border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent)}}
 .tw-figure {{position: relative; padding: .45rem .25rem .5rem 0; font-variant-numeric: tabular-nums; cursor: help;
   outline-offset: -2px}}
-.tw-label {{font-size: .78rem; opacity: .75; white-space: nowrap; overflow: hidden; text-overflow: ellipsis}}
+.tw-label {{font-size: .78rem; opacity: .75; line-height: 1.25; overflow-wrap: anywhere}}
 .tw-value {{font-size: 1.06rem; font-weight: 600; line-height: 1.35}}
 .tw-unit {{font-size: .74rem; font-weight: 400; opacity: .7; display: inline-block}}
 .tw-note {{font-size: .76rem; opacity: .75; min-height: 1.1em; line-height: 1.3}}

@@ -26,7 +26,7 @@ MEANINGS = {
     "peak_grid_kw": "Highest power drawn from the grid.",
     "max_rack_inlet_c": "Warmest air that any rack drew in.",
 }
-WORK = ("served", "work_per_kwh", "missed_frac")  # of each class of work
+WORK = {"served": "done", "work_per_kwh": "per kWh", "missed_frac": "missed"}  # of each class of work
 MOST_CLASSES = 3
 SAME = 5e-5  # relative difference below which figures on the screen are called the same
 SHORT = {"kg CO2e/kWh": "kg/kWh"}  # on the row; the basis says of what
@@ -65,7 +65,7 @@ def _headline(name: str, metric: Metric, row: Row | None, band: Benchmark | None
     text = change_text(row, 1) if compared and row else ""
     worse = bool(row and row.worse(1))
     same = not text or text.startswith("=") or not row or row.better == "neither"
-    label = LABELS.get(name) or f"{name.split('.')[1]}: {metric['long_name'].lower()}"
+    label = LABELS.get(name) or f"{name.split('.')[1]}: {WORK[name.rpartition('.')[2]]}"
     return Headline(name, label, value, unit, tip + (f" Band: {band.note}." if band else ""), said, text, worse, same)
 
 
