@@ -16,7 +16,7 @@ from scipy import sparse
 
 from twin.studies.planning.draft import KW_PER_MW, Draft, Floats, Integers, Layout
 from twin.studies.planning.hull import Segments
-from twin.studies.planning.model_grid import add_grid, either_or, parts
+from twin.studies.planning.model_grid import add_grid, either_or, lean, parts, steps_of
 from twin.studies.planning.problem import PlannedClass, Problem
 
 
@@ -26,7 +26,7 @@ class Program:
 
     ``at`` is where each kind of variable begins; ``constant`` is the part of the cost that no variable changes;
     ``tie`` the part of the cost vector that only decides between equals. Of each pair in ``either`` (first, second)
-    one has to be zero. ``part`` is the month of each variable.
+    one has to be zero. ``step`` is the step of each variable (-1: of many), ``part`` its month.
     """
 
     cost: Floats
@@ -41,7 +41,23 @@ class Program:
     tie: Floats
     scale: tuple[float, ...]  # MW for a unit of work in an hour, by class
     either: Integers
+    step: Integers
     part: Integers
+
+    @property
+    def rows(self) -> Any:
+        """``equal``, then ``below``."""
+        return sparse.vstack([self.equal, self.below]).tocsr()
+
+    @property
+    def least(self) -> Floats:
+        """Lower bounds of the rows."""
+        return np.concatenate([self.equal_to, np.full(self.below_to.size, -np.inf)])
+
+    @property
+    def most(self) -> Floats:
+        """Upper bounds of the rows."""
+        return np.concatenate([self.equal_to, self.below_to])
 
 
 def scale_of(one: PlannedClass) -> float:
@@ -62,10 +78,11 @@ def program(problem: Problem) -> Program:
     _battery(problem, d)
     _tank(problem, d)
     add_grid(problem, d, giving)
+    either, step = either_or(problem, at, giving), steps_of(problem, at, negative, giving)
+    lean(problem, d, either, step)
     return Program(
         d.cost + d.tie, d.equal.matrix(size), d.equal.bounds(), d.below.matrix(size), d.below.bounds(), d.low, d.high,
-        at, _constant(problem, negative), d.tie, scale, either_or(problem, at, giving),
-        parts(problem, at, negative, giving))  # fmt: skip
+        at, _constant(problem, negative), d.tie, scale, either, step, parts(problem, at, step))  # fmt: skip
 
 
 def _layout(problem: Problem, negatives: int, giving: int) -> Layout:
@@ -107,19 +124,18 @@ def _work(problem: Problem, d: Draft, scale: tuple[float, ...]) -> None:
         served, waiting = at["served"] + i * t.size, at["waiting"] + i * t.size
         arrives = one.arrivals_per_h * dt * mw
         arrives[0] += one.queue_count * mw
-        d.equal.add(arrives, (t, waiting + t, 1.0), (t[1:], waiting + t[:-1], -1.0), (t, served + t, dt))
+        queues = [waiting, at["late"] + i * t.size] if one.name in problem.late_per_unit_h else [waiting]
+        waits = [entry for queue in queues for entry in ((t, queue + t, 1.0), (t[1:], queue + t[:-1], -1.0))]
+        d.equal.add(arrives, (t, served + t, dt), *waits)
         share = one.share_per_rate / mw
         d.high[served + t] = one.most_share / share
         held.setdefault(one.group, []).append((t, served + t, share))
         most = one.waiting_count * mw
         most[last] = 0.0
+        d.high[waiting + t] = np.maximum(most, 0.0)
         d.tie[waiting + t] = problem.tie_frac * mean * dt * (i + 1)
-        if one.name in problem.late_per_unit_h:
-            late = at["late"] + i * t.size
+        for late in queues[1:]:  # what waits is in time or late, and late is dearer: no row holds the two apart
             d.cost[late + t] = problem.late_per_unit_h[one.name] / mw * dt
-            d.below.add(most, (t, waiting + t, 1.0), (t, late + t, -1.0))
-        else:
-            d.high[waiting + t] = np.maximum(most, 0.0)
     for group, blocks in held.items():
         if len(blocks) > 1:
             d.below.add(problem.free_share[group].copy(), *blocks)

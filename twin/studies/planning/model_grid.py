@@ -13,6 +13,7 @@ from twin.studies.planning.hull import Segments
 from twin.studies.planning.problem import Problem
 
 HOURS_PER_MONTH = 730.0
+LEAST_MW = 1e-4  # limits below which a pair's shares are left alone: rows keep their scale
 
 
 def add_grid(problem: Problem, d: Draft, giving: Integers) -> None:
@@ -45,24 +46,32 @@ def either_or(problem: Problem, at: Layout, giving: Integers) -> Integers:
     return np.concatenate(pairs)
 
 
-def parts(problem: Problem, at: Layout, negative: Integers, giving: Integers) -> Integers:
-    """Month of each variable; without demand charges parts of as many steps."""
-    t, demand = np.arange(problem.count), problem.demand
+def steps_of(problem: Problem, at: Layout, negative: Integers, giving: Integers) -> Integers:
+    """Step of each variable; -1 for peaks, offers and what else belongs to many."""
+    t, names = np.arange(problem.count), list(at)
+    every = ("segment", "water", "charge", "discharge", "stored", "served", "waiting", "late", "tank_in", "tank_out",
+             "tank")  # fmt: skip
+    held = {**dict.fromkeys(every, t), "ceiling": negative, **dict.fromkeys(("import", "surplus", "curtailed"), giving)}
+    step = np.full(at["end"], -1)
+    for name, steps in held.items():
+        start, end = at[name], at[names[names.index(name) + 1]]
+        if steps.size:
+            step[start:end] = np.tile(steps, (end - start) // steps.size)
+    return step
+
+
+def parts(problem: Problem, at: Layout, step: Integers) -> Integers:
+    """Month of each variable, given its step; without demand charges parts of as many steps."""
+    t, demand, names = np.arange(problem.count), problem.demand, list(at)
     month = t // max(round(HOURS_PER_MONTH / problem.dt_h), 1)
     months = np.zeros(0, dtype=np.int64)
     if demand is not None:
         months = np.arange(demand.floor_kw.size)
         month = np.clip(np.searchsorted(demand.begins, t, "right") - 1, 0, None)
-    part = np.full(at["end"], month.max(initial=0))
-    steps = {"segment": t, "water": t, "charge": t, "discharge": t, "stored": t, "served": t, "waiting": t, "late": t,
-             "tank_in": t, "tank_out": t,
-             "tank": t,
-             "ceiling": negative, "import": giving, "surplus": giving, "curtailed": giving}  # fmt: skip
-    repeated = {name: month[at_steps] for name, at_steps in steps.items()}
-    if demand is not None:
-        repeated |= {"peak": demand.month, "month": months, "billed": months}
-        repeated |= {"peak_block": demand.month, "month_block": months}
-    names = list(at)
+    part = np.where(step >= 0, month[step], month.max(initial=0))
+    repeated = {} if demand is None else {
+        "peak": demand.month, "month": months, "billed": months,
+        "peak_block": demand.month, "month_block": months}  # fmt: skip
     for name, values in repeated.items():
         start, end = at[name], at[names[names.index(name) + 1]]
         if values.size:
@@ -73,6 +82,22 @@ def parts(problem: Problem, at: Layout, negative: Integers, giving: Integers) ->
         part[start : start + offers.most_kwh.size] = np.tile(month[last], len(offers.most_kwh))
         start += offers.most_kwh.size
     return part
+
+
+def lean(problem: Problem, d: Draft, either: Integers, step: Integers) -> None:
+    """Where a kWh taken and given at once would gain, a pair takes no more than its share of both limits.
+
+    That is the hull of what either of the two may be alone: it cuts off nothing that is allowed, and brings the linear
+    program close to the one with choices.
+    """
+    first, second = either.T
+    worth = problem.price_per_kwh[step[second]]
+    surplus = (second >= d.at["surplus"]) & (second < d.at["curtailed"])
+    least, most = np.minimum(d.high[first], d.high[second]), np.maximum(d.high[first], d.high[second])
+    some = (worth < np.where(surplus, max(problem.export_per_kwh, 0.0), 0.0)) & (least > LEAST_MW) & np.isfinite(most)
+    first, second, row = first[some], second[some], np.arange(int(some.sum()))
+    if row.size:
+        d.below.add(d.high[first], (row, first, 1.0), (row, second, d.high[first] / d.high[second]))
 
 
 def _net(problem: Problem, d: Draft, row: Integers, steps: Integers, weight: Any, upper: bool = False) -> list[Any]:
