@@ -12,15 +12,15 @@ from twin.studies.planning import choices
 from twin.studies.planning.problem import PlannedBattery, PlannedTank, Problem
 from twin.studies.planning.solve import Solution, solve
 
-DAYS = 12
+DAYS = 6
 
 
 def tempting() -> Problem:
-    """Twelve days with sun, export dearer than import at night, negative prices at two noons, a battery and a tank."""
+    """Six days with sun, export dearer than import at night, negative prices at two noons, a battery and a tank."""
     random, count = np.random.default_rng(3), 24 * DAYS
     hour = np.arange(count) % 24
     prices = random.uniform(0.005, 0.09, count)
-    prices[[60, 61, 62, 204, 205]] = -0.04
+    prices[[36, 37, 38, 84, 85]] = -0.04
     facility = bent(count, 60.0, (20.0, 1.1), (20.0, 1.3), (1e3, 1.6))
     facility = facility.shifted(-90.0 * np.clip(np.sin((hour - 6.0) / 12.0 * np.pi), 0.0, None))
     half = np.full(count, 40.0)

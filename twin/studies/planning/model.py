@@ -97,7 +97,9 @@ def _layout(problem: Problem, negatives: int, giving: int) -> Layout:
         "water": problem.water.slope.shape[0] * t if problem.water and not _shares_segments(problem) else 0,
         "charge": t if problem.battery else 0, "discharge": t if problem.battery else 0,
         "stored": t if problem.battery else 0,
-        **dict.fromkeys(("tank_in", "tank_out", "tank"), t if problem.tank else 0),
+        "tank_in": problem.tank_lines[0].slope.size if problem.tank_lines else 0,
+        "tank_out": problem.tank_lines[1].slope.size if problem.tank_lines else 0,
+        "tank": t if problem.tank else 0,
         "import": giving, "surplus": giving, "curtailed": giving,
         "offer": sum(offers.most_kwh.size for offers in problem.offers),
         "peak": peaks, "month": months, "billed": months,
@@ -203,25 +205,27 @@ def _battery(problem: Problem, d: Draft) -> None:
 
 def _tank(problem: Problem, d: Draft) -> None:
     """Cooling in the tank; what it takes or saves at the meter is in the power there."""
-    tank = problem.tank
-    if tank is None:
+    tank, both = problem.tank, problem.tank_lines
+    if tank is None or both is None:
         return
     t, dt, at = np.arange(problem.count), problem.dt_h, d.at
     right = np.zeros(t.size)
     right[0] = tank.start_kwh / KW_PER_MW
-    d.equal.add(right, (t, at["tank"] + t, 1.0), (t[1:], at["tank"] + t[:-1], -1.0), (t, at["tank_in"] + t, -dt),
-                (t, at["tank_out"] + t, dt))  # fmt: skip
-    d.high[at["tank_in"] + t], d.high[at["tank_out"] + t] = tank.charge_kw / KW_PER_MW, tank.discharge_kw / KW_PER_MW
+    flows = [(t, at[name] + k * t.size + t, sign * dt)
+             for name, lines, sign in zip(("tank_in", "tank_out"), both, (-1.0, 1.0), strict=True)
+             for k in range(len(lines.slope))]  # fmt: skip
+    d.equal.add(right, (t, at["tank"] + t, 1.0), (t[1:], at["tank"] + t[:-1], -1.0), *flows)
     d.high[at["tank"] + t] = max(tank.energy_kwh, tank.start_kwh) / KW_PER_MW
     if problem.ends:
         d.low[at["tank"] + t[-1]] = (tank.start_kwh if tank.end_kwh is None else tank.end_kwh) / KW_PER_MW
     price = problem.price_per_kwh * KW_PER_MW * dt
-    d.cost[at["tank_in"] + t] = price * tank.kw_per_charge
+    for name, lines, sign in zip(("tank_in", "tank_out"), both, (1.0, -1.0), strict=True):
+        columns = at[name] + np.arange(lines.slope.size)
+        d.high[columns] = lines.width_kw.ravel() / KW_PER_MW
+        d.cost[columns] = (sign * price * lines.slope).ravel()
     mean = float(np.abs(problem.price_per_kwh).mean()) * KW_PER_MW
-    d.tie[at["tank_in"] + t] = (
-        problem.tie_frac * mean * dt
-    )  # where a kW out saves what a kW in takes, both must not be free
-    d.cost[at["tank_out"] + t] = -price * tank.kw_per_discharge
+    # where a kW out saves what a kW in takes, both must not be free
+    d.tie[at["tank_in"] : at["tank_out"]] = problem.tie_frac * mean * dt
 
 
 def _constant(problem: Problem, negative: Integers) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from twin.studies.planning.hull import Segments
 from twin.studies.planning.problem import Problem
 
 HOURS_PER_MONTH = 730.0
+TANK_FLOWS = ("tank_in", "tank_out", "tank")  # in the order of the variables
 LEAST_MW = 1e-4  # limits below which a pair's shares are left alone: rows keep their scale
 
 
@@ -34,9 +36,8 @@ def either_or(problem: Problem, at: Layout, giving: Integers) -> Integers:
     if problem.battery is not None:
         t = np.arange(problem.count)
         pairs.append(np.stack([at["charge"] + t, at["discharge"] + t], axis=1))
-    if problem.tank is not None:
-        t = np.arange(problem.count)
-        pairs.append(np.stack([at["tank_in"] + t, at["tank_out"] + t], axis=1))
+    tank_in, tank_out = (np.arange(at[a], at[b]).reshape(-1, problem.count) for a, b in pairwise(TANK_FLOWS))
+    pairs += [np.stack([into, out], axis=1) for into in tank_in for out in tank_out]
     held = np.arange(giving.size)
     if problem.battery is not None and not problem.battery.may_export and not problem.relaxed:
         pairs.append(np.stack([at["discharge"] + giving, at["surplus"] + held], axis=1))
@@ -110,9 +111,9 @@ def _net(problem: Problem, d: Draft, row: Integers, steps: Integers, weight: Any
     blocks = [(row, d.at[name] + i * count + column, weight * slope[steps]) for i, slope in enumerate(lines.slope)]
     if problem.battery is not None:
         blocks += [(row, d.at["charge"] + steps, weight), (row, d.at["discharge"] + steps, -weight)]
-    if problem.tank is not None:
-        blocks += [(row, d.at["tank_in"] + steps, weight * problem.tank.kw_per_charge[steps]),
-                   (row, d.at["tank_out"] + steps, -weight * problem.tank.kw_per_discharge[steps])]  # fmt: skip
+    for name, lines, sign in zip(TANK_FLOWS, problem.tank_lines or (), (1.0, -1.0), strict=False):
+        blocks += [(row, d.at[name] + i * problem.count + steps, sign * weight * slope[steps])
+                   for i, slope in enumerate(lines.slope)]  # fmt: skip
     return blocks
 
 
@@ -136,6 +137,8 @@ def _surplus(problem: Problem, d: Draft, giving: Integers) -> None:
     most = problem.surplus_kw[giving]
     taken = problem.battery.power_kw if problem.battery is not None else 0.0
     full = [_highest_kw(lines, _capacity_kw(problem)) for lines in (problem.facility, problem.ceiling)]
+    if problem.tank_lines is not None:
+        taken = taken + (problem.tank_lines[0].slope * problem.tank_lines[0].width_kw).sum(axis=0)[giving]
     d.high[at["import"] + k] = np.maximum(np.max(full, axis=0)[giving] + taken, 0.0) / KW_PER_MW
     d.high[at["surplus"] + k] = most / KW_PER_MW
     d.cost[at["surplus"] + k] = (price - earned) * KW_PER_MW * dt
@@ -168,8 +171,8 @@ def _need(problem: Problem, d: Draft, giving: Integers) -> None:
     if problem.battery is None or problem.relaxed:
         return
     saved = np.full(problem.count, problem.battery.power_kw)
-    if problem.tank is not None:
-        saved += problem.tank.kw_per_discharge * problem.tank.discharge_kw
+    if problem.tank_lines is not None:
+        saved += (problem.tank_lines[1].slope * problem.tank_lines[1].width_kw).sum(axis=0)
     tight = np.setdiff1d(np.flatnonzero(problem.facility.base < saved), giving)
     if tight.size:
         row = np.arange(tight.size)

@@ -110,10 +110,18 @@ def _read(problem: Problem, p: Program, found: Chosen, seconds: float) -> Soluti
     preferred = p.tie > 0.0
     least = found.least - float(p.tie[preferred] @ p.high[preferred]) - GAP_FRAC * abs(whole) + p.constant
     gap_frac = max(whole - found.least, 0.0) / max(abs(whole + p.constant), 1e-12)
-    tank = {}
-    if problem.tank is not None:
-        into, out, held = (np.maximum(part(name), 0.0) * KW_PER_MW for name in ("tank_in", "tank_out", "tank"))
-        power = problem.tank.kw_per_charge * into - problem.tank.kw_per_discharge * out
-        tank = {"tank_charge_kw": into, "tank_discharge_kw": out, "tank_kwh": held, "tank_kw": power}
+    tank = _tank(problem, p, x)
     return Solution(served, queue, work_kw, facility, charge, discharge, stored, objective, least, found.choices,
                     seconds, gap_frac, **tank)  # fmt: skip
+
+
+def _tank(problem: Problem, p: Program, x: Floats) -> dict[str, Floats]:
+    """Cooling put in, taken out and held, and power at the meter."""
+    if problem.tank_lines is None:
+        return {}
+    into, out = (np.maximum(x[p.at[a] : p.at[b]], 0.0).reshape(-1, problem.count) * KW_PER_MW
+                 for a, b in (("tank_in", "tank_out"), ("tank_out", "tank")))  # fmt: skip
+    power = (problem.tank_lines[0].slope * into).sum(axis=0) - (problem.tank_lines[1].slope * out).sum(axis=0)
+    held = np.maximum(x[p.at["tank"] :][: problem.count], 0.0) * KW_PER_MW
+    return {"tank_charge_kw": into.sum(axis=0), "tank_discharge_kw": out.sum(axis=0), "tank_kwh": held,
+            "tank_kw": power}  # fmt: skip

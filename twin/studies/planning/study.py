@@ -89,8 +89,12 @@ def plan_study(
     tank = site_tank(scenario, storage, names) if storage is not None else None
     samples = samples or sample(scenario, names)
     signals = signals_of(scenario, samples, weights or Weights(), carbon)
-    problem = problem_of(samples, signals, battery, tank)
+    first = problem = problem_of(samples, signals, battery, tank)
     perfect = planned(problem, samples)
+    if storage is not None:
+        tank = site_tank(scenario, storage, names, perfect)
+        problem = replace(problem, tank=tank)
+        perfect = planned(problem, samples)
     before = outcome(
         "as submitted", run_submitted(scenario_as_it_is, names), scenario, samples, signals, own=battery, tank=tank
     )
@@ -105,7 +109,7 @@ def plan_study(
     jobs = _realised(scenario, samples, signals, battery, tank, _with_jobs(plan, sent)) if sent else None
     ways = [before, ideal, realised, *([replace(jobs, name="jobs")] if jobs else [])]
     seen = [(one.work_kw, one.facility_kw, one.water_worth_per_h) for one in ways]
-    bound = solve(bound_of(problem, samples, signals, seen)).least
+    bound = solve(bound_of(first, samples, signals, seen)).least
     return PlanStudy(samples, signals, problem, plan, before, expected, realised, bound,
                      ideal if rolling else None, jobs, {name: one.gap_frac for name, one in sent.items()}, cycles,
                      orders_of(battery, plan) | tank_orders(tank, scenario, plan), notes)  # fmt: skip
