@@ -167,7 +167,7 @@ def pictures(address: str, folder: Path, pages: Mapping[str, str] = PAGES) -> No
 def _picture(page: Any, file: Path) -> None:
     page.wait_for_timeout(1500)  # plots fade in
     picture = Image.open(io.BytesIO(page.screenshot()))
-    picture.convert("RGB").quantize(COLOURS).save(file, optimize=True)
+    picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(file, optimize=True)
     print(file, flush=True)
 
 

@@ -37,7 +37,7 @@ def python(*arguments: str | Path, folder: Path, **more: str) -> Done:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", **more}
     command = [sys.executable, *map(str, arguments)]
     return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300
+        command, cwd=folder, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=900
     )
 
 
@@ -130,7 +130,7 @@ def test_a_reader_that_leaves_early_is_no_error_message(tmp_path: Path) -> None:
     command = f"'{sys.executable}' -c \"$SCRIPT\" | head -c 10"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "SCRIPT": script}
     done = subprocess.run(
-        ["bash", "-c", command], env=environment, capture_output=True, text=True, cwd=tmp_path, timeout=60
+        ["bash", "-c", command], env=environment, capture_output=True, text=True, cwd=tmp_path, timeout=900
     )
     assert (done.stdout, done.stderr) == ("x" * 10, "")
 

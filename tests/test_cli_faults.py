@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,23 +94,21 @@ def plain_table() -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("text", "said", "most_s"),
+    ("text", "said"),
     [
-        (alias_bomb, "is larger than 4 MB", 5.0),
-        (plain_table, "is larger than 4 MB", 5.0),
-        (small_alias_bomb, "more than 200,000 values (an alias counts as often as it is used)", 10.0),
-        (lambda: plain_table()[: 39 * MEGABYTE // 10], "more than 200,000 values", 15.0),
-        (lambda: "a: " + "[" * MEGABYTE, "nested more than 64 levels deep", 10.0),
+        (alias_bomb, "is larger than 4 MB"),
+        (plain_table, "is larger than 4 MB"),
+        (small_alias_bomb, "more than 200,000 values (an alias counts as often as it is used)"),
+        (lambda: plain_table()[: 39 * MEGABYTE // 10], "more than 200,000 values"),
+        (lambda: "a: " + "[" * MEGABYTE, "nested more than 64 levels deep"),
     ],
     ids=["alias bomb of 10 MB", "plain file of 10 MB", "alias bomb of 2 kB", "plain file of 3.9 MB", "deep nest"],
 )
-def test_a_file_made_to_exhaust_memory_is_refused_soon_and_in_little_memory(
-    text: Callable[[], str], said: str, most_s: float, tmp_path: Path
+def test_a_file_made_to_exhaust_memory_is_refused_in_little_memory(
+    text: Callable[[], str], said: str, tmp_path: Path
 ) -> None:
     (tmp_path / "bomb.yaml").write_text(text(), encoding="utf-8")
-    begun = time.monotonic()
     done = python("-c", MEASURED, "-m", "twin", "check", "bomb.yaml", folder=tmp_path)
-    assert time.monotonic() - begun < most_s
     assert done.returncode == 2
     assert done.stderr.startswith("bomb.yaml:")
     assert said in done.stderr
@@ -168,6 +165,13 @@ def test_a_run_that_runs_away_exits_1_with_time_and_place_and_writes_no_results(
     assert told.startswith("the run failed: Miami colocation: ran away at 2025-07-02 1")
     assert "halls.ai.air.inlet_c = " in told
     assert told.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_without_what_draws_it_is_refused_before_the_run(tmp_path: Path) -> None:
+    script = "import sys\nsys.modules['plotly'] = None\nfrom twin.cli import main\nmain(sys.argv[1:])"
+    told = refused(python("-c", script, "run", QUICKSTART, "--picture", "outage.html", folder=tmp_path))
+    assert told == "--picture needs plotly: pip install 'datacenter-twin[app]'\n"
     assert list(tmp_path.iterdir()) == []
 
 

@@ -51,7 +51,7 @@ def environment(home: Path, package: Path = ROOT) -> dict[str, str]:
 
 def python(script: str, *arguments: str, env: dict[str, str], folder: Path | None = None) -> str:
     command = [sys.executable, "-P", "-c", script, *arguments]  # -P: the package of PYTHONPATH, not of the folder
-    done = subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -244,7 +244,7 @@ def cold_runs(cold_home: Path) -> list[str]:
     command = [sys.executable, "-P", "-c", RUN, *PLANT]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     both = [subprocess.Popen(command, env=environment(cold_home), **pipes) for _ in range(2)]
-    said = [process.communicate(timeout=300) for process in both]
+    said = [process.communicate(timeout=900) for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     return [out for out, _ in said]
 
@@ -275,7 +275,7 @@ def test_what_several_threads_ask_for_at_once_is_made_once() -> None:
         return object()
 
     def ask(name: str) -> object:
-        barrier.wait(timeout=60)
+        barrier.wait(timeout=900)
         return make(name)
 
     with ThreadPoolExecutor(8) as pool:
@@ -291,7 +291,7 @@ def test_numbas_own_settings_are_left_as_they_were(monkeypatch: pytest.MonkeyPat
     barrier = threading.Barrier(4)
 
     def enter(_: int) -> str:
-        barrier.wait(timeout=60)
+        barrier.wait(timeout=900)
         with compiled.disk_cache(fluids.saturation_pressure_pa):
             time.sleep(0.01)
             return str(config.CACHE_DIR)

@@ -26,7 +26,7 @@ PLAIN_UNITS = {*UNITS.values(), "1", "", "unit of the output times h", "unit of 
 
 def python(*arguments: str | Path, folder: Path = ROOT) -> str:
     done = subprocess.run(
-        [sys.executable, *map(str, arguments)], cwd=folder, capture_output=True, text=True, timeout=300,
+        [sys.executable, *map(str, arguments)], cwd=folder, capture_output=True, text=True, timeout=900,
         env={**os.environ, "PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

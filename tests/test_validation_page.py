@@ -12,6 +12,7 @@ import pytest
 
 from tests.reference import archetypes
 from tests.validation import checks, page, plausibility, rows, tables
+from tests.validation.archetypes import place
 from tests.validation.rows import FAIL, NOT_RUN, PASS, Row
 
 ROOT = Path(__file__).parents[1]
@@ -64,7 +65,7 @@ def test_the_counts_at_the_top_are_those_of_the_rows(stored: list[Row], text: st
 
 
 def test_only_rows_with_a_known_reason_fail_and_every_row_that_is_not_run_says_why(stored: list[Row]) -> None:
-    known = {f"{quantity}_{case}_{site.removeprefix('pvlib:')}" for quantity, case, site in archetypes.beside()}
+    known = {f"{quantity}_{case}_{place(site)}" for quantity, case, site in archetypes.beside()}
     assert {row.id for row in stored if row.status == FAIL} == known
     assert [row.id for row in stored if row.status in (FAIL, NOT_RUN) and not row.note] == []
     assert {row.status for row in stored} == {PASS, FAIL, NOT_RUN}
@@ -74,6 +75,17 @@ def test_a_row_stands_once_and_every_validation_case_is_there(stored: list[Row])
     assert [key for key, n in Counter((row.section, row.id) for row in stored).items() if n > 1] == []
     assert {row.id.split("_")[0] for row in stored if row.section == "cases"} == VALIDATION_CASES
     assert sum(row.section == "plant" for row in stored) == 3 * 63
+    sites, figures = len(archetypes.SITES), len(archetypes.files()) + len(archetypes.WITH_WATER)
+    held = [row for row in stored if row.section == "archetypes" and row.id.startswith(("pue_", "wue_"))]
+    assert len(held) == figures * sites
+    assert sum(row.section == "windage" for row in stored) == len(archetypes.WITH_WATER) * sites
+
+
+def test_what_lies_beside_a_band_is_counted_at_the_top(stored: list[Row], text: str) -> None:
+    top = text.split("## Counts", 1)[1].split("## Published checks", 1)[0]
+    lines = re.findall(r"^FAIL: (\d+) of (\d+) ", top, re.M)
+    failed = Counter(row.section for row in stored if row.status == FAIL)
+    assert lines == [(str(failed[section]), of) for section, of in (("archetypes", "168"), ("windage", "48"))]
 
 
 def test_cheap_rows_evaluated_now_are_those_of_the_page(stored: list[Row]) -> None:

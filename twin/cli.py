@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import errno
+import importlib.util
 import os
 import sys
 from collections.abc import Sequence
@@ -109,6 +110,8 @@ def run(
     """Run the scenario FILE and write results.nc, metrics.json and scenario.yaml; jobs.csv too where it has jobs."""
     from twin.studies.inputs import read_for_run
 
+    if picture is not None and importlib.util.find_spec("plotly") is None:
+        raise InputError("--picture needs plotly: pip install 'datacenter-twin[app]'")
     scenario = read_for_run(file, overrides)
     with saying("simulating (the first run on a machine compiles for some seconds)", quiet or as_json):
         from twin.outputs.files import metrics_document, metrics_text, prepared_folder, write_run
@@ -273,7 +276,6 @@ def urdb(file: Path, out: Path | None) -> None:
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535), help="Port on this machine.")
 def app(port: int) -> None:
     """Serve the explorer on this machine alone until Ctrl-C; it needs the extra `app`."""
-    import importlib.util
     import subprocess
 
     from twin.explorer.settings import command

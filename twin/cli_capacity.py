@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="How much more IT a site carries, what binds first, and what a loss does.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--inlet", "band", default="recommended", show_default=True, help="Limit of inlet air: or allowable.")
+@click.option("--inlet", "band", default="recommended", show_default=True, help="Limit of inlet air; or allowable.")
 @click.option("--year/--no-year", default=True, show_default=True, help="Headroom over the year's hours as well.")
 @click.option("--part-load", is_flag=True, help="PUE and MLC at 25, 50, 75 and 100 % IT by outdoor temperature.")
 @click.option(

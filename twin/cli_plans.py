@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     help="A battery of the scenario's (onsite.NAME), or one that it could have; wear in currency for each kWh given.",
 )
 @click.option("--storage", metavar="PLANT", help="Plan the chilled-water tank of this plant with the work.")
+@click.option(
+    "--generator", metavar="NAME", help="Plan these generators of the scenario's (onsite.NAME) by their fuel."
+)
 @click.option("--marginal", is_flag=True, help="Emissions by the grid's marginal factors rather than its average.")
 @click.option(
     "--horizon",
@@ -47,11 +50,15 @@ if TYPE_CHECKING:
 @click.option("--out", "folder", type=click.Path(path_type=Path), help="Folder for plan.csv and plan.json.")
 @click.option("--set", "overrides", multiple=True, metavar="a.b=VALUE", help="Change a value of the file; repeatable.")
 def plan(
-    file: Path, objective: str, battery: str | None, storage: str | None, marginal: bool,
+    file: Path, objective: str, battery: str | None, storage: str | None, generator: str | None, marginal: bool,
     horizon_h: float | None, forecast: str | None,
     noise_frac: float, seed: int, folder: Path | None, overrides: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Plan the work of the scenario FILE that may wait (classes with a slack_h), and replay the plan in the twin."""
+    """Plan the work of the scenario FILE that may wait (classes with a slack_h), and replay the plan in the twin.
+
+    Deadlines hold, but for classes whose late_per_kwh_h states what an hour of delay costs for each kWh of their work:
+    --set workloads.NAME.late_per_kwh_h=0.02 plans with them, and tells what is late beside what it costs.
+    """
     from twin.outputs.files import prepared_folder
     from twin.outputs.plan import print_plan, write_plan
     from twin.studies.inputs import read_for_run
@@ -64,7 +71,8 @@ def plan(
     unit = battery_of(battery, scenario)
     with saying("planning", quiet=False):
         factors = marginal_of(scenario) if marginal else None
-        study = plan_study(scenario, weights, battery=unit, storage=storage, rolling=rolling, carbon=factors)
+        study = plan_study(scenario, weights, battery=unit, storage=storage, generator=generator, rolling=rolling,
+                           carbon=factors)  # fmt: skip
     print_plan(study, f"{scenario.name}: {objective}{', marginal emissions' if marginal else ''}")
     if folder:
         with prepared_folder(folder) as target:

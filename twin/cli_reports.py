@@ -25,7 +25,8 @@ TABLES = ("csv", "parquet")  # kinds that have hours in them
     "--out", "folder", type=click.Path(path_type=Path), help="Folder for the files  [default: RUN_OR_STORE/report]"
 )
 @click.option("--site", type=click.Path(path_type=Path), help="YAML with what no run and no meter tells of the site.")
-@click.option("--metered", type=click.Path(path_type=Path), help="CSV of the site's meters: its figures, not a run's.")
+@click.option("--metered", type=click.Path(path_type=Path),
+              help="CSV of the site's meters, such as data:reporting/example/meters.csv; no run.")  # fmt: skip
 def report(
     run_or_store: Path | None, to: str, standards: str, folder: Path | None, site: Path | None, metered: Path | None
 ) -> None:
@@ -39,14 +40,17 @@ def report(
     if folder is None and run_or_store is None:
         raise click.UsageError("--metered needs --out FOLDER")
     from twin.outputs.files import prepared_folder
-    from twin.outputs.reporting.exports import kinds, write_files
+    from twin.outputs.reporting.exports import kinds, left_behind, write_files
     from twin.studies.reporting.report import chosen
 
     asked, words = kinds(to.split(",")), chosen(standards.split(","))
     made = _made(run_or_store, metered, site, asked, words)
     with prepared_folder(folder or _beside(Path(str(run_or_store)))) as target:
+        left = left_behind(target, made)
         for path in write_files(target, made):
             click.echo(path)
+    if left:
+        click.echo(f"left from an earlier report, not of this one: {', '.join(left)}", err=True)
 
 
 def _beside(run_or_store: Path) -> Path:
@@ -67,6 +71,9 @@ def _made(
     if metered is None and run_or_store is not None and _is_store(run_or_store):
         return _of_store(run_or_store, site, asked, words)
     document = read_report(run_or_store, metered, site, words)
+    if metered is not None:
+        for note in document["notes"]:
+            click.echo(f"note: {note}", err=True)
     hourly = _hours(run_or_store, metered, site) if set(asked) & set(TABLES) else None
     return report_files(document, asked, hourly)
 

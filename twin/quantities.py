@@ -19,6 +19,7 @@ UNITS = {
     "l_per_kwh": "L/kWh",
     "kwh_per_kw": "kWh/kW",
     "per_kwh": "currency/kWh",
+    "per_kwh_h": "currency/(kWh h)",
     "per_kw": "currency/kW",
     "per_m3": "currency/m3",
     "per_t": "currency/tCO2e",

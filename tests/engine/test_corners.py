@@ -122,7 +122,7 @@ def test_of_the_bounds_of_a_part_most_can_be_run_and_are_not_refused(owner: type
     assert sum(ran) >= MOST.get(owner, 0.5) * len(ran)
 
 
-@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_several_bounds_at_once_keep_the_books(data: st.DataObject, folder: Path) -> None:
     name, air = data.draw(st.sampled_from(SHIPPED)), data.draw(st.sampled_from(tuple(AIR)))

@@ -112,7 +112,7 @@ def times(cabinet_kw: float = 5.0, solid_kg: float = 12000.0, volume_m3: float =
     return tuple(np.inf if limit is None else limit for limit in limits)
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=12)
 @given(
     st.floats(2.0, 10.0), st.floats(5e3, 6e4), st.floats(500.0, 2000.0), st.integers(2, 12),
     st.floats(1.0, 3.0), st.floats(1.0, 3.0), st.floats(0.3, 1.0), st.floats(0.2, 1.0),

@@ -56,14 +56,14 @@ def test_without_a_plan_a_planned_class_runs_as_one_without_policy() -> None:
     np.testing.assert_array_equal(planned["grid.meter.import_kw"], free["grid.meter.import_kw"])
 
 
-def plain_plan(planned: np.ndarray, arrivals: float, most: float, slack: int) -> np.ndarray:
-    """Work done in each step: a list of what came and when, the oldest first."""
+def plain_plan(planned: np.ndarray, arrivals: float, most: float, slack: int, waits: bool = False) -> np.ndarray:
+    """Work done in each step: a list of what came and when, the oldest first; what is due ``waits`` for the plan."""
     waiting: list[list[float]] = []
     done, owed = [], 0.0
     for step, want in enumerate(planned):
         waiting.append([float(step), arrivals])
         there = sum(amount for _, amount in waiting)
-        due = sum(amount for came, amount in waiting if came <= step - slack)
+        due = 0.0 if waits else sum(amount for came, amount in waiting if came <= step - slack)
         owed += want
         left = served = min(max(owed, due, 0.0), there, most)
         owed = min(owed, there) - served
@@ -81,12 +81,14 @@ def plain_plan(planned: np.ndarray, arrivals: float, most: float, slack: int) ->
     plan=st.lists(st.sampled_from([0.0, 20.0, 100.0, 150.0, 400.0]), min_size=48, max_size=48),
     arrivals=st.sampled_from([50.0, 100.0, 155.0]),
     slack=st.integers(1, 20),
+    late=st.sampled_from(["avoid", "as_planned"]),
 )
 @settings(max_examples=40, deadline=None)
-def test_a_plan_is_followed_as_by_a_plain_queue(plan: list[float], arrivals: float, slack: int) -> None:
-    scenario = site("planned", "run.duration=2d", slack_h=float(slack), rate_per_h=arrivals)
+def test_a_plan_is_followed_as_by_a_plain_queue(plan: list[float], arrivals: float, slack: int, late: str) -> None:
+    settings = ("run.duration=2d", f"workloads.w.shift.late={late}")
+    scenario = site("planned", *settings, slack_h=float(slack), rate_per_h=arrivals)
     ds = simulate(scenario, inputs={"workloads.w.shift.planned_per_h": np.array(plan)})
-    expected = plain_plan(np.array(plan), arrivals, DEVICES, slack)
+    expected = plain_plan(np.array(plan), arrivals, DEVICES, slack, late == "as_planned")
     np.testing.assert_allclose(ds["workloads.w.served_per_h"].values[0], expected, atol=1e-6)
 
 

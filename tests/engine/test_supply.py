@@ -93,6 +93,26 @@ def test_generators_that_are_too_small_leave_servers_unserved_when_batteries_are
     assert closed(one)
 
 
+def test_a_rise_of_load_overloads_sets_by_that_rise_for_one_step_and_no_longer() -> None:
+    """Loads are held against what sets give by the load of the last step: three chillers restart, three steps of it,
+    and the energy beyond the rating shrinks with the step.
+    """
+    beyond = {}
+    small = ("run.start=2025-07-15 13:00", "run.duration=3h", "run.step=10min", "onsite.standby.units_count=1",
+             "onsite.standby.rated_kw=1150", "power.ups.battery.energy_kwh=60")  # fmt: skip
+    for step_s in (5, 20):
+        one, _ = outage(*small, f"run.refine={{step: {step_s}s, for: 30min}}")
+        over_kw, load_kw = one["onsite.standby.overload_kw"].values, one["onsite.standby.generated_kw"].values
+        steps = np.flatnonzero(over_kw > 1.0)  # below: what drifts from step to step, a thousandth of the rating
+        assert len(steps) == 3
+        assert (over_kw[steps] <= np.diff(load_kw)[steps - 1] + 1.0).all()
+        assert over_kw[steps + 1].max() < 1.0
+        beyond[step_s] = float((over_kw * one["step_length_h"].values).sum())
+        assert closed(one)
+    assert beyond[20] / beyond[5] == pytest.approx(4.0, rel=0.02)
+    assert beyond[5] < 0.5  # kWh, of some 280 that the sets give
+
+
 def test_half_of_the_transformers_carry_the_load_of_a_site_that_needs_one() -> None:
     lost = "events={one: {unit: power.main, at: '2025-07-15 15:10', for: 10min, available_frac: 0.5}}"
     one, _ = outage(lost)

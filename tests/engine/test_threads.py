@@ -47,7 +47,7 @@ from twin.engine.simulate import simulate
 sys.setswitchinterval(1e-5)
 barrier = threading.Barrier(4)
 def run(name):
-    barrier.wait(timeout=60)
+    barrier.wait(timeout=900)
     return totals(name)
 with ThreadPoolExecutor(4) as pool:
     found = dict(zip(list(SITES)[:4], pool.map(run, list(SITES)[:4])))
@@ -78,7 +78,7 @@ def test_threads_that_simulate_at_once_get_what_each_gets_alone(
     barrier, names = threading.Barrier(threads), list(SITES) * 3
 
     def run(name: str) -> list[float]:
-        barrier.wait(timeout=60)
+        barrier.wait(timeout=900)
         return totals(name)
 
     with ThreadPoolExecutor(threads) as pool:
@@ -116,7 +116,7 @@ def test_threads_that_come_first_compile_each_step_once(tmp_path: Path, one_by_o
     """Two objects for one step would leave addresses of the one that is thrown away."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-P", "-c", COLD], env=environment, capture_output=True, text=True, timeout=300
+        [sys.executable, "-P", "-c", COLD], env=environment, capture_output=True, text=True, timeout=900
     )
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)

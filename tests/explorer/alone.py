@@ -11,8 +11,9 @@ from twin.explorer import session
 from twin.explorer.{page} import page
 session.start()
 page()
+session.follow()
 """
-MOST_S = 120.0
+MOST_S = 600.0  # until what is sure to come has come; a busy machine may take long
 
 
 def alone(page: str, **address: list[str]) -> AppTest:
@@ -36,3 +37,8 @@ def at_rest(test: AppTest, key: str) -> AppTest:
 def html(test: AppTest) -> str:
     """All HTML that the page writes itself."""
     return "".join(element.proto.body for element in test.get("html"))
+
+
+def address_of(test: AppTest) -> dict[str, list[str]]:
+    """Parts of the address, each as a list."""
+    return {key: [value] if isinstance(value, str) else list(value) for key, value in test.query_params.items()}

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from tests.explorer.browser import CHROMIUM, browsed, served, settled
+from tests.explorer.browser import CHROMIUM, TRY_MS, opened, served, settled, until, visitor
 from twin.engine.simulate import simulate
+from twin.explorer.choice import from_address
 from twin.outputs.numbers import figure
 from twin.outputs.template import scenarios_folder
 from twin.scenario.reading import read_scenario
@@ -32,10 +35,16 @@ def address() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with opened() as one:
+        yield one
+
+
 @pytest.fixture
-def page(address: str) -> Iterator[Any]:
+def page(address: str, browser: Any) -> Iterator[Any]:
     """A page that asks no other machine for anything."""
-    with browsed() as (one, asked):
+    with visitor(browser) as (one, asked):
         yield one
     assert asked == []
 
@@ -62,6 +71,40 @@ def test_a_changed_setting_reaches_figures_address_and_download(page: Any, addre
     download.value.save_as(file)
     energy = kpis(simulate(read_scenario(file)))["facility_energy_kwh"]
     assert shown(page, "facility_energy_kwh") == " ".join(figure(energy["value"], energy["unit"]))
+
+
+AIR = "halls.enterprise.air"
+MOVED = {  # slider -> the key that ends its move, and the change that it leaves
+    "supply air": ("Home", f"{AIR}.supply_air_c=10.0"),
+    "airflow ratio": ("End", f"{AIR}.airflow_ratio=5.0"),
+}
+STATED = "change => new URLSearchParams(location.search).getAll('set').includes(change)"
+
+
+@pytest.mark.slow
+def test_two_visitors_who_move_sliders_at_once_each_get_their_own_figures(address: str, browser: Any) -> None:
+    with visitor(browser) as (first, _), visitor(browser) as (second, _):
+        moves = list(zip((first, second), MOVED.items(), strict=True))
+        for page, _ in moves:
+            page.goto(f"{address}/explore?set=run.duration%3D2d")
+            settled(page)
+        for key in ("PageUp", ""):  # neither waits for the other, nor for its own picture
+            for page, (label, (last, _)) in moves:
+                page.get_by_role("slider", name=label).press(key or last)
+        told = [own_energy(page, label, *move) for page, (label, move) in moves]
+    assert told[0] != told[1]
+
+
+def own_energy(page: Any, label: str, last: str, change: str) -> str:
+    """The energy that a page shows with one change beside its period, and nothing of another visitor's."""
+    until(lambda: page.get_by_role("slider", name=label).press(last), page.get_by_text(change).first)
+    page.wait_for_function(STATED, arg=change)
+    choice = from_address(parse_qs(urlsplit(page.url).query))
+    assert ["=".join(one) for one in choice.overrides] == ["run.duration=2d", change]
+    energy = kpis(simulate(choice.scenario()))["facility_energy_kwh"]
+    told = " ".join(figure(energy["value"], energy["unit"]))
+    page.locator('[data-figure="facility_energy_kwh"] .tw-value').filter(has_text=told).wait_for()
+    return told
 
 
 @pytest.mark.slow
@@ -113,9 +156,13 @@ def test_another_technology_is_chosen_with_the_keyboard_and_a_long_run_can_be_st
     page.wait_for_function("location.search.includes('outdoor_air')")
     settled(page)
     assert page.get_by_text("cannot").count() == 0
-    page.goto(f"{address}/?set=run.step%3D1min&set=run.duration%3D150d")
-    page.get_by_role("button", name="Stop").click()
-    page.get_by_text("This run was stopped").wait_for()
+    days = itertools.count(150)  # each time another run: one that has come to its end is kept
+
+    def stop() -> None:
+        page.goto(f"{address}/?set=run.step%3D1min&set=run.duration%3D{next(days)}d")
+        page.get_by_role("button", name="Stop").click(timeout=TRY_MS)
+
+    until(stop, page.get_by_text("This run was stopped"))
 
 
 @pytest.mark.slow

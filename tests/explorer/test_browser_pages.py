@@ -16,7 +16,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from tests.explorer.browser import CHROMIUM, browsed, served, settled
+from tests.explorer.browser import CHROMIUM, opened, served, settled, until, visitor
 from tests.studies.studies import COMPARED, written
 from twin.explorer.stores import ROOT_VARIABLE
 from twin.outputs.batch import in_threads, prepared, run_batch
@@ -40,10 +40,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with opened() as one:
+        yield one
+
+
 @pytest.fixture
-def page(address: str) -> Iterator[Any]:
+def page(address: str, browser: Any) -> Iterator[Any]:
     """A page that asks no other machine for anything."""
-    with browsed(1440, 1400) as (one, asked):
+    with visitor(browser, 1440, 1400) as (one, asked):
         yield one
     assert asked == []
 
@@ -51,7 +57,6 @@ def page(address: str) -> Iterator[Any]:
 def test_strategies_are_compared_and_one_is_looked_at(page: Any, address: str) -> None:
     page.goto(f"{address}/strategies?file=load_shifting.yaml&{DAYS}")
     page.get_by_role("button", name="Compare strategies").click()
-    page.get_by_role("button", name="Stop").wait_for()
     page.locator("table.tw-ways tbody tr").nth(6).wait_for()
     settled(page)
     assert page.locator("table.tw-ways tbody th").all_inner_texts()[0] == "none"
@@ -62,10 +67,12 @@ def test_strategies_are_compared_and_one_is_looked_at(page: Any, address: str) -
 def test_a_dot_of_the_front_opens_its_run(page: Any, address: str) -> None:
     page.goto(f"{address}/studies")
     settled(page)
-    dot = page.locator(".js-plotly-plot .scatterlayer .points path").last.bounding_box()
-    page.mouse.click(dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
-    opened = page.get_by_role("heading", name=re.compile(r"^Run \d+ of small"))
-    opened.wait_for()
+
+    def click() -> None:
+        dot = page.locator(".js-plotly-plot .scatterlayer .points path").last.bounding_box()
+        page.mouse.click(dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
+
+    until(click, page.get_by_role("heading", name=re.compile(r"^Run \d+ of small")))
     settled(page)
     page.get_by_role("button", name="Put on the screen").click()
     page.get_by_text("It is on the screen").wait_for()

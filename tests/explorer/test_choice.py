@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from twin.errors import InputError
 from twin.explorer.choice import Choice, from_address
 from twin.explorer.settings import OPTIONS, command
+from twin.explorer.study_address import KEYS, Shown
+from twin.explorer.study_address import from_address as from_study_address
 from twin.studies.visitors import LARGEST_UPLOAD
 
 ROOT = Path(__file__).parents[2]
@@ -54,3 +56,17 @@ def test_streamlit_and_twin_app_are_served_with_the_same_options() -> None:
     assert flat == OPTIONS
     assert OPTIONS["server.address"] == "127.0.0.1"
     assert "--browser.gatherUsageStats=false" in command(8501)
+
+
+def test_what_is_shown_of_a_store_comes_back_from_its_address() -> None:
+    ranges = {"halls.*.air.supply_air_c": (19.5, 25.0), "total_cost": (-1.0, 966173.25)}
+    words = {"weather.file": ["a=b", "c"]}
+    shown = Shown("small", "pue", "total_cost", "max_rack_inlet_c", words, ranges, False, "Runs", 7)
+    assert from_study_address(shown.address()) == shown
+    assert from_study_address({}) == Shown()
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), st.lists(TEXTS, max_size=3)))
+def test_no_address_of_a_study_is_an_error(parts: dict[str, list[str]]) -> None:
+    address = from_study_address(parts).address()
+    assert from_study_address(address).address() == address

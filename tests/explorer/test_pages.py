@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import tempfile
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from twin.engine.watch import Watch
 from twin.explorer.choice import Choice
 from twin.explorer.explore import VIEWS
 from twin.explorer.runs import Job, bundle_of, run_of, yaml_of
@@ -94,11 +99,27 @@ def test_a_download_with_uploaded_weather_runs_in_batch_to_the_same_figures(tmp_
     epw = ROOT / "tests" / "series" / "weather" / "good.epw"
     one = weather(choice.scenario(), epw.read_bytes(), "own.epw")
     run = run_of(choice.with_file(one))
-    zipfile.ZipFile(io.BytesIO(bundle_of(run, [one]))).extractall(tmp_path)
+    zipfile.ZipFile(io.BytesIO(bundle_of(run, choice.with_file(one).files()))).extractall(tmp_path)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["own.epw", "scenario.yaml"]
     assert tempfile.gettempdir() not in (tmp_path / "scenario.yaml").read_text(encoding="utf-8")
     assert kpis(simulate(read_scenario(tmp_path / "scenario.yaml"))) == run.metrics
     assert run.metrics["pue"]["value"] < run_of(choice).metrics["pue"]["value"]  # it is colder than Miami
+
+
+def test_a_shipped_scenario_with_files_beside_it_is_downloaded_with_them(tmp_path: Path) -> None:
+    from twin.scenario.reading import read_scenario
+
+    choice = Choice("work/shift_policies.yaml", overrides=(SHORT,))
+    run = SimpleNamespace(scenario=choice.scenario())
+    assert {file.date_time for file in zipfile.ZipFile(io.BytesIO(bundle_of(run, choice.files()))).filelist} == {
+        (1980, 1, 1, 0, 0, 0)
+    }
+    zipfile.ZipFile(io.BytesIO(bundle_of(run, choice.files()))).extractall(tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["made_up_plan.csv", "scenario.yaml"]
+    text = (tmp_path / "scenario.yaml").read_text(encoding="utf-8")
+    assert "file: made_up_plan.csv" in text
+    assert str(ROOT) not in text
+    assert read_scenario(tmp_path / "scenario.yaml").run == run.scenario.run
 
 
 def test_a_run_that_was_kept_is_not_changed_by_being_shown() -> None:
@@ -135,6 +156,65 @@ def test_a_technology_that_cannot_stand_there_is_told_in_plain_words() -> None:
     assert test.session_state["choice"].overrides == (SHORT,)
 
 
+def test_a_chiller_is_added_as_a_copy_changed_and_removed_again() -> None:
+    test = app("explore", set=["=".join(SHORT)])
+    test.session_state["part"] = "plants.main.chillers.large"
+    test.run()
+    labelled(test.text_input, "Name").set_value("spare")
+    pressed(test, "Add")
+    assert not test.exception
+    assert not test.error
+    assert test.session_state["part"] == "plants.main.chillers.spare"
+    path, block = test.session_state["choice"].overrides[-1]
+    assert (path, json.loads(block)["rated_kw"]) == ("plants.main.chillers.spare", 750.0)
+    labelled(test.number_input, "rated · kW").set_value(500.0).run()
+    assert test.session_state["choice"].scenario().plants["main"].chillers["spare"].rated_kw == 500.0
+    pressed(test, "Remove spare")
+    assert test.session_state["choice"] == Choice(overrides=(SHORT,))
+
+
+@pytest.mark.slow
+def test_a_battery_is_added_where_there_was_none_and_a_part_of_the_file_is_removed() -> None:
+    test = app("explore", set=["=".join(SHORT)])
+    labelled(test.selectbox, "Where").select("onsite").run()
+    labelled(test.selectbox, "Kind").select("battery").run()
+    assert labelled(test.text_input, "Name").value == "battery"
+    pressed(test, "Add")
+    assert test.session_state["choice"].scenario().onsite["battery"].energy_kwh > 0
+    labelled(test.selectbox, "Where").select("loads").run()
+    pressed(test, "Remove lighting_enterprise")
+    assert not test.error
+    assert test.session_state["choice"].overrides[-1] == ("loads.lighting_enterprise", "null")
+    assert "lighting_enterprise" not in test.session_state["choice"].scenario().loads
+
+
+def test_a_part_that_cannot_come_or_go_is_told_and_nothing_changes() -> None:
+    test = app("explore", set=["=".join(SHORT)])
+    for shelf, button, name, told in (
+        ("plants.main.chillers", "Add", "a.b", "'a.b' is no name: a letter, then letters, digits, - and _, at most 64"),
+        ("plants.main.chillers", "Add", "small", "there is a 'small' already"),
+        ("plants.main.chillers", "Remove large", "", "1,000 kW of chillers cannot carry 1,100 kW"),
+        ("rooms", "Remove electrical", "", "power.ups.heat_to: there is no place 'rooms.electrical'"),
+    ):
+        labelled(test.selectbox, "Where").select(shelf).run()
+        labelled(test.text_input, "Name").set_value(name)
+        pressed(test, button)
+        assert not test.exception
+        assert "Nothing was changed" in test.error[0].value
+        assert told in "".join(code.value for code in test.code)
+        assert test.session_state["choice"].overrides == (SHORT,)
+
+
+def labelled(elements: Iterable[Any], label: str) -> Any:
+    """The element whose label begins so."""
+    return next(one for one in elements if one.label.removeprefix("● ").startswith(label))
+
+
+def pressed(test: testing.AppTest, label: str) -> None:
+    """Press a button."""
+    labelled(test.button, label).click().run()
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_of_explore_is_drawn(view: str) -> None:
     test = app("explore", set=["=".join(SHORT)])
@@ -152,8 +232,8 @@ def test_a_long_run_can_be_stopped_and_says_what_to_do(monkeypatch: pytest.Monke
     assert not test.exception
     assert test.title[0].value == "Miami colocation"
     other = Choice(overrides=(("run.step", "1min"), ("run.duration", "4d")))
+    monkeypatch.setattr("twin.explorer.runs.Watch", lambda: Watch(stopped=True))  # stopped before it can come to an end
     job = Job(other)
-    job.watch.stop()
     test.session_state["job"], test.session_state["choice"] = job, other
     test.run()
     assert not test.exception

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("streamlit")
 
-from tests.explorer.alone import alone, at_rest, html
+from tests.explorer.alone import MOST_S, alone, at_rest, html
 from twin.errors import InputError
 from twin.explorer import strategies, tasks
 
@@ -66,9 +66,10 @@ def test_a_long_comparison_shows_progress_and_is_stopped(monkeypatch: pytest.Mon
             told.set()
 
     monkeypatch.setattr(strategies, "compared", endless)
-    test = alone("strategies", **FILE, set=["run.duration=9d"])
+    test = alone("strategies", **FILE, set=["run.duration=9d", "workloads.batch.late_per_kwh_h=0.02"])
+    assert "batch (72 h, then late at 0.02 for each kWh and hour)" in test.caption[0].value
     test.button(key="compare").click().run()
-    assert told.wait(10)
+    assert told.wait(MOST_S)
     test.run()
     test.button(key="stop:strategies").click().run()
     at_rest(test, "strategies").run()

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("streamlit")
 
-from tests.explorer.alone import alone, at_rest, html
+from tests.explorer.alone import MOST_S, address_of, alone, at_rest, html
 from tests.studies.studies import COMPARED, written
 from twin.errors import InputError
 from twin.explorer import stores, tasks
@@ -57,10 +57,10 @@ def test_each_view_of_a_store_is_drawn_or_says_why_not(root: Path) -> None:
 
 def test_a_filter_leaves_fewer_runs_and_none_says_so(root: Path, store: Path) -> None:
     test = alone("studies")
-    before = len(test.selectbox(key=f"open:{store}").options)
+    before = len(test.selectbox(key="open:small").options)
     weather = next(one for one in test.multiselect if one.label == "weather: file")
     weather.set_value(["pvlib:12839.tm2"]).run()
-    assert 0 < len(test.selectbox(key=f"open:{store}").options) < before
+    assert 0 < len(test.selectbox(key="open:small").options) < before
     supply = next(one for one in test.select_slider if one.label.startswith("main: supply"))
     supply.set_range(supply.options[-1], supply.options[-1]).run()  # warm water is not the dearest
     assert not test.exception
@@ -71,9 +71,42 @@ def test_a_filter_leaves_fewer_runs_and_none_says_so(root: Path, store: Path) ->
     assert "No run passes the filter" in test.info[0].value
 
 
+def test_what_is_shown_of_a_store_is_in_the_address_and_comes_back_from_it(root: Path, store: Path) -> None:
+    test = alone("studies")
+    assert address_of(test)["store"] == ["small"]
+    test.multiselect(key="filter:small:20:weather.file").set_value(["pvlib:12839.tm2"])
+    next(one for one in test.selectbox if one.label == "Bound a figure").set_value("total_cost")
+    test.segmented_control(key="study-view").set_value("Runs").run()
+    bound = next(one for one in test.slider if one.label.startswith("Bill"))
+    bound.set_range(bound.min, bound.max / 2 + bound.min / 2).run()
+    run = test.selectbox(key="open:small").options[1].partition(" ")[0]
+    test.selectbox(key="open:small").set_value(int(run)).run()
+    assert not test.exception
+    address = address_of(test)
+    assert address["only"] == ["weather.file=pvlib:12839.tm2"]
+    assert address["run"] == [run]
+    assert not any(str(store.parent) in value for values in address.values() for value in values)
+    again = alone("studies", **address)
+    assert not again.exception
+    assert address_of(again) == address
+    assert again.dataframe[0].value.equals(test.dataframe[0].value)
+    assert len(again.dataframe[0].value) < 20
+
+
+@pytest.mark.parametrize("name", ["../small", "/etc", "nowhere (temporary)", "small/../small", ""])
+def test_an_address_opens_no_store_but_those_of_the_list(root: Path, name: str) -> None:
+    test = alone("studies", store=[name], only=["weather.file=x", "=", "a"], range=["total_cost=nan..2", "b=1..0"],
+                 by=["no_figure"], view=["Nothing"], run=["-1"])  # fmt: skip
+    assert not test.exception
+    assert not test.error
+    assert test.selectbox(key="store").value == "small"
+    assert [name for warning in test.warning if f"no store `{name}` here" in warning.value] == ([name] if name else [])
+    assert address_of(test)["store"] == ["small"]
+
+
 def test_a_run_opens_with_the_figures_that_the_store_has_of_it(root: Path, store: Path) -> None:
     test = alone("studies")
-    test.selectbox(key=f"open:{store}").set_value(3).run()
+    test.selectbox(key="open:small").set_value(3).run()
     assert not test.exception
     assert any("Run 3 of small" in one.value for one in test.subheader)
     pue = stores.run_of(store, 3).metrics["pue"]["value"]
@@ -137,7 +170,7 @@ def test_a_study_that_runs_shows_its_progress_and_is_stopped(tmp_path: Path, mon
     monkeypatch.setattr(stores, "made", endless)
     test = alone("studies")
     test.button(key="study-run").click().run()
-    assert told.wait(10)
+    assert told.wait(MOST_S)
     test.run()
     assert any(button.key == "stop:study-0" for button in test.button)
     test.button(key="stop:study-0").click().run()

@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("streamlit")
 
+from tests.explorer.alone import MOST_S
 from twin.errors import InputError
 from twin.explorer import tasks
 from twin.explorer.tasks import Report, Task
@@ -19,7 +20,7 @@ def test_a_task_ends_with_its_result_and_tells_its_share() -> None:
         return 7
 
     task = Task(work)
-    task.wait(10)
+    task.wait(MOST_S)
     assert (task.ended, task.result, task.fault) == (True, 7, None)
     assert task.share == 0.75
     assert task.told().startswith("Running: 3 of 4, 1 failed")
@@ -34,10 +35,10 @@ def test_a_task_stops_at_its_next_report_and_says_so() -> None:
             reached.set()
 
     task = Task(work)
-    assert reached.wait(10)
+    assert reached.wait(MOST_S)
     assert not task.ended
     task.stop()
-    task.wait(10)
+    task.wait(MOST_S)
     assert (task.ended, task.was_stopped, task.result) == (True, True, None)
 
 
@@ -46,7 +47,7 @@ def test_a_fault_is_kept_for_the_page() -> None:
         raise InputError("nothing to plan")
 
     task = Task(work)
-    task.wait(10)
+    task.wait(MOST_S)
     assert isinstance(task.fault, InputError)
     assert not task.was_stopped
 
@@ -55,13 +56,13 @@ def test_the_same_key_finds_the_task_that_runs_and_starts_one_that_has_ended_ane
     going = threading.Event()
 
     def work(report: Report) -> bool:
-        return going.wait(10)
+        return going.wait(MOST_S)
 
     first = tasks.started(("kind", 1), work)
     assert tasks.started(("kind", 1), work) is first
     assert tasks.running("kind") == [first]
     going.set()
-    first.wait(10)
+    first.wait(MOST_S)
     assert tasks.found(("kind", 1)) is first
     assert tasks.running("kind") == []
     assert tasks.started(("kind", 1), work) is not first
@@ -69,6 +70,6 @@ def test_the_same_key_finds_the_task_that_runs_and_starts_one_that_has_ended_ane
 
 def test_old_results_are_let_go() -> None:
     for at in range(tasks.KEPT + 5):
-        tasks.started(("old", at), lambda report: 1).wait(10)
+        tasks.started(("old", at), lambda report: 1).wait(MOST_S)
     assert tasks.found(("old", 0)) is None
     assert tasks.found(("old", tasks.KEPT + 4)) is not None

@@ -12,7 +12,7 @@ from twin.jobs import course
 SPAN = st.tuples(st.floats(-500, 5000), st.floats(0, 3000), st.floats(0, 100))
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(st.lists(SPAN, min_size=1, max_size=30), st.sampled_from([1.0, 7.0, 60.0, 900.0]))
 def test_the_area_under_the_course_is_that_of_the_spans(spans: list[tuple[float, float, float]], step_s: float) -> None:
     start, length, height = np.array(spans).T

@@ -66,21 +66,21 @@ ROW = st.tuples(
 TRACES = st.lists(ROW, min_size=1, max_size=25).map(jobs_of)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(TRACES)
 def test_easy_is_what_its_definition_says(jobs: Jobs) -> None:
     start, _ = slow_easy(jobs, CAPACITY)
     np.testing.assert_array_equal(replay(jobs, CAPACITY, "easy").start_s, start)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(TRACES)
 def test_easy_never_delays_the_reservation_of_the_first_in_the_queue(jobs: Jobs) -> None:
     start, reserved = replay(jobs, CAPACITY, "easy").start_s, slow_easy(jobs, CAPACITY)[1]
     assert all(start[job] <= moment for job, moment in reserved.items())
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(TRACES)
 def test_first_come_first_served_starts_in_order(jobs: Jobs) -> None:
     start = replay(jobs, CAPACITY, "fifo").start_s
@@ -89,7 +89,7 @@ def test_first_come_first_served_starts_in_order(jobs: Jobs) -> None:
 
 
 @pytest.mark.parametrize("policy", ["fifo", "shortest", "priority", "easy"])
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(jobs=TRACES)
 def test_no_unit_is_given_twice_and_no_job_is_lost(policy: Policy, jobs: Jobs) -> None:
     done = replay(jobs, CAPACITY, policy)
@@ -101,7 +101,7 @@ def test_no_unit_is_given_twice_and_no_job_is_lost(policy: Policy, jobs: Jobs) -
         assert jobs.units_count[busy].sum() <= CAPACITY
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(TRACES)
 def test_power_is_a_second_resource(jobs: Jobs) -> None:
     done = replay(jobs, CAPACITY, "easy", unit_kw=0.4, power_limit_kw=2.0)
@@ -127,7 +127,7 @@ def test_waits_stretch_and_utilisation_are_those_of_the_schedule() -> None:
     assert done.utilisation_frac == pytest.approx((100 * 8 + 100 * 4) / (8 * 200))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(TRACES)
 def test_compiled_and_plain_give_the_same_schedule(jobs: Jobs) -> None:
     plain = np.full(jobs.count, np.nan)

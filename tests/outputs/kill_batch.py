@@ -21,6 +21,8 @@ from twin.cli import _run_command
 from twin.outputs import batch
 from twin.outputs.store import TABLE
 
+MOST = 5  # times the kills that were asked for, to have some amid the work
+
 
 def attempt(study: Path, folder: Path, kill_after_s: float | None) -> bool:
     """Run the command in a process of its own; whether it came to its end."""
@@ -56,23 +58,28 @@ def main() -> None:
     assert attempt(study, whole, None)
     length_s, wanted = time.monotonic() - began, (whole / TABLE).read_bytes()
     count = len(rows(whole))
-    chance, killed, rounds, lost, doubled, progress = random.Random(seed), 0, 0, 0, 0, 0
-    while killed < kills:
+    chance, killed, rounds, lost, doubled, amid = random.Random(seed), 0, 0, 0, 0, 0
+
+    def enough() -> bool:
+        return killed >= kills and (amid >= kills // 10 or killed >= MOST * kills)
+
+    while not enough():
         store, rounds = folder / f"round{rounds}", rounds + 1
         done: set[str] = set()
-        while True:
-            ended = attempt(study, store, chance.uniform(0, 0.6 * length_s) if killed < kills else None)
+        ended = False
+        while not ended:
+            ended = attempt(study, store, None if enough() else chance.uniform(0, 0.6 * length_s))
             killed += not ended
             now = rows(store) if store.exists() else []
             lost, doubled = lost + len(done - set(now)), doubled + len(now) - len(set(now))
-            progress += 0 < len(now) < count and not ended
+            amid += 0 < len(now) < count and not ended
+            # Other work on the machine comes and goes: the kills keep to the middle of what a batch takes now.
+            length_s *= 0.9 if ended else 1.1 if len(now) == len(done) else 1.0
             done = set(now)
-            if ended:
-                break
         assert (store / TABLE).read_bytes() == wanted, "the table of a batch that was killed differs"
         assert not list(store.rglob("*.tmp")), "what a kill interrupted was left behind"
         shutil.rmtree(store)
-    print(json.dumps({"killed": killed, "rounds": rounds, "lost": lost, "doubled": doubled, "amid": progress,
+    print(json.dumps({"killed": killed, "rounds": rounds, "lost": lost, "doubled": doubled, "amid": amid,
                       "runs": count, "length_s": length_s}))  # fmt: skip
 
 

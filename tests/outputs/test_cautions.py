@@ -36,7 +36,7 @@ PROVOKED = {  # override -> figure that it raises, words of the warning
         "hours_above_allowable_moisture_h",
         "with rack inlets moister than the allowable envelope",
     ),
-    "plants.main.supply_c=3.5": ("curve_extrapolation_count", "of a performance curve outside its range"),
+    "plants.main.supply_c=3.5": ("curve_extrapolation_h", "outside the range of a performance curve"),
     "plants.main.pump.flow_m3_s=0.027": ("pump_over_flow_h", "more flow is asked of pumps than their rated"),
     "loads.building.power_kw=500": ("power_overload_kw", "above its rating, at worst, goes through a power device"),
     "grid.meter.limit_kw=1350": ("above_grid_limit_h", "draws more than the contracted power"),
@@ -46,7 +46,7 @@ PROVOKED = {  # override -> figure that it raises, words of the warning
         "of IT that power did not reach",
     ),
     PLAN: ("battery_short_kwh", "that rules ask of batteries and that they cannot give"),
-    WARM: ("carnot_extrapolation_count", "extrapolated at a constant share of Carnot"),
+    WARM: ("carnot_extrapolation_h", "extrapolated at a constant share of Carnot"),
     ONE_CHILLER: ("chilled_water_excess_k", "is the chilled water that a plant could not cool"),
 }
 NEVER_HERE = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -26,7 +27,23 @@ def test_a_picture_shows_where_the_power_came_from_and_how_warm_it_got() -> None
     assert "Servers not served" not in drawn
     title = chart.layout.title.text
     assert "<b>Ten minutes without the utility</b>" in title
-    assert "never above allowable; no server without power" in title
+    assert "never above allowable; water of main up to 11." in title
+    assert "no server without power" in title
+    # 1170 kW for 270 s and 325 kW for 60 s more, until the second chiller runs, into 25 m3 of water
+    assert drawn["Water of main"] == pytest.approx(8.5 + (1170 * 270 + 325 * 60) / (25 * 4186), abs=0.1)
+
+
+def test_a_picture_shows_a_level_line_before_the_event_and_names_what_is_lost() -> None:
+    """An hour's step before short ones: its mean from the edge of the picture up to the event, not a slope to it."""
+    cells = "plants.main.condenser.towers.cells"
+    lost = f"events={{one: {{unit: {cells}, at: '2025-07-15 15:00', for: 20min, lost_count: 1}}}}"
+    day = ("run.start=2025-07-15 12:00", "run.duration=4h", "run.step=1h", "run.refine={step: 1min, for: 30min}")
+    chart = failure_figure(simulate(shipped("failures/utility_outage", *day, f"{cells}.parallel_count=3", lost)))
+    (grid,) = [trace for trace in chart.data if trace.name == "Grid"]
+    before = [(x, y) for x, y in zip(grid.x, grid.y, strict=True) if x < np.datetime64("2025-07-15T15:00")]
+    assert [str(x)[11:19] for x, _ in before] == ["14:54:00", "14:59:59"]
+    assert before[0][1] == before[1][1]
+    assert "shaded: 1 of 3: heat rejection cells of main lost for 20 min" in chart.layout.xaxis3.title.text
 
 
 def test_a_title_tells_what_was_not_served() -> None:

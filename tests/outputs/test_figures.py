@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 pytest.importorskip("plotly")
 
 from tests.studies.test_portrait import quickstart
+from twin.outputs.assumptions import assumed
 from twin.outputs.curves import air_states, curves_of, labels_of
 from twin.outputs.figures_air import envelope_outline, psychrometric_figure
 from twin.outputs.figures_look import LIGHT_ON_DARK, MOST_POINTS, Look, line_data, thinned
@@ -89,6 +92,35 @@ def test_a_long_series_keeps_its_peak_and_has_few_points() -> None:
     _, fewer = thinned(np.arange(long.size), long)
     assert len(fewer) <= MOST_POINTS
     assert (fewer.min(), fewer.max()) == (long.min(), long.max())
+
+
+def test_a_title_names_what_is_drawn_and_a_baseline_that_is_the_same_is_left_out() -> None:
+    curves = curves_of(quickstart(), NAMES[:2])
+    fan = curves_of(quickstart(), NAMES[2:])
+    other = {name: replace(curve, values=curve.values + 1.0) for name, curve in curves.items()}
+    drawn = {name: series_figure(curves, Look(), ZONE, base) for name, base in (("same", curves), ("other", other))}
+    assert drawn["same"].layout.title.text == " and ".join(curve.label for curve in curves.values())
+    assert series_figure(curves | fan, Look(), ZONE).layout.title.text.endswith(" and 1 more")
+    told = {name: {line.name for line in figure.data} for name, figure in drawn.items()}
+    assert told["same"] == {curve.label for curve in curves.values()}
+    assert len(told["other"]) == 4
+    titles = drawn["same"].layout.yaxis.title.text, drawn["same"].layout.yaxis2.title.text
+    assert titles == ("Power, kW", "Temperature, °C")
+
+
+def test_hundredths_of_a_kelvin_do_not_fill_a_plot() -> None:
+    wet = curves_of(quickstart(), NAMES[1:2])[NAMES[1]]
+    still = replace(wet, values=23.5 + 0.01 * np.sin(np.arange(wet.values.size)))
+    low, high = series_figure({"inlet": still}, Look(), ZONE).layout.yaxis.range
+    assert (low, high) == pytest.approx((22.5, 24.5), abs=1e-6)
+    assert series_figure({"wet": wet}, Look(), ZONE).layout.yaxis.range is None
+
+
+def test_what_a_run_stands_on_is_told_with_its_sources() -> None:
+    told = "\n".join(assumed(quickstart()))
+    for word in ("`pvlib:12839.tm2`", "2025-01-01 00:00 to 2026-01-01 00:00, 8,760 steps of 1 h", "GSLDT-1, USD",
+                 "eGRID2023", "no water"):  # fmt: skip
+        assert word in told
 
 
 def test_a_line_needs_times_only_where_civil_time_jumps() -> None:

@@ -35,10 +35,11 @@ def test_what_rounding_leaves_of_work_is_none(made: Comparison) -> None:
     assert {one.name: one.value for one in cells(made, "MPC")}["rest_kwh"] == "0"
 
 
-def test_water_is_left_out_where_there_is_none(made: Comparison) -> None:
-    assert "water_m3" in {line.name for line in lines(made)}
-    made.figures["water_m3"] = 0.0
-    assert "water_m3" not in {line.name for line in lines(made)}
+@pytest.mark.parametrize("name", ["water_m3", "late_cost"])
+def test_water_and_a_price_of_delay_are_left_out_where_there_are_none(made: Comparison, name: str) -> None:
+    assert name in {line.name for line in lines(made)}
+    made.figures[name] = 0.0
+    assert name not in {line.name for line in lines(made)}
 
 
 def test_the_html_has_a_row_for_each_strategy_and_marks_what_is_worse(made: Comparison) -> None:

@@ -29,7 +29,7 @@ VALUES = {
     "fixed_cost": (0.0, "USD"),
     "total_cost": (900_000.0, "USD"),
     "unmet_cooling_kwh": (0.0, "kWh"),
-    "curve_extrapolation_count": (14.0, "1"),
+    "curve_extrapolation_h": (14.0, "h"),
 }
 
 
@@ -49,7 +49,7 @@ def printed(data: dict[str, Any], width: int = 80) -> str:
 
 
 SHOWN = """miami 2023-01-01 to 2023-12-31, steps of 5 min
-1.412; 9.300 GWh; 14 610 m³; 3.430 kt CO2e; 27.1 °C; 900 000 USD; 14 evaluations
+1.412; 9.300 GWh; 14 610 m³; 3.430 kt CO2e; 27.1 °C; 900 000 USD; 14 h outside
 IT equipment 6 600 MWh 71.0 %; of which server fans 360 MWh 3.9 %; Chillers 2 640 MWh 28.4 %
 Facility 9 300 MWh 100.0 %; Demand 400 000 USD 44.4 %; Average 0.09677 USD/kWh"""
 
@@ -89,16 +89,16 @@ def test_a_figure_without_a_value_is_a_dash() -> None:
 
 
 def test_nothing_to_warn_of_prints_no_warning() -> None:
-    calm = document(curve_extrapolation_count=(0.0, "1"))
+    calm = document(curve_extrapolation_h=(0.0, "h"))
     assert warnings_of(calm) == []
     assert "Worth a look" not in printed(calm)
 
 
 def test_clamped_curves_are_told_by_the_parts_that_they_belong_to() -> None:
-    counts = {"curve_extrapolation_count": (52.0, "1"), "tower_fan_clamped_count": (40.0, "1")}
-    (told,) = warnings_of(document(**counts, crac_clamped_count=(12.0, "1"), chiller_clamped_count=(0.0, "1")))
-    assert told.startswith("52 evaluations of a performance curve outside its range")
-    assert told.endswith("; tower fans 40; DX units 12")
+    hours = {"curve_extrapolation_h": (52.0, "h"), "tower_fan_clamped_h": (40.0, "h")}
+    (told,) = warnings_of(document(**hours, crac_clamped_h=(12.0, "h"), chiller_clamped_h=(0.0, "h")))
+    assert told.startswith("52 h outside the range of a performance curve, summed over units")
+    assert told.endswith("; tower fans 40 h; DX units 12 h")
 
 
 def test_warnings_go_to_stderr_and_come_with_the_runs_own_notes(capsys: pytest.CaptureFixture[str]) -> None:

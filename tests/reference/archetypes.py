@@ -40,6 +40,7 @@ TYPICAL = {
     "5A": "Chicago",
     "5B": "Boulder",
 }  # one city of each zone
+APART = "wue_windage_apart_l_per_kwh"  # WUE with windage and all of the blowdown
 WITH_WATER = (2, 4, 5, 8)  # cases whose water the authors and we count alike, up to the heat that evaporates it
 WINDAGE_FRAC = 0.002525  # of the water flow, middle of the range
 CONDENSER_RANGE_K = 5.0  # middle of the range
@@ -63,6 +64,11 @@ class Band:
     def middle(self) -> float:
         """Halfway between its ends."""
         return (self.low + self.high) / 2.0
+
+    @property
+    def half(self) -> float:
+        """Half its width."""
+        return (self.high - self.low) / 2.0
 
 
 def rows(table: str) -> list[dict[str, str]]:
@@ -162,7 +168,7 @@ def figures(results: xr.Dataset, case: int) -> dict[str, float]:
     if case in WITH_WATER:
         found["wue_on_their_heat_l_per_kwh"] = wue_on_their_heat(results, found, case)
         whole_m3 = found["water_evaporated_m3"] / (CYCLES[case] - 1.0) - found["water_blowdown_m3"]
-        found["wue_windage_apart_l_per_kwh"] = found["wue_l_per_kwh"] + whole_m3 * L_PER_M3 / found["it_energy_kwh"]
+        found[APART] = found["wue_l_per_kwh"] + whole_m3 * L_PER_M3 / found["it_energy_kwh"]
     return found
 
 

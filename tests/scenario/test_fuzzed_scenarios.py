@@ -76,7 +76,7 @@ def read(name: str, path: DataPath, value: Any) -> Scenario | None:
     return None
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
 @given(place=st.sampled_from(PLACES), value=st.sampled_from(VALUES))
 @example(place=("quickstart", ("grid", "tariff", "file")), value="a" * 5000)
 @example(place=("quickstart", ("site", "timezone")), value="\n")
@@ -89,7 +89,7 @@ def test_a_value_replaced_by_any_other_gives_a_scenario_or_faults_with_places(
     assert found is None or isinstance(found, Scenario)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(place=st.sampled_from(PLACES), value=st.floats() | st.integers() | st.text(max_size=20))
 def test_a_value_replaced_by_a_drawn_number_or_text_gives_a_scenario_or_faults_with_places(
     place: tuple[str, DataPath], value: Any

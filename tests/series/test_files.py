@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,38 @@ def test_data_is_beside_the_package_in_a_checkout_and_inside_it_once_installed(
 def test_the_checksum_is_that_of_the_bytes(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"abc")
     assert files.sha256_of(tmp_path / "a") == hashlib.sha256(b"abc").hexdigest()
+
+
+def test_a_file_of_equal_size_and_time_is_known_by_its_content(tmp_path: Path) -> None:
+    path, before = tmp_path / "a", time.time_ns()
+    for text in ("one", "two", "one"):
+        path.write_text(text)
+        os.utime(path, ns=(before, before))
+        assert files.content_of(path) == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_a_file_that_has_settled_is_hashed_once_and_again_when_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, hashed, sha256_of = tmp_path / "a", [], files.sha256_of
+    monkeypatch.setattr(files, "sha256_of", lambda file: hashed.append(file) or sha256_of(file))
+    monkeypatch.setattr(files, "SETTLED_NS", -(10**18))  # whatever was written has settled
+    path.write_text("one")
+    first = files.content_of(path)
+    assert (files.content_of(path), len(hashed)) == (first, 1)
+    path.write_text("longer")
+    assert (files.content_of(path) != first, len(hashed)) == (True, 2)
+
+
+def test_a_file_that_cannot_be_read_has_no_content_to_be_known_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> str:
+        raise PermissionError(path)
+
+    (tmp_path / "a").write_text("one")
+    monkeypatch.setattr(files, "sha256_of", refuse)
+    assert files.content_of(tmp_path / "a") == ""
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -43,10 +44,12 @@ def test_a_table_reads_as_the_same_tariff_written_inline(tmp_path: Path) -> None
     assert in_force(inline) is inline
 
 
-def test_a_changed_table_is_read_again(tmp_path: Path) -> None:
-    (tmp_path / "t.yaml").write_text("kind: flat\ncurrency: USD\nenergy_per_kwh: 0.1\n")
+def test_a_table_changed_within_a_tick_of_the_clock_is_read_again(tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_text("kind: flat\ncurrency: USD\nenergy_per_kwh: 0.10\n")
+    stamp = (tmp_path / "t.yaml").stat().st_mtime_ns
     first = in_force(TariffTable(file="t.yaml"), tmp_path)
     (tmp_path / "t.yaml").write_text("kind: flat\ncurrency: USD\nenergy_per_kwh: 0.25\n")
+    os.utime(tmp_path / "t.yaml", ns=(stamp, stamp))
     second = in_force(TariffTable(file="t.yaml"), tmp_path)
     assert isinstance(first, FlatTariff)
     assert isinstance(second, FlatTariff)

@@ -8,15 +8,20 @@ from pathlib import Path
 import pytest
 
 from twin.errors import InputError
+from twin.scenario.entries import shelves
 from twin.scenario.exchange import NONE, places
 from twin.scenario.model import Scenario
 from twin.scenario.reading import read_scenario
-from twin.studies.exchange import exchanged
+from twin.studies.exchange import added, exchanged, removed
 from twin.studies.visitors import changed
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 EXPECTED_FAULTS = {  # need another site, year, set-point rule, file, or times of the year that is run
     "blades", "market", "load", "outdoor", "csv", "failures", "event",
+}  # fmt: skip
+EXPECTED_WITHOUT = {  # need liquid cooling, a larger plant, racks that run work, or have no example that ships
+    "rack_groups blades", "process", "workloads inference", "workloads training", "workloads compute",
+    "power_purchase physical", "power_purchase difference", "claims hourly",
 }  # fmt: skip
 
 
@@ -72,3 +77,28 @@ def test_where_none_serves_the_faults_of_the_likeliest_are_told() -> None:
     with pytest.raises(InputError, match="cannot carry") as caught:
         exchanged(quickstart(), SCENARIOS, "halls.enterprise.rack_groups.web", "blades")
     assert caught.value.faults[0].path == "halls.enterprise.air.coil_capacity_kw"
+
+
+@pytest.mark.slow
+def test_almost_every_kind_of_part_can_be_added_and_reads_again() -> None:
+    scenario, told = quickstart(), set()
+    for shelf in shelves(scenario):
+        for kind in shelf.kinds:
+            name = shelf.free_name(kind)
+            try:
+                text = added(scenario, SCENARIOS, shelf, name, kind)
+            except InputError:
+                told.add(f"{shelf.path.rpartition('.')[2]} {kind}".strip())
+                continue
+            grown = changed(scenario, [f"{shelf.path}.{name}={text}"])
+            names = next(one for one in shelves(grown) if one.path == shelf.path).names
+            assert names == (*shelf.names, name)
+    assert told <= EXPECTED_WITHOUT
+
+
+def test_a_part_that_others_need_is_not_removed_and_says_who_does() -> None:
+    scenario = quickstart()
+    assert removed(scenario, "loads.building") == "null"
+    assert removed(scenario, "loads.nothing") is None
+    with pytest.raises(InputError, match=r"power.ups.heat_to: there is no place 'rooms.electrical'"):
+        removed(scenario, "rooms.electrical")

@@ -12,6 +12,7 @@ from twin.engine.forcing import weather_of
 from twin.errors import InputError
 from twin.scenario.model import Scenario
 from twin.scenario.reading import read_scenario
+from twin.studies import handed_in
 from twin.studies.handed_in import LARGEST_SERIES, PriceColumn, columns_of, prices, weather
 from twin.studies.visitors import changed, read_shipped
 
@@ -84,3 +85,11 @@ def test_a_file_that_was_handed_in_opens_no_other() -> None:
     with pytest.raises(InputError, match="may name only files that the twin brings along"):
         read_shipped(SCENARIOS, "quickstart.yaml", [*MARCH, "weather.file=/etc/passwd"], [one])
     assert "/" not in one.name
+
+
+def test_the_file_that_was_handed_in_last_is_kept_and_only_the_oldest_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handed_in, "MOST_KEPT", 3)
+    places = [Path(weather(site(), EPW.read_bytes() + b"\n" * at, "w.epw").folder) for at in (0, 1, 2, 0, 3, 4)]
+    there = [(folder / "w.epw").exists() for folder in places]
+    assert there == [True, False, False, True, True, True]
+    assert [entry.name for entry in places[-1].iterdir()] == ["w.epw"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from pathlib import Path
 
 import numpy as np
@@ -324,7 +325,19 @@ def test_extrapolations_are_counted_in_steps() -> None:
     ds = simulate(shipped("quickstart", *WEEK, "run.step=15min", "plants.main.supply_c=3.5"))
     steps = sum(ds[name].values.sum() for name in ds.data_vars if str(name).endswith(".clamped_count"))
     assert steps > 600
-    assert of(ds)["curve_extrapolation_count"] == pytest.approx(steps)
+    assert of(ds)["curve_extrapolation_count"] == steps
+    assert of(ds)["curve_extrapolation_h"] == pytest.approx(steps / 4)
+
+
+def test_counts_of_a_refined_run_are_whole_steps_and_hours_tell_how_long() -> None:
+    """Minutes beside quarters of an hour, without a tower for ten of them: no fraction of an evaluation."""
+    fine = "run.refine={around: events, step: 1min, for: 30min}"
+    lost = "events={lost: {unit: plants.main.condenser.towers.cells, at: '2025-07-08 12:07', for: 10min}}"
+    found = of(simulate(shipped("quickstart", "run.start=2025-07-08", "run.duration=1d", "run.step=15min", fine, lost)))
+    hours, count = found["curve_extrapolation_h"], found["curve_extrapolation_count"]
+    assert hours > 0.0
+    assert hours / 0.25 != pytest.approx(round(hours / 0.25), abs=1e-6)
+    assert count == math.ceil(hours / 0.25)
 
 
 LIMITS = {  # override -> figure, and the same worked out from the series

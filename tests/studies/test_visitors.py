@@ -9,7 +9,7 @@ import pytest
 from twin.errors import InputError
 from twin.scenario.reading import read_scenario
 from twin.scenario.resolved import resolved_yaml
-from twin.studies.visitors import LARGEST_UPLOAD, read_shipped, read_upload, shipped_names
+from twin.studies.visitors import LARGEST_UPLOAD, files_beside, read_shipped, read_upload, shipped_names
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 QUICKSTART = (SCENARIOS / "quickstart.yaml").read_text(encoding="utf-8")
@@ -81,3 +81,54 @@ def test_the_list_begins_with_the_quickstart_and_holds_all_of_them() -> None:
 
 def test_a_shipped_scenario_keeps_the_files_beside_it() -> None:
     assert read_shipped(SCENARIOS, "work/hpc_trace.yaml", ["run.duration=2d"]).run.duration == "2d"
+
+
+@pytest.mark.parametrize(
+    ("name", "override", "told"),
+    [
+        (
+            "grid/price_battery.yaml",
+            "run.calendar_year=2023",
+            "data:prices/ercot_dam_2021.csv: covers 2021-01-01T06:00Z",
+        ),
+        (
+            "quickstart.yaml",
+            "weather.file=pvlib:12838.tm2",
+            "no file 'pvlib:12838.tm2' (did you mean 'pvlib:12839.tm2'",
+        ),
+        ("quickstart.yaml", "grid.tariff={kind: table, file: data:nothing.yaml}", "no file 'data:nothing.yaml'"),
+    ],
+)
+def test_faults_of_a_file_name_it_as_the_scenario_does(name: str, override: str, told: str) -> None:
+    for read in (
+        lambda: read_shipped(SCENARIOS, name, [override]),
+        lambda: read_upload(resolved_yaml(read_scenario(SCENARIOS / name)), "mine.yaml", [override]),
+    ):
+        with pytest.raises(InputError) as caught:
+            read()
+        said = str(caught.value)
+        assert told in said
+        assert str(SCENARIOS.parent) not in said
+        assert "site-packages" not in said
+
+
+def test_faults_of_files_beside_a_shipped_scenario_are_told_without_their_folder(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    text = (SCENARIOS / "work" / "llm_requests.yaml").read_text(encoding="utf-8")
+    (tmp_path / "work" / "mine.yaml").write_text(text.replace("../", f"{SCENARIOS}/"), encoding="utf-8")
+    for content in (None, "second,tokens\n1,x\n"):
+        if content:
+            (tmp_path / "work" / "made_up_requests.csv").write_text(content, encoding="utf-8")
+        with pytest.raises(InputError, match=r"made_up_requests.csv") as caught:
+            read_shipped(tmp_path, "work/mine.yaml")
+        assert str(tmp_path) not in str(caught.value)
+        assert str(caught.value).startswith("mine.yaml:")
+
+
+def test_files_that_a_shipped_scenario_names_beside_it_are_found() -> None:
+    found = {name: [file.name for file in files_beside(SCENARIOS, name)] for name in shipped_names(SCENARIOS)}
+    assert {name: files for name, files in found.items() if files} == {
+        "work/hpc_trace.yaml": ["made_up_cluster.swf"],
+        "work/llm_requests.yaml": ["made_up_requests.csv"],
+        "work/shift_policies.yaml": ["made_up_plan.csv"],
+    }

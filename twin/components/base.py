@@ -7,6 +7,7 @@ and calls the steps; components meet only at nodes, never at each other.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
@@ -109,8 +110,7 @@ class Component(Spec):
     @classmethod
     def profiles(cls) -> dict[str, str]:
         """Inputs that come from profiles: input ``x_frac`` from field ``x``."""
-        fields = {name: name.removesuffix("_frac") for name in cls.inputs}
-        return {name: field for name, field in fields.items() if name != field and field in cls.model_fields}
+        return _profiles(cls)
 
     def initial(self, around: Surroundings) -> dict[str, float]:
         """Values of the state before the run; missing names start at 0."""
@@ -124,12 +124,21 @@ class Component(Spec):
 
     def parameters(self, around: Surroundings) -> dict[str, Any]:
         """Values for :meth:`parameter_shapes`; a choice is the index of its word among those allowed."""
-        own = {
-            name: _as_number(getattr(self, name), field.annotation)
-            for name, field in type(self).model_fields.items()
-            if _is_number(field.annotation)
-        }
+        held = vars(self)
+        own = {name: float(words.index(held[name]) if words else held[name]) for name, words in _numbers(type(self))}
         return own | self.derive(around)
+
+
+def said(part: Any, field: str) -> Any:
+    """A field of a part, or what its kind says under that name; None where it has neither."""
+    kind: Any = type(part)
+    return getattr(part, field) if _says(kind, field) else None
+
+
+@functools.cache
+def _says(kind: Any, field: str) -> bool:
+    """Asked once: to look for an attribute that is not there takes long, and a batch does it for each run."""
+    return field in kind.model_fields or hasattr(kind, field)
 
 
 def _is_number(annotation: Any) -> bool:
@@ -138,7 +147,15 @@ def _is_number(annotation: Any) -> bool:
     return get_origin(annotation) is Literal and len(get_args(annotation)) > 1
 
 
-def _as_number(value: Any, annotation: Any) -> float:
-    if get_origin(annotation) is Literal:
-        return float(get_args(annotation).index(value))
-    return float(value)
+@functools.cache
+def _numbers(cls: type[Component]) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    """Names of the numeric fields, and of choices the words that they may be."""
+    fields = ((name, field.annotation) for name, field in cls.model_fields.items())
+    return tuple((name, get_args(kind) if get_origin(kind) is Literal else ()) for name, kind in fields
+                 if _is_number(kind))  # fmt: skip
+
+
+@functools.cache
+def _profiles(cls: type[Component]) -> dict[str, str]:
+    fields = {name: name.removesuffix("_frac") for name in cls.inputs}
+    return {name: field for name, field in fields.items() if name != field and field in cls.model_fields}

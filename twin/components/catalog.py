@@ -14,6 +14,7 @@ from twin.components.air.humidity import HeldHumidity, TrackedHumidity
 from twin.components.air.indirect_evaporative import IndirectEvaporative
 from twin.components.air.outdoor_air import OutdoorAir
 from twin.components.air.rear_door import RearDoor
+from twin.components.air.rear_door_moist import MoistRearDoor
 from twin.components.base import Component
 from twin.components.grid.onsite_battery import StationaryBattery
 from twin.components.grid.onsite_generator import SiteGenerator
@@ -46,5 +47,5 @@ OnSite = Annotated[Photovoltaics | StationaryBattery | SiteGenerator, Field(disc
 Work = Annotated[Inference | Training | Compute, Field(discriminator="kind")]
 MOIST: dict[type[Component], type[Component]] = {  # how these run in a hall whose moisture is tracked
     Crah: MoistCrah, Crac: MoistCrac, Servers: MoistServers, SharedServers: MoistSharedServers,
-    Accelerators: MoistAccelerators, Blades: MoistBlades,
+    Accelerators: MoistAccelerators, Blades: MoistBlades, RearDoor: MoistRearDoor,
 }  # fmt: skip

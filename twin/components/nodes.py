@@ -81,6 +81,10 @@ class HallAir(Node):
         "door_frac": "Share by which rear doors bring the racks' air to their temperature",
         "door_c": "Temperature to which rear doors bring the racks' air",
         "door_fan_kw": "Heat of the rear doors' fans",
+        "door_kg_s": "Water that rear doors take over what the humidity ratio is above ``door_ratio``",
+        "door_ratio": "Humidity ratio at which rear doors take none",
+        "coil_kg_s": "The same of the handlers' coils, or of the air that they supply, as this step has come to",
+        "coil_ratio": "Humidity ratio at which these take none",
     }
 
 
@@ -139,6 +143,7 @@ class CondenserLoop(Node):
     held: ClassVar[Fields] = {
         "supply_c": "Water leaving heat rejection, of this pass",
         "target_c": "Set-point of water leaving heat rejection",
+        "flow_frac": "Share of the water that chillers and economizer ask for which the pumps in service can move",
         "flow_kg_s": "Condenser water flow",
         "heat_kw": "Heat to reject",
         "design_flow_kg_s": "Design water flow of all heat rejection",
@@ -162,7 +167,9 @@ class Site(Node):
     accumulated: ClassVar[Fields] = {
         "supply_kw": "Power that generation and batteries on site give",
         "charge_kw": "Power that batteries on site take",
-        "ready_kw": "Power that standby sets can give in this step",
+        "ready_kw": "Power that what can carry an island can give in this step",
+        "forming_kw": "What of it batteries that form a grid can give",
+        "sun_kw": "Power that photovoltaics follow with where there is a grid, or an island",
     }
     held: ClassVar[Fields] = {
         "import_kw": "Power imported",

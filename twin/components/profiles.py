@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from twin.errors import SpecFault
 from twin.quantities import Spec
@@ -29,7 +29,16 @@ def real_moment(text: str) -> str:
     return text
 
 
+LostCount = Annotated[int | None, Field(ge=1, le=100000)]
 Moment = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?$"), AfterValidator(real_moment)]
+
+
+def _refuse_both(span: OutOfService | Event) -> None:
+    """SpecFault where a span says twice what is lost."""
+    if span.lost_count is not None and span.available_frac > 0.0:
+        raise SpecFault(
+            ("lost_count",), f"is stated beside available_frac ({span.available_frac:g}); state one of them"
+        )
 
 
 class ConstantProfile(Spec):
@@ -66,6 +75,13 @@ class OutOfService(Outage):
 
     available_frac: float = Field(0.0, ge=0, lt=1)
     """Share that stays in service."""
+    lost_count: LostCount = None
+    """Units lost of those that stand there, in the place of the share."""
+
+    @model_validator(mode="after")
+    def _says_it_once(self) -> Self:
+        _refuse_both(self)
+        return self
 
 
 class OutageProfile(Spec):
@@ -88,6 +104,13 @@ class Event(Spec):
     """How long it lasts, such as 10min or 2h."""
     available_frac: float = Field(0.0, ge=0, lt=1)
     """Share that stays in service."""
+    lost_count: LostCount = None
+    """Units lost of those that stand there, such as 1 of four tower cells, in the place of the share."""
+
+    @model_validator(mode="after")
+    def _says_it_once(self) -> Self:
+        _refuse_both(self)
+        return self
 
     @property
     def duration_h(self) -> float:
@@ -122,8 +145,8 @@ class FailureProfile(Spec):
     """Mean time in service between failures of one unit (8760 over the failures a year, IEEE Std 493)."""
     mttr_h: float = Field(gt=0, le=8784)
     """Mean time to repair of one unit."""
-    units_count: int = Field(1, ge=1, le=1000)
-    """Equal units that fail by themselves; each takes its share out of service."""
+    units_count: int | None = Field(None, ge=1, le=1000)
+    """Equal units that fail by themselves, each with its share; as many as stand there if left out."""
     seed: int = Field(0, ge=0, le=2**31)
     """Seed of the random numbers."""
 
@@ -135,7 +158,7 @@ class FailureProfile(Spec):
 @functools.lru_cache(maxsize=256)
 def _drawn(profile: FailureProfile, length_h: float) -> tuple[tuple[int, float, float], ...]:
     found = []
-    for unit in range(profile.units_count):
+    for unit in range(profile.units_count or 1):
         draw = np.random.Generator(np.random.PCG64([profile.seed, unit]))
         clock = float(draw.exponential(profile.mtbf_h))
         while clock < length_h:
@@ -170,6 +193,22 @@ class SeriesProfile(SeriesFile):
 AnyProfile = ConstantProfile | DailyProfile | OutageProfile | MonthlyProfile | SeriesProfile
 Profile = Annotated[AnyProfile, Field(discriminator="kind")]
 AnyAvailability = AnyProfile | EventProfile | FailureProfile
+
+
+def in_shares(profile: Any, units_count: int) -> Any:
+    """The same course of ``units_count`` equal units in shares of them: what counts units states them no longer."""
+    if isinstance(profile, FailureProfile):
+        return profile if profile.units_count else profile.model_copy(update={"units_count": units_count})
+    if isinstance(profile, OutageProfile):
+        return profile.model_copy(update={"outages": tuple(_in_share(one, units_count) for one in profile.outages)})
+    return _in_share(profile, units_count) if isinstance(profile, Event) else profile
+
+
+def _in_share(span: Any, units_count: int) -> Any:
+    if span.lost_count is None:
+        return span
+    left_frac = max(1.0 - span.lost_count / units_count, 0.0)
+    return span.model_copy(update={"available_frac": left_frac, "lost_count": None})
 
 
 def no_more_than_all(profile: AnyAvailability) -> AnyAvailability:

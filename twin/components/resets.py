@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal, Self
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,9 @@ class OutdoorReset(Spec):
     set_at_high_c: float = Field(ge=2, le=60)
     """Set-point at the second point."""
     sensors: Availability = ALWAYS
-    """The network of sensors that the controller reads: while less than half of it works the set-point stays."""
+    """The network of sensors that the controller reads; while less than half of it works it knows nothing new."""
+    fallback_c: float | None = Field(None, ge=2, le=60)
+    """Set-point while the sensors are lost; it stays where it was if left out."""
 
     @model_validator(mode="after")
     def _points_are_in_order(self) -> Self:
@@ -48,7 +51,7 @@ class OutdoorReset(Spec):
 
     def extremes_c(self) -> tuple[float, float]:
         """Lowest and highest set-point."""
-        return min(self.set_at_low_c, self.set_at_high_c), max(self.set_at_low_c, self.set_at_high_c)
+        return extremes(self.set_at_low_c, self.set_at_high_c, self.fallback_c)
 
 
 class LoadReset(Spec):
@@ -66,6 +69,10 @@ class LoadReset(Spec):
     """Set-point at the second point."""
     lag_min: float = Field(15.0, ge=1, le=600)
     """Time constant with which the controller's view of the load follows it; it keeps the two from hunting."""
+    sensors: Availability = ALWAYS
+    """The network of sensors that the controller reads; while less than half of it works it knows nothing new."""
+    fallback_c: float | None = Field(None, ge=2, le=60)
+    """Set-point while the sensors are lost; it stays where it was if left out."""
 
     @model_validator(mode="after")
     def _points_are_in_order(self) -> Self:
@@ -79,10 +86,31 @@ class LoadReset(Spec):
 
     def extremes_c(self) -> tuple[float, float]:
         """Lowest and highest set-point."""
-        return self.set_at_full_c, self.set_at_light_c
+        return extremes(self.set_at_full_c, self.set_at_light_c, self.fallback_c)
 
 
 WaterReset = Annotated[OutdoorReset | LoadReset, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True)
+class Sensed:
+    """Sensors that a controller sets an input by; ``path`` is that of the part that states them.
+
+    While they are lost the input holds what it was, or is ``fallback_c``; of a reset by load, so does its view of it.
+    """
+
+    path: tuple[str, ...]
+    owner: str  # path of the component whose input it is
+    name: str  # of the input
+    availability: Any
+    fallback_c: float | None
+    by_load: bool = False
+
+
+def extremes(*set_points: float | None) -> tuple[float, float]:
+    """Lowest and highest of those that are stated."""
+    stated = [one for one in set_points if one is not None]
+    return min(stated), max(stated)
 
 
 def range_faults(
@@ -90,7 +118,7 @@ def range_faults(
 ) -> Iterator[SpecFault]:
     """Set-points of a reset that lie outside of what the field without a reset may be."""
     for name in type(reset).model_fields if reset is not None else ():
-        if name.startswith("set_at_"):
+        if name.startswith("set_at_") or name == "fallback_c":
             value = getattr(reset, name)
-            if not low_c <= value <= high_c:
+            if value is not None and not low_c <= value <= high_c:
                 yield SpecFault((field, name), f"must be from {low_c:g} to {high_c:g}, got {value:g}")

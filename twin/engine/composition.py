@@ -6,13 +6,14 @@ Built once per composition and kept; a scenario with the same composition only b
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from twin.components import nodes
-from twin.components.base import Component
+from twin.components.base import Component, said
 from twin.components.catalog import MOIST
 from twin.components.it.protection import Protection
 from twin.components.power.service import Service
@@ -99,25 +100,21 @@ def _kind(path: tuple[str, ...], component: Component, scenario: Scenario) -> ty
 
 def _member(path: tuple[str, ...], component: Component, scenario: Scenario) -> Member:
     kind = _kind(path, component, scenario)
-    roles = dict.fromkeys(role for phase in kind.phases for role in phase.nodes)
     device = scenario.power[path[1]] if path[0] == "power" else None  # the one that a battery belongs to
     plant = plant_of(component) or (path[1] if path[0] == "plants" else None)
-    names = {
-        "air": ".".join(path[:2]), "room": ".".join(path[:2]), "loop": f"plants.{plant}",
-        "condenser": f"plants.{plant}.condenser", "bus": path[1] if device else "grid",
-        "own": ".".join(path), "liquid": ".".join((*path[:2], "coolant")), "site": "site",
-        "devices": f"{_group(path, component)}.devices", "limits": f"{_limited(path)}.limits",
-        "work": ".".join((*path[:2], "work")), "orders": f"{_commanded(path)}.orders",
-        "feeder": device.fed_by if device else "grid", "unit": ".".join(path),
-    }  # fmt: skip
-    fed_by = getattr(component, "fed_by", None)
+    fed_by = said(component, "fed_by")
     if fed_by is None and path[0] == "plants":
         fed_by = scenario.plants[path[1]].fed_by
-    heat_to = getattr(component, "heat_to", None)
+    heat_to = said(component, "heat_to")
     if device and component is not device:
         fed_by, heat_to = device.fed_by, heat_to or device.heat_to
-    joined = tuple((role, names[role]) for role in roles)
+    joined = tuple((role, _JOINED[role](path, component, plant, device)) for role in _roles(kind))
     return Member(".".join(path), kind, joined, plant, fed_by, heat_to, _cuts(path, component, scenario))
+
+
+@functools.cache
+def _roles(kind: type[Component]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(role for phase in kind.phases for role in phase.nodes))
 
 
 def _commanded(path: tuple[str, ...]) -> str:
@@ -132,7 +129,25 @@ def _limited(path: tuple[str, ...]) -> str:
 
 def _group(path: tuple[str, ...], component: Component) -> str:
     """Path of the rack group whose processors a member of it, or a placement, is joined to."""
-    return getattr(component, "group", None) or _limited(path)
+    return said(component, "group") or _limited(path)
+
+
+_JOINED: dict[str, Callable[[tuple[str, ...], Component, str | None, Any], str]] = {  # role -> name of its node
+    "air": lambda path, *_: ".".join(path[:2]),
+    "room": lambda path, *_: ".".join(path[:2]),
+    "loop": lambda path, component, plant, device: f"plants.{plant}",
+    "condenser": lambda path, component, plant, device: f"plants.{plant}.condenser",
+    "bus": lambda path, component, plant, device: path[1] if device else "grid",
+    "own": lambda path, *_: ".".join(path),
+    "liquid": lambda path, *_: ".".join((*path[:2], "coolant")),
+    "site": lambda *_: "site",
+    "devices": lambda path, component, *_: f"{_group(path, component)}.devices",
+    "limits": lambda path, *_: f"{_limited(path)}.limits",
+    "work": lambda path, *_: ".".join((*path[:2], "work")),
+    "orders": lambda path, *_: f"{_commanded(path)}.orders",
+    "feeder": lambda path, component, plant, device: device.fed_by if device else "grid",
+    "unit": lambda path, *_: ".".join(path),
+}
 
 
 @functools.lru_cache(maxsize=256)

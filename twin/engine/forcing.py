@@ -13,7 +13,6 @@ from twin.components.base import Component, Course
 from twin.components.grid.pv import Photovoltaics
 from twin.components.profiles import (
     LEAST_SHARE,
-    MOST_IN_SERVICE,
     MOST_SHARE,
     ConstantProfile,
     DailyProfile,
@@ -21,51 +20,40 @@ from twin.components.profiles import (
     SeriesProfile,
     most_share,
 )
-from twin.components.resets import OutdoorReset
 from twin.components.weather_file import WeatherFile
 from twin.engine.outages import civil_to_utc, in_service, lost_spans, share_of_steps
 from twin.engine.solar_courses import pv_course_kw
 from twin.engine.work_courses import work_courses, work_notes
 from twin.errors import Fault, InputError, Place
 from twin.scenario.model import Run, Scenario
+from twin.scenario.outages import availability_of
 from twin.scenario.period import period_of
 from twin.series.axis import TimeAxis
-from twin.series.files import resolve
+from twin.series.files import content_of, resolve
 from twin.series.series_file import SeriesFile
 from twin.series.tables import read_series
 from twin.series.weather import Weather, read_weather
 from twin.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR, seconds_of
 
-RESETS = {"set_c": "supply_reset", "set_air_c": "supply_air_reset"}  # input -> the reset that it may follow
-SEEN_FRAC = 0.5  # share of its sensors from which on a controller goes by them
-
 
 def weather_of(options: WeatherFile, calendar_year: int) -> Weather:
     """The weather of a file, kept for as long as the file does not change. InputError where it does not serve."""
-    return _weather(options, calendar_year, _state(options))
+    return _weather(options, calendar_year, content_of(resolve(options.file)))
 
 
 def weather_on(options: WeatherFile, calendar_year: int, axis: TimeAxis) -> dict[str, np.ndarray]:
     """Mean of each weather quantity over each step of ``axis``. InputError where the file does not reach so far."""
-    return _weather_on(options, calendar_year, axis, _state(options))
-
-
-def _state(options: WeatherFile) -> tuple[int, int]:
-    """What tells a changed file from the one that was read."""
-    stat = resolve(options.file).stat()
-    return stat.st_mtime_ns, stat.st_size
+    return _weather_on(options, calendar_year, axis, content_of(resolve(options.file)))
 
 
 @functools.lru_cache(maxsize=32)
-def _weather(options: WeatherFile, calendar_year: int, _as_it_is: tuple[int, int]) -> Weather:
+def _weather(options: WeatherFile, calendar_year: int, _content: str) -> Weather:
     return read_weather(options, calendar_year)
 
 
 @functools.lru_cache(maxsize=32)
-def _weather_on(
-    options: WeatherFile, calendar_year: int, axis: TimeAxis, as_it_is: tuple[int, int]
-) -> dict[str, np.ndarray]:
-    return _weather(options, calendar_year, as_it_is).on(axis)
+def _weather_on(options: WeatherFile, calendar_year: int, axis: TimeAxis, content: str) -> dict[str, np.ndarray]:
+    return _weather(options, calendar_year, content).on(axis)
 
 
 @functools.lru_cache(maxsize=64)
@@ -132,40 +120,35 @@ def _monthly(profile: MonthlyProfile, axis: TimeAxis, timezone: str) -> np.ndarr
 
 def input_courses(component: Component, scenario: Scenario, axis: TimeAxis) -> dict[str, np.ndarray | float]:
     """Course of each input of a component: from its profiles, and from the weather or a file as it states itself."""
+    return inputs_of(component, scenario, axis)[0]
+
+
+def inputs_of(
+    component: Component, scenario: Scenario, axis: TimeAxis
+) -> tuple[dict[str, np.ndarray | float], tuple[str, ...]]:
+    """The same, and what was done to the files that they come from or what stands in for what nobody measured."""
     zone = scenario.site.timezone
-    courses = {
-        name: course(getattr(component, field), axis, zone, most_share(field))
-        for name, field in component.profiles().items()
-    }
-    for name, own in _own_courses(component, scenario, axis).items():
-        courses[name] = read_series(own, axis, civil_timezone=zone).values if isinstance(own, SeriesFile) else own
-    for name, field in RESETS.items():
-        reset = getattr(component, field, None)
-        if name in courses and isinstance(reset, OutdoorReset):
-            courses[name] = _as_last_seen(courses[name], course(reset.sensors, axis, zone, MOST_IN_SERVICE))
+    profiles = {name: (_profile(component, field), most_share(field)) for name, field in component.profiles().items()}
+    courses = {name: course(profile, axis, zone, most) for name, (profile, most) in profiles.items()}
+    own = _own_courses(component, scenario, axis)
+    for name, one in own.items():
+        courses[name] = read_series(one, axis, civil_timezone=zone).values if isinstance(one, SeriesFile) else one
     rest = [name for name in component.inputs if name not in courses]
-    return courses | (work_courses(component, rest, scenario, axis, course) if rest else {})
+    if rest:
+        courses |= work_courses(component, rest, scenario, axis, course)
+    files = [one for one in (*(one for one, _ in profiles.values()), *own.values()) if isinstance(one, SeriesFile)]
+    read = tuple(note for one in files for note in read_series(one, axis, civil_timezone=zone).notes)
+    return courses, read + work_notes(component)
 
 
-def _as_last_seen(values: np.ndarray | float, sensors: np.ndarray | float) -> np.ndarray | float:
-    """A course that stays where it was while a controller has lost its sensors; at the start it knows its first."""
-    if np.ndim(sensors) == 0 or np.ndim(values) == 0:
-        return values
-    seen = np.where(np.asarray(sensors) >= SEEN_FRAC, np.arange(np.size(sensors)), 0)
-    return np.asarray(values)[np.maximum.accumulate(seen)]
-
-
-def input_notes(component: Component, scenario: Scenario, axis: TimeAxis) -> tuple[str, ...]:
-    """What was done to the files that a component's inputs come from, and what stands in for what nobody measured."""
-    profiles = [getattr(component, field) for field in component.profiles().values()]
-    files = [p for p in [*profiles, *_own_courses(component, scenario, axis).values()] if isinstance(p, SeriesFile)]
-    zone = scenario.site.timezone
-    read = tuple(note for file in files for note in read_series(file, axis, civil_timezone=zone).notes)
-    return read + work_notes(component)
+def _profile(component: Component, field: str) -> Any:
+    return availability_of(component) if field == "availability" else vars(component)[field]
 
 
 def _own_courses(component: Component, scenario: Scenario, axis: TimeAxis) -> Mapping[str, Course]:
     if component.profiles().keys() == component.inputs.keys():
+        return {}
+    if type(component).courses is Component.courses and not isinstance(component, Photovoltaics):
         return {}
     if isinstance(component, Photovoltaics):
         weather = weather_of(scenario.weather, scenario.run.calendar_year)

@@ -51,18 +51,18 @@ class Block:
     size: int = 0
     offsets: dict[str, int] = field(default_factory=dict)
     types: dict[str, np.dtype[Any]] = field(default_factory=dict)
+    places: dict[str, dict[str, int]] = field(default_factory=dict)  # position of each field of each record
 
     def add(self, name: str, dtype: np.dtype[Any], gap: int = 0) -> int:
         """Lay a record; returns its offset in numbers. ``gap`` numbers are left free behind it (canaries)."""
         self.offsets[name], self.types[name] = self.size, dtype
+        self.places[name] = {key: self.size + place[1] // 8 for key, place in (dtype.fields or {}).items()}
         self.size += dtype.itemsize // 8 + gap
         return self.offsets[name]
 
     def index(self, name: str, field_name: str) -> int:
         """Position of one field in the flat array."""
-        fields = self.types[name].fields
-        assert fields is not None
-        return self.offsets[name] + fields[field_name][1] // 8
+        return self.places[name][field_name]
 
     def view(self, array: np.ndarray, name: str) -> Any:
         """The record ``name`` of a flat array, as a ``np.record`` whose attributes read and write the array."""

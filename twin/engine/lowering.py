@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from twin.components.base import Component, Surroundings
+from twin.components.base import Component, Surroundings, said
 from twin.components.power.service import Service
 from twin.engine.composition import WEATHER, Composition, compose, members_of
-from twin.engine.forcing import axis_of, input_courses, input_notes, weather_of, weather_on
+from twin.engine.forcing import axis_of, inputs_of, weather_of, weather_on
 from twin.engine.outages import called_frac
 from twin.engine.refining import Steps, exact_availability, steps_of
+from twin.engine.sensors import lose_sensors
 from twin.engine.work_courses import recent_between
 from twin.physics.fluids import station_pressure_pa
 from twin.scenario.model import Scenario
 from twin.scenario.outages import AVAILABILITY
+from twin.scenario.sensors import sensed_of
 from twin.scenario.supply import SERVICE, served_units
 from twin.scenario.walk import components, group_at
 from twin.series.axis import TimeAxis
@@ -27,6 +29,8 @@ from twin.units import SECONDS_PER_HOUR
 Spread = Callable[[Any], Any]  # values over the steps of the axis -> over those of the run
 Inputs = Mapping[str, Any]  # path.input -> a number, or values over the steps
 NONE_GIVEN: Inputs = {}
+Columns = dict[int, Any]  # position in a row of ``u`` -> a number, or values over the steps of the run
+NO_COLUMNS: Columns = {}
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Lowered:
     u: np.ndarray
     notes: tuple[str, ...] = ()
     steps: Steps | None = None  # where they are not those of the axis
+    columns: Columns = field(default_factory=dict)  # what ``u`` was made of
 
     @property
     def hours(self) -> np.ndarray:
@@ -56,67 +61,101 @@ class Lowered:
         )
 
 
-def lower(scenario: Scenario, gap: int = 0, inputs: Inputs = NONE_GIVEN) -> Lowered:
-    """Numbers of a scenario, with ``inputs`` in place of its own; InputError where its files do not serve."""
-    composition = compose(members_of(scenario), gap)
+def lower(scenario: Scenario, gap: int = 0, inputs: Inputs = NONE_GIVEN, like: Lowered | None = None) -> Lowered:
+    """Numbers of a scenario, with ``inputs`` in place of its own; InputError where its files do not serve.
+
+    ``like`` is another scenario that was lowered, whose inputs are copied where they are the same: of two runs of a
+    study most are. The numbers are those without it.
+    """
+    c = compose(members_of(scenario), gap)
     weather = weather_of(scenario.weather, scenario.run.calendar_year)
     axis = axis_of(scenario.run, weather.utc_offset_h)
-    p, s = np.zeros(composition.p.size), np.zeros(composition.s.size)
     steps = steps_of(scenario, axis)
     spread: Spread = (lambda values: values) if steps is None else (lambda values: steps.spread(values, axis.count))
-    u = np.zeros((axis.count if steps is None else steps.hours.size, composition.u.size))
-    for name, values in weather_on(scenario.weather, scenario.run.calendar_year, axis).items():
-        if name in composition.u.types[WEATHER].names:  # type: ignore[operator]
-            u[:, composition.u.index(WEATHER, name)] = spread(values)
+    p, s = np.zeros(c.p.size), np.zeros(c.s.size)
+    known = c.u.places[WEATHER]
+    outdoors = weather_on(scenario.weather, scenario.run.calendar_year, axis)
+    columns: Columns = {known[name]: spread(values) for name, values in outdoors.items() if name in known}
     notes = [f"weather: {note}" for note in weather.notes]
+    site = Surroundings(pressure_pa=station_pressure_pa(weather.elevation_m), elevation_m=weather.elevation_m)
     for path, component in components(scenario):
-        around = _surroundings(path, scenario, weather.elevation_m, ".".join(path) in composition.late)
-        _fill(component, ".".join(path), around, composition, p, s)
-        for name, course in input_courses(component, scenario, axis).items():
-            u[:, composition.u.index(".".join(path), name)] = spread(course)
-        _to_the_second(component, ".".join(path), scenario, axis, steps, composition, u)
-        notes += [f"{'.'.join(path)}: {note}" for note in input_notes(component, scenario, axis)]
+        name = ".".join(path)
+        _fill(component, name, _surroundings(path, scenario, site, name in c.late), c, p, s)
+        places = c.u.places[name]
+        courses, told = inputs_of(component, scenario, axis)
+        for key, course in courses.items():
+            columns[places[key]] = spread(course)
+        _to_the_second(component, name, scenario, axis, steps, places, columns)
+        for sensed in sensed_of(path, component):
+            lose_sensors(sensed, scenario, axis, steps, c, columns)
+        notes += [f"{name}: {note}" for note in told]
     for path, unit in served_units(scenario):
-        _serve(unit, ".".join(path), composition, p, u)
+        _serve(unit, ".".join(path), c, p, columns)
     for name, values in inputs.items():
-        u[:, composition.u.index(*name.rsplit(".", 1))] = spread(values)
-    return Lowered(scenario, composition, axis, p, s, u, tuple(notes), steps)
+        columns[c.u.index(*name.rsplit(".", 1))] = spread(values)
+    u = _block(columns, (axis.count if steps is None else steps.hours.size, c.u.size), like)
+    return Lowered(scenario, c, axis, p, s, u, tuple(notes), steps, columns)
 
 
-def _serve(unit: Component, path: str, c: Composition, p: np.ndarray, u: np.ndarray) -> None:
+def _block(columns: Columns, shape: tuple[int, int], like: Lowered | None) -> np.ndarray:
+    """Inputs of all steps, 0 where nothing is stated; a column that ``like`` has as well is copied with its block."""
+    if like is None or like.u.shape != shape:
+        u, known = np.zeros(shape), NO_COLUMNS
+    else:
+        u, known = like.u.copy(), like.columns
+        for at in known.keys() - columns.keys():
+            u[:, at] = 0.0
+    for at, values in columns.items():
+        if at not in known or not _alike(values, known[at]):
+            u[:, at] = values
+    return u
+
+
+def _alike(values: Any, known: Any) -> bool:
+    """Whether two courses surely have the same bits: one array, or equal numbers (of which zero has two)."""
+    return values is known or (type(values) is float is type(known) and values == known != 0.0)
+
+
+def _serve(unit: Component, path: str, c: Composition, p: np.ndarray, columns: Columns) -> None:
     """What the service of a unit is told: how long it takes to start again, and its availability as stated."""
-    service = Service(restart_min=getattr(unit, "restart_min", 0.0))
+    service = Service(restart_min=said(unit, "restart_min") or 0.0)
     _fill(service, f"{path}.{SERVICE}", Surroundings(), c, p, np.zeros(c.s.size))
-    stated = u[:, c.u.index(path, AVAILABILITY)] if AVAILABILITY in unit.inputs else 1.0
-    u[:, c.u.index(f"{path}.{SERVICE}", "stated_frac")] = stated
+    stated = columns.get(c.u.index(path, AVAILABILITY), 0.0) if AVAILABILITY in unit.inputs else 1.0
+    columns[c.u.index(f"{path}.{SERVICE}", "stated_frac")] = stated
 
 
 def _to_the_second(
-    component: Component, path: str, scenario: Scenario, axis: TimeAxis, steps: Steps | None, c: Composition,
-    u: np.ndarray,
+    component: Component, path: str, scenario: Scenario, axis: TimeAxis, steps: Steps | None,
+    places: Mapping[str, int], columns: Columns,
 ) -> None:  # fmt: skip
     """Inputs that events make, and in a refined run those that begin and end within the steps of the run."""
     if AVAILABILITY in component.inputs:
-        at = c.u.index(path, AVAILABILITY)
-        u[:, at] = exact_availability(component, path, scenario, axis, steps, u[:, at])
+        at = places[AVAILABILITY]
+        columns[at] = exact_availability(component, path, scenario, axis, steps, columns.get(at, 0.0))
     if steps is not None and "called_frac" in component.inputs:
         events: Any = getattr(component, "events", ())
-        u[:, c.u.index(path, "called_frac")] = called_frac(events, axis, scenario.site.timezone, steps.edges_s)
+        columns[places["called_frac"]] = called_frac(events, axis, scenario.site.timezone, steps.edges_s)
     if steps is not None and "recent_count" in component.inputs:
         slack_h: Any = getattr(component, "slack_h", 0.0)
-        rate = u[:, c.u.index(path, "arrivals_per_h")]
-        u[:, c.u.index(path, "recent_count")] = recent_between(rate, slack_h, steps.edges_s / SECONDS_PER_HOUR)
+        rate = np.broadcast_to(columns.get(places["arrivals_per_h"], 0.0), steps.hours.size)
+        columns[places["recent_count"]] = recent_between(rate, slack_h, steps.edges_s / SECONDS_PER_HOUR)
 
 
 def _fill(component: Component, path: str, around: Surroundings, c: Composition, p: np.ndarray, s: np.ndarray) -> None:
+    places = c.p.places[path]
     for name, value in component.parameters(around).items():
-        at = c.p.index(path, name)
-        p[at : at + max(np.size(value), 1)] = value
+        at = places[name]
+        if isinstance(value, float):
+            p[at] = value
+        else:
+            p[at : at + max(np.size(value), 1)] = value
+    places = c.s.places[path]
     for name, value in component.initial(around).items():
-        s[c.s.index(path, name)] = value
+        s[places[name]] = value
 
 
-def _surroundings(path: tuple[str, ...], scenario: Scenario, elevation_m: float, lagged: bool) -> Surroundings:
+def _surroundings(path: tuple[str, ...], scenario: Scenario, site: Surroundings, lagged: bool) -> Surroundings:
+    """Where a component stands on a site of this pressure."""
     hall: Any = scenario.halls[path[1]] if path[0] == "halls" else None
     plant: Any = scenario.plants[path[1]] if path[0] == "plants" else None
     rank, count = 0, 1
@@ -124,7 +163,7 @@ def _surroundings(path: tuple[str, ...], scenario: Scenario, elevation_m: float,
         names = list(scenario.plants[path[1]].chillers)
         rank, count = names.index(path[-1]), len(names)
     work, group = _work_at(path, scenario)
-    return Surroundings(hall, plant, station_pressure_pa(elevation_m), elevation_m, rank, count, group, work, lagged)
+    return Surroundings(hall, plant, site.pressure_pa, site.elevation_m, rank, count, group, work, lagged)
 
 
 def _work_at(path: tuple[str, ...], scenario: Scenario) -> tuple[Any, Any]:

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from twin.components.profiles import Event, FailureProfile, Outage, OutageProfile
+from twin.components.profiles import Event, FailureProfile, Outage, OutageProfile, in_shares
+from twin.scenario.outages import count_of
 from twin.series.axis import TimeAxis
 from twin.units import SECONDS_PER_HOUR
 
@@ -38,7 +39,7 @@ def lost_spans(profile: Any, axis: TimeAxis, timezone: str) -> tuple[Lost, ...]:
     if isinstance(profile, FailureProfile):
         year = pd.Timestamp(year=axis.standard()[0].year, month=1, day=1) - pd.Timedelta(hours=axis.utc_offset_h)
         length_h = (axis.end() - year) / pd.Timedelta(hours=1)
-        share = 1.0 / profile.units_count
+        share = 1.0 / (profile.units_count or 1)
         spans = profile.spans_h(float(np.ceil(length_h)))
         return tuple(Lost(year + pd.Timedelta(hours=first), last - first, share, unit) for unit, first, last in spans)
     stated: tuple[Any, ...] = ()
@@ -83,9 +84,12 @@ def _failed_frac(failures: Sequence[Lost], axis: TimeAxis, edges_s: Seconds | No
     return np.asarray(failures[0].lost_frac * (np.cumsum(whole)[:-1] + part))
 
 
-def event_spans(scenario: Any, unit: str, axis: TimeAxis) -> tuple[Lost, ...]:
-    """Spans in which the site's events take a unit out of service."""
-    events = [event for event in scenario.events.values() if event.unit == unit]
+def event_spans(scenario: Any, unit: str, component: Any, axis: TimeAxis) -> tuple[Lost, ...]:
+    """Spans in which the site's events take a unit, or some of those that its component stands for, out of service."""
+    named = [event for event in scenario.events.values() if event.unit == unit]
+    if not named:
+        return ()
+    events = [in_shares(event, count_of(component)) for event in named]
     return tuple(span for event in events for span in lost_spans(event, axis, scenario.site.timezone))
 
 

@@ -119,11 +119,11 @@ def _supply(members: Sequence[Member]) -> list[Instruction]:
 
 
 def circuits(members: Sequence[Member]) -> list[str]:
-    """Plants in the order stated, but those of rear doors before what cools the rest of the same hall's air."""
+    """Plants in the order stated, but those of rear doors before what cools the same hall's air or counts its water."""
     left = list(dict.fromkeys(m.circuit for m in members if m.circuit))
-    cooled = {at: {m.node("air"): m.circuit for m, p in _at(members, at) if "air" in p.nodes}
-              for at in ("precool", "load")}  # fmt: skip
-    first = [(door, cooled["load"].get(hall)) for hall, door in cooled["precool"].items()]
+    behind = [(m.node("air"), m.circuit) for m, p in _at(members, "load") if "air" in p.nodes]
+    first = [(door.circuit, circuit) for door, _ in _at(members, "precool") for hall, circuit in behind
+             if hall == door.node("air")]  # fmt: skip
     ordered: list[str] = []
     while left:
         free = [c for c in left if not any(after == c != door and door in left for door, after in first)]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from twin.components.profiles import Event, FailureProfile, OutageProfile
 from twin.engine.outages import Lost, Seconds, event_spans, in_service, lost_spans
 from twin.errors import Fault, InputError
-from twin.scenario.outages import units
+from twin.scenario.outages import availability_of, units
 from twin.scenario.period import MOST_STEPS
 from twin.series.axis import TimeAxis
 from twin.units import SECONDS_PER_HOUR, seconds_of
@@ -70,18 +70,19 @@ def spans_of(scenario: Any, axis: TimeAxis) -> Iterator[tuple[str, Lost]]:
     """Every span in which a unit of the site is out of service, with the unit's path."""
     zone = scenario.site.timezone
     for unit, component in units(scenario).items():
-        yield from ((unit, span) for span in lost_spans(component.availability, axis, zone))
-        yield from ((unit, span) for span in event_spans(scenario, unit, axis))
+        yield from ((unit, span) for span in lost_spans(availability_of(component), axis, zone))
+        yield from ((unit, span) for span in event_spans(scenario, unit, component, axis))
 
 
 def exact_availability(
     component: Any, unit: str, scenario: Any, axis: TimeAxis, steps: Steps | None, stated: Floats
 ) -> Floats:
     """Course of a unit's availability: as its profile has ``stated``, less events; to the second in refined runs."""
-    spans = list(event_spans(scenario, unit, axis))
+    spans = list(event_spans(scenario, unit, component, axis))
     edges_s = None if steps is None else steps.edges_s
     if steps is not None and isinstance(component.availability, OutageProfile | Event | FailureProfile):
-        return in_service([*spans, *lost_spans(component.availability, axis, scenario.site.timezone)], axis, edges_s)
+        own = lost_spans(availability_of(component), axis, scenario.site.timezone)
+        return in_service([*spans, *own], axis, edges_s)
     return np.minimum(stated, in_service(spans, axis, edges_s)) if spans else stated
 
 

@@ -16,7 +16,7 @@ from twin.engine.composition import WEATHER, Composition
 from twin.quantities import unit_of
 from twin.scenario.resolved import resolved_yaml
 from twin.scenario.walk import file_references
-from twin.series.files import resolve, sha256_of
+from twin.series.files import content_of, resolve
 from twin.version import VERSION
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def failure(o: Outcome) -> str:
 
 def _attributes(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     first = outcomes[0].lowered
-    inputs = {ref: sha256_of(resolve(ref)) for o in outcomes for ref in file_references(o.lowered.scenario)}
+    inputs = {ref: content_of(resolve(ref)) for o in outcomes for ref in file_references(o.lowered.scenario)}
     return {
         "title": "Data center energy and cooling twin",
         "package_version": VERSION,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from twin.components.base import said
 from twin.components.it.accelerators import Accelerators
 from twin.components.work.demand import (
     ConstantDemand,
@@ -33,7 +34,7 @@ from twin.jobs.table import Jobs
 from twin.series.axis import TimeAxis
 from twin.series.carbon_intensity import intensity
 from twin.series.energy_price import price_per_kwh
-from twin.series.files import resolve
+from twin.series.files import content_of, resolve
 from twin.series.tables import read_series
 from twin.units import MINUTES_PER_HOUR, SECONDS_PER_HOUR
 
@@ -70,7 +71,7 @@ def work_notes(component: Any) -> tuple[str, ...]:
     """Which device stands in for a rack group's own, and which jobs of a trace are not replayed."""
     if isinstance(component, Accelerators):
         return component.device.notes
-    demand = getattr(component, "demand", None)
+    demand = said(component, "demand")
     if isinstance(demand, FragmentTrace):
         return fragments_of(demand).notes
     if not isinstance(demand, JobTrace):
@@ -183,24 +184,23 @@ def schedule_of(demand: JobTrace) -> Schedule:
     return _schedule(demand, *_file(demand.file))
 
 
-def _file(reference: str) -> tuple[Path, tuple[int, int]]:
+def _file(reference: str) -> tuple[Path, str]:
     path = resolve(reference)
-    stat = path.stat()
-    return path, (stat.st_mtime_ns, stat.st_size)
+    return path, content_of(path)
 
 
 @functools.lru_cache(maxsize=8)
-def _requests(path: Path, _state: tuple[int, int]) -> Requests:
+def _requests(path: Path, _content: str) -> Requests:
     return read_requests(path)
 
 
 @functools.lru_cache(maxsize=2)
-def _fragments(tasks: Path, _t: tuple[int, int], fragments: Path, _f: tuple[int, int]) -> Fragments:
+def _fragments(tasks: Path, _t: str, fragments: Path, _f: str) -> Fragments:
     return read_opendc(tasks, fragments)
 
 
 @functools.lru_cache(maxsize=8)
-def _schedule(demand: JobTrace, path: Path, _state: tuple[int, int]) -> Schedule:
+def _schedule(demand: JobTrace, path: Path, _content: str) -> Schedule:
     jobs = _jobs(demand, path)
     capacity = demand.capacity_count or jobs.capacity_count
     if not capacity:

@@ -7,11 +7,12 @@ import binascii
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from twin.errors import InputError
 from twin.outputs.template import scenarios_folder
 from twin.scenario.model import Scenario
-from twin.studies.visitors import LARGEST_UPLOAD, Handed, read_shipped, read_upload
+from twin.studies.visitors import LARGEST_UPLOAD, Handed, files_beside, read_shipped, read_upload
 
 FIRST = "quickstart.yaml"
 LONGEST_ADDRESS = 12_000  # characters that an upload may take in an address
@@ -46,6 +47,11 @@ class Choice:
         kept = tuple(old for old in self.handed if old.path != one.path)
         overrides = tuple((p, v) for p, v in self.overrides if p != one.path and not p.startswith(f"{one.path}."))
         return replace(self, overrides=overrides, handed=(*kept, one))
+
+    def files(self) -> tuple[Path, ...]:
+        """Files that go with its YAML: those that were handed in, and those beside a shipped scenario."""
+        beside = () if self.text else files_beside(scenarios_folder(), self.file)
+        return (*(Path(one.folder, one.name) for one in self.handed), *(file.resolve() for file in beside))
 
     def address(self) -> dict[str, list[str]]:
         """Parts of an address that :func:`from_address` reads again; an upload that is too large for one stays out."""

@@ -24,7 +24,7 @@ def new_study() -> None:
     whole = st.toggle("All of its runs", key="study-whole", help="Some studies have hundreds")
     limit = st.number_input("Its first runs", 1, MOST, FIRST_LIMIT, key="study-limit", disabled=whole)
     name = st.text_input("Name of the store", key="study-name", placeholder="empty: temporary",
-                         help=f"A folder below {stores.root()}; without a name it is temporary")  # fmt: skip
+                         help=f"A folder below {stores.stated_root()}; without a name it is temporary")  # fmt: skip
     if st.button("Run", type="primary", width="stretch", disabled=study is None, key="study-run"):
         _start(str(study), None if whole else int(limit), name.strip())
         st.rerun()

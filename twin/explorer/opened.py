@@ -25,7 +25,7 @@ def opened_run(folder: Path, number: int) -> None:
         with st.spinner("Simulating the run again.", show_time=True):
             run = stores.run_of(folder, number)
     except (InputError, RunError, OSError) as error:
-        st.error(f"**Run {number} cannot be made again.** {error}")
+        st.error(f"**Run {number} cannot be made again.** {stores.without_folder(error, folder)}")
         return
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     left.subheader(f"Run {number} of {folder.name}: {run.scenario.name}")

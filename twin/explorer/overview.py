@@ -6,6 +6,7 @@ import streamlit as st
 
 from twin.explorer import session
 from twin.explorer.parts import headline_row, other_period, plot, ran
+from twin.outputs.assumptions import assumed
 from twin.outputs.figures_look import Look
 from twin.outputs.figures_site import carbon_figure, costs_figure, margins_figure, months_figure, sankey
 from twin.outputs.headline import headlines, told
@@ -59,4 +60,4 @@ def _limits(run: Portrait, look: Look) -> None:
         if not found:
             st.markdown(ALL_WELL)
         st.subheader("Assumptions and data")
-        st.markdown("\n".join(f"- {note}" for note in run.notes) or "Nothing beside the scenario itself.")
+        st.markdown("\n".join(f"- {text}" for text in assumed(run)))

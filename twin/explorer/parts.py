@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from html import escape
@@ -16,18 +17,20 @@ from twin.outputs.headline import Headline
 from twin.outputs.palette import COLOURS
 from twin.studies.portrait import Portrait
 
+LEAST_PX = 99  # of a figure of the headline row
 JOB, LOOK_S = "job", 0.2  # of a session: its long run, and how often it is looked at
 CHART = {"displaylogo": False, "responsive": True, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
 STYLE = f"""<style>
 [data-testid="stMainBlockContainer"] {{padding: 3.4rem 1.6rem 2rem; max-width: 1880px}}
 h1 {{font-size: 1.35rem !important; font-weight: 600 !important; padding: 0 !important; letter-spacing: 0 !important}}
 h2, h3 {{font-size: 1rem !important; font-weight: 600 !important; padding: .2rem 0 !important}}
-.tw-row {{display: grid; grid-template-columns: repeat(auto-fit, minmax(99px, 1fr)); gap: 0; margin: .1rem 0 .2rem;
+.tw-wide {{container-type: inline-size; position: relative; z-index: 9}}
+.tw-row {{display: grid; gap: 0; margin: .1rem 0 .2rem;
   border-top: 1px solid color-mix(in srgb, currentColor 18%, transparent);
   border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent)}}
 .tw-figure {{position: relative; padding: .45rem .25rem .5rem 0; font-variant-numeric: tabular-nums; cursor: help;
   outline-offset: -2px}}
-.tw-label {{font-size: .78rem; opacity: .75; white-space: nowrap; overflow: hidden; text-overflow: ellipsis}}
+.tw-label {{font-size: .78rem; opacity: .75; line-height: 1.25; overflow-wrap: anywhere}}
 .tw-value {{font-size: 1.06rem; font-weight: 600; line-height: 1.35}}
 .tw-unit {{font-size: .74rem; font-weight: 400; opacity: .7; display: inline-block}}
 .tw-note {{font-size: .76rem; opacity: .75; min-height: 1.1em; line-height: 1.3}}
@@ -35,6 +38,7 @@ h2, h3 {{font-size: 1rem !important; font-weight: 600 !important; padding: .2rem
 .tw-better {{color: {COLOURS["chillers"]}; font-weight: 600; opacity: 1}}
 [data-testid="stButtonGroup"], [data-testid="stButtonGroup"] [role="radiogroup"] {{flex-wrap: wrap !important;
   overflow: visible !important; mask-image: none !important}}
+[data-testid="stFileUploaderDropzoneInstructions"] {{display: none}}
 .tw-tip {{visibility: hidden; position: absolute; z-index: 99; left: 0; top: 100%; width: 290px; padding: .55rem .65rem;
   background: #22262E; color: #F2F2F2; font-size: .8rem; line-height: 1.35; border-radius: 3px; white-space: normal}}
 .tw-figure:hover .tw-tip, .tw-figure:focus .tw-tip {{visibility: visible}}
@@ -44,7 +48,20 @@ h2, h3 {{font-size: 1rem !important; font-weight: 600 !important; padding: .2rem
 
 def headline_row(figures: Sequence[Headline]) -> None:
     """The key figures in one row; meaning and basis appear at the pointer or with the keyboard."""
-    st.html(f'<div class="tw-row">{"".join(_figure(one) for one in figures)}</div>')
+    row = "".join(_figure(one) for one in figures)
+    st.html(f'{_rows(len(figures))}<div class="tw-wide"><div class="tw-row tw-{len(figures)}">{row}</div></div>')
+
+
+def _rows(count: int) -> str:
+    """A style by which figures stand in one row, or in as few rows of equal length as their place has room for."""
+    rules, widest = [], 10_000
+    for columns in sorted({math.ceil(count / rows) for rows in range(1, count + 1)}, reverse=True):
+        least = columns * LEAST_PX if columns > 1 else 0
+        rules.append(f"@container (min-width: {least}px) and (max-width: {widest - 0.1}px) {{"
+                     f".tw-{count} {{grid-template-columns: repeat({columns}, minmax(0, 1fr))}} "
+                     f".tw-{count} :nth-child({columns}n) .tw-tip {{left: auto; right: 0}}}}")  # fmt: skip
+        widest = least
+    return f"<style>{' '.join(rules)}</style>"
 
 
 def _figure(one: Headline) -> str:

@@ -13,6 +13,7 @@ from twin.explorer import session
 from twin.explorer.choice import Choice
 from twin.explorer.parts import ran
 from twin.explorer.runs import run_of
+from twin.explorer.sidebar import UPLOAD_LIMIT
 from twin.outputs.reporting import of_run
 from twin.outputs.reporting.exports import MANIFEST
 from twin.outputs.reporting.of_run import Report
@@ -73,7 +74,9 @@ def _report(choice: Choice, standards: tuple[str, ...], site: str) -> Report:
 
 def _site() -> str:
     """The site's file, where one was uploaded."""
-    file = st.file_uploader("Site file (YAML), if there is one", ["yaml", "yml"], key="site-file", help=SITE_HELP)
+    file = st.file_uploader(
+        f"Site file, if there is one (YAML, at most {UPLOAD_LIMIT})", ["yaml", "yml"], key="site-file", help=SITE_HELP
+    )
     st.download_button("Blank site file", data=of_run.blank_site, file_name="site.yaml", mime="text/yaml",
                        on_click="ignore", width="stretch", key="blank-site",
                        help="Every field with its meaning, to fill in and upload above")  # fmt: skip

@@ -20,7 +20,6 @@ from twin.scenario.model import Scenario
 from twin.scenario.period import period_of
 from twin.scenario.resolved import resolved_yaml
 from twin.studies.portrait import Portrait, portrait
-from twin.studies.visitors import Handed
 
 MOST_BYTES = 800e6  # of series that are kept for all sessions; a year of the quickstart by the hour takes 12 MB
 LARGEST_BYTES = 1e9  # of one run's series
@@ -100,13 +99,20 @@ def yaml_of(run: Portrait) -> str:
     return resolved_yaml(run.scenario)
 
 
-def bundle_of(run: Portrait, handed: Sequence[Handed]) -> bytes:
-    """The same beside the files that were handed in, as a zip archive; the scenario names them by their names."""
+def bundle_of(run: Portrait, files: Sequence[Path]) -> bytes:
+    """The same beside those of its files that the twin does not bring along, as a zip archive; it names them there."""
     text = yaml_of(run)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for one in handed:
-            text = text.replace(str(Path(one.folder, one.name)), one.name)
-            archive.write(Path(one.folder, one.name), one.name)
-        archive.writestr("scenario.yaml", text)
+        for file in (file for file in files if str(file) in text):
+            text = text.replace(str(file), file.name)
+            archive.writestr(_entry(file.name), file.read_bytes())
+        archive.writestr(_entry("scenario.yaml"), text)
     return packed.getvalue()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """Place of a file in an archive without the time at which it was written: equal content gives equal bytes."""
+    entry = zipfile.ZipInfo(name)
+    entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
+    return entry

@@ -17,15 +17,9 @@ from twin.scenario.model import Scenario
 from twin.studies.handed_in import LARGEST_SERIES, PRICE_UNITS, PriceColumn, columns_of, prices, weather
 from twin.studies.visitors import LARGEST_UPLOAD, Handed, shipped_names
 
-UPLOAD = (
-    f"Read as data: nothing is executed or stored. At most {LARGEST_UPLOAD // 1000} kB; it may name weather and tables "
-    "that the twin brings along."
-)
-
-
-SERIES = (
-    f"Read as data, at most {LARGEST_SERIES // 1_000_000} MB; kept in a temporary folder that goes with the server."
-)
+UPLOAD = "Read as data: nothing is executed or stored. It may name weather and tables that the twin brings along."
+UPLOAD_LIMIT, SERIES_LIMIT = f"{LARGEST_UPLOAD // 1000} kB", f"{LARGEST_SERIES // 1_000_000} MB"
+SERIES = "Read as data; kept in a temporary folder that goes with the server."
 STUDIES = "studies/"  # what the command line sweeps and compares: no scenarios
 
 
@@ -37,13 +31,12 @@ def sidebar() -> None:
         choice = session.now()
         listed = [*names] if not choice.text else [choice.file, *names]
         at = listed.index(choice.file) if choice.file in listed else None
-        generation = st.session_state.get("form", 0)
+        generation = session.generation()
         st.selectbox("Shipped scenario", listed, index=at, key=f"file:{generation}", on_change=_chosen,
                      args=(f"file:{generation}",), format_func=lambda name: name.removesuffix(".yaml"))  # fmt: skip
         key = f"upload:{generation}"
-        st.file_uploader(
-            "Upload a scenario (YAML)", ["yaml", "yml"], key=key, on_change=_uploaded, args=(key,), help=UPLOAD
-        )
+        st.file_uploader(f"Own YAML (at most {UPLOAD_LIMIT})", ["yaml", "yml"], key=key,
+                         on_change=_uploaded, args=(key,), help=UPLOAD)  # fmt: skip
         _series(choice, generation)
         if session.TROUBLE in st.session_state:
             trouble("The upload or address was not loaded", st.session_state[session.TROUBLE])
@@ -76,10 +69,10 @@ def _series(choice: Choice, generation: int) -> None:
     """Weather or prices of one's own, for the scenario on the screen."""
     with st.expander("Own weather or prices"):
         key = f"weather:{generation}"
-        st.file_uploader("Weather (EPW, TMY or CSV)", ["epw", "csv", "tm2"], key=key, on_change=_weather, args=(key,),
-                         help=SERIES)  # fmt: skip
+        st.file_uploader(f"Weather (EPW, TMY or CSV, at most {SERIES_LIMIT})", ["epw", "csv", "tm2"], key=key,
+                         on_change=_weather, args=(key,), help=SERIES)  # fmt: skip
         key = f"prices:{generation}"
-        file = st.file_uploader("Prices (CSV)", ["csv"], key=key,
+        file = st.file_uploader(f"Prices (CSV, at most {SERIES_LIMIT})", ["csv"], key=key,
                                 help=f"{SERIES} Its first column holds times.")  # fmt: skip
         if file is not None and (columns := columns_of(file.getvalue())):
             st.selectbox("Column", columns, key="price-column")
@@ -129,13 +122,13 @@ def _changes(choice: Choice) -> None:
         )
     else:
         st.caption("None. Change settings on the page Explore.")
-    st.button(
-        "Take changes back",
-        on_click=_reset,
-        disabled=not choice.overrides,
-        width="stretch",
-        help="Show the file as it is",
-    )
+    if len(choice.overrides) > 1:
+        key = f"back:{session.generation()}:{len(choice.overrides)}"
+        paths = [path for path, _ in choice.overrides]
+        st.selectbox("Take one back", paths, index=None, key=key, placeholder="a change", on_change=_take_back,
+                     args=(key,))  # fmt: skip
+    st.button("Take changes back", on_click=_reset, disabled=not choice.overrides, width="stretch",
+              help="Show the file as it is")  # fmt: skip
     st.button("Pin as baseline", on_click=_pin, disabled=choice == session.baseline(), width="stretch",
                  help="Compare what follows with what is on the screen now")  # fmt: skip
 
@@ -144,6 +137,13 @@ def _short(value: str) -> str:
     """A value as the list shows it: of another technology only which."""
     kind = re.match(r'{"kind": "(\w+)"', value)
     return f"{kind[1]} …" if kind else value
+
+
+def _take_back(key: str) -> None:
+    path = st.session_state[key]
+    if path is not None:
+        session.show(session.now().changed(path, None))
+        session.renew()
 
 
 def _reset() -> None:
@@ -159,9 +159,9 @@ def _pin() -> None:
 
 @st.fragment
 def _download(choice: Choice) -> None:
-    """The YAML of what is on the screen, made when it is asked for; a zip archive with files that were uploaded."""
-    if choice.handed:
-        st.download_button("Download YAML and files", data=lambda: bundle_of(run_of(choice), choice.handed),
+    """The YAML of what is on the screen, made when it is asked for; a zip archive with files of its own."""
+    if files := choice.files():
+        st.download_button("Download YAML and files", data=lambda: bundle_of(run_of(choice), files),
                            file_name="scenario.zip", mime="application/zip", on_click="ignore", width="stretch",
                            help="Unpacked, `twin run scenario.yaml` gives the same figures")  # fmt: skip
         return

@@ -17,6 +17,7 @@ from twin.outputs.store import TABLE, Store, is_store
 from twin.outputs.store_compare import Reading, read_store
 from twin.outputs.study_view import stores_in
 from twin.outputs.template import scenarios_folder
+from twin.series.files import content_of
 from twin.studies.portrait import Portrait, portrait
 from twin.yaml_source import parse
 
@@ -28,7 +29,17 @@ KEPT = 6  # stores that were read, and runs that were opened
 
 def root() -> Path:
     """Folder of stores."""
-    return Path(os.environ.get(ROOT_VARIABLE, "runs")).resolve()
+    return Path(stated_root()).resolve()
+
+
+def stated_root() -> str:
+    """The same as whoever serves the explorer states it."""
+    return os.environ.get(ROOT_VARIABLE, "runs")
+
+
+def without_folder(error: Exception, folder: Path) -> str:
+    """What went wrong with a store, by its name rather than by its place on the server's disk."""
+    return str(error).replace(f"{folder}{os.sep}", "").replace(str(folder), folder.name)
 
 
 @st.cache_resource(show_spinner=False)
@@ -61,9 +72,9 @@ def folder_for(study: str, name: str) -> Path:
         raise InputError(f"{name!r} is no name of a store: use letters, digits, - and _, at most 64")
     folder = root() / name
     if folder.exists() and not is_store(folder) and any(folder.iterdir()):
-        raise InputError(f"{folder} is there already and holds no store: choose another name")
+        raise InputError(f"{name} is there already and holds no store: choose another name")
     if is_store(folder) and read(folder).study.name != prepared(file_of(study), 1).study.name:
-        raise InputError(f"{folder} holds runs of another study: choose another name")
+        raise InputError(f"{name} holds runs of another study: choose another name")
     return folder
 
 
@@ -90,11 +101,11 @@ def made(study: str, folder: Path, limit: int | None, report: Report) -> Outcome
 
 def read(folder: Path, by: str | None = None) -> Reading:
     """A store as it is now, ranked by a figure. Raises InputError and OSError where it cannot be read."""
-    return _read(folder, by, (folder / TABLE).stat().st_mtime_ns)
+    return _read(folder, by, content_of(folder / TABLE))
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _read(folder: Path, by: str | None, changed_ns: int) -> Reading:
+def _read(folder: Path, by: str | None, content: str) -> Reading:
     return read_store(folder, by)
 
 

@@ -90,9 +90,16 @@ def page() -> None:
     except InputError as error:
         _what_to_add([str(fault) for fault in error.faults])
         return
-    st.caption(f"Work that may wait: {', '.join(f'{n} ({scenario.workloads[n].slack_h:g} h)' for n in names)}.")
+    st.caption(f"Work that may wait: {', '.join(_waits(name, scenario) for name in names)}.")
     asked = _controls(choice, scenario)
     _answer(asked, session.look())
+
+
+def _waits(name: str, scenario: Scenario) -> str:
+    """A class, how long it may wait, and what delay beyond that costs."""
+    work = scenario.workloads[name]
+    price = "" if work.late_per_kwh_h is None else f", then late at {work.late_per_kwh_h:g} for each kWh and hour"
+    return f"{name} ({work.slack_h:g} h{price})"
 
 
 def _what_to_add(faults: list[str]) -> None:
@@ -201,7 +208,10 @@ def _failed(task: Task) -> None:
         faults = (
             [str(fault) for fault in task.fault.faults] if isinstance(task.fault, InputError) else [str(task.fault)]
         )
-        st.error("**No comparison could be made.** Loosen deadlines, take work away or shorten the run.")
+        st.error(
+            "**No comparison could be made.** Loosen deadlines, give delay a price (`late_per_kwh_h`), "
+            "take work away or shorten the run."
+        )
         st.code("\n".join(faults), language=None, wrap_lines=True)
 
 

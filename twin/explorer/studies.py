@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,9 @@ from twin.explorer import session, stores
 from twin.explorer.new_study import ended_study, new_study, running_studies
 from twin.explorer.opened import opened_run
 from twin.explorer.parts import CHART, headline_row, plot
+from twin.explorer.session import begins
+from twin.explorer.study_address import Shown, from_address
+from twin.explorer.study_filter import DIGITS, axes_of, filtered, ranked_by, wanted
 from twin.outputs import study_view as view_of
 from twin.outputs.figures_look import Look
 from twin.outputs.figures_study import (
@@ -23,11 +28,11 @@ from twin.outputs.figures_study import (
     pareto_figure,
 )
 from twin.outputs.store_compare import Reading
-from twin.outputs.study_view import Seen, Wanted, label_of, name_of
+from twin.outputs.study_view import Seen
 
 VIEWS = ("Pareto", "Parallel", "Percentiles", "What moves it", "Failures", "Runs")
-MOST_MARKS = 12  # values of a setting up to which a slider stops at each
-DIGITS = "%.5g"
+SHOWN, LAST = "stores-shown", "store-last"  # of the session: what was on the screen of each store, and last
+MISSING = "store-missing"  # a store that the address asks for in vain
 
 
 def page() -> None:
@@ -35,29 +40,51 @@ def page() -> None:
     st.title("Studies")
     ended_study()
     listed = stores.stores()
+    asked = _asked(listed)
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     if st.session_state.get("store") not in listed:
-        st.session_state["store"] = next(iter(listed), None)
+        st.session_state["store"] = asked.store if asked.store in listed else next(iter(listed), None)
     name = left.selectbox("Store", list(listed), key="store", disabled=not listed, placeholder="none yet",
-                          help=f"Stores below {stores.root()}, and those made here")  # fmt: skip
+                          on_change=_chosen,
+                          help=f"Stores below {stores.stated_root()}, and those made here")  # fmt: skip
     with right.popover("Run a study", width="stretch"):
         new_study()
     running_studies()
+    if MISSING in st.session_state:
+        st.warning(f"There is no store `{st.session_state[MISSING]}` here, which the address asks for: it was made on "
+                   "another machine, or was temporary. Choose another one above, or run its study again.")  # fmt: skip
     if name is None:
         _nothing_yet()
     else:
-        _store(listed[name])
+        before = st.session_state[SHOWN].get(name, Shown(name))
+        _store(name, listed[name], asked if asked.store == name and name not in st.session_state[SHOWN] else before)
+
+
+def _chosen() -> None:
+    st.session_state.pop(MISSING, None)
+
+
+def _asked(listed: Mapping[str, Path]) -> Shown:
+    """What was last looked at, or what the address asks for; told where there is no such store."""
+    if SHOWN not in st.session_state:
+        st.session_state[SHOWN] = {}
+        asked = st.session_state[LAST] = from_address(st.session_state[session.ASKED])
+        if asked.store and asked.store not in listed:
+            st.session_state[MISSING] = asked.store
+    last: Shown = st.session_state[LAST]
+    return last
 
 
 def _nothing_yet() -> None:
+    root = stores.stated_root()
     st.info(
-        f"There is no store below {stores.root()} yet. **Run a study** with the button above, or in a terminal: "
-        f"`twin batch scenarios/studies/setpoints.yaml --out {stores.root()}/setpoints`. Stores elsewhere: start the "
-        f"explorer with {stores.ROOT_VARIABLE}=FOLDER."
+        f"There is no store below {root} yet. **Run a study** with the button above, or in a terminal: "
+        f"`twin batch scenarios/studies/setpoints.yaml --out {root}/setpoints`. Stores elsewhere: start the explorer "
+        f"with {stores.ROOT_VARIABLE}=FOLDER."
     )
 
 
-def _store(folder: Path) -> None:
+def _store(name: str, folder: Path, asked: Shown) -> None:
     try:
         reading = stores.read(folder)
         numeric = view_of.figures_of_store(reading)
@@ -65,77 +92,37 @@ def _store(folder: Path) -> None:
             st.info("The runs of this store do not differ in any figure, or all failed.")
             _failures(reading)
             return
-        place = f"{folder}:{len(reading.table)}"  # a store that grew has other values to choose from
+        place = f"{name}:{len(reading.table)}"  # a store that grew has other values to choose from
         left, right = st.columns([1, 3], gap="medium")
         with left:
-            by = st.selectbox("Rank and colour by", numeric, format_func=name_of, key=f"by:{place}",
-                              index=numeric.index(reading.by) if reading.by in numeric else 0)  # fmt: skip
+            by = ranked_by(numeric, asked, reading.by, place)
             reading = stores.read(folder, by)
-            axes = _axes(reading, numeric, place)
-            wanted = _wanted(reading, numeric, place)
+            axes = axes_of(reading, numeric, asked, place)
+            shown = filtered(reading, numeric, asked, place)
     except (InputError, OSError) as error:
-        st.error(f"**This store cannot be read.** {error}. Choose another one above.")
+        st.error(f"**This store cannot be read.** {stores.without_folder(error, folder)}. Choose another one above.")
         return
-    view = view_of.seen(reading, wanted, axes)
+    view = view_of.seen(reading, wanted(shown), axes)
     with right:
         st.subheader(reading.study.name)
         st.caption(reading.study.description)
         headline_row(view_of.headlines_of_store(reading, view, axes))
-        _view(reading, view, axes, folder, session.look())
-    _open(reading, view, folder)
+        what = _view(reading, view, axes, shown, session.look())
+    run = _open(reading, view, folder, shown)
+    _keep(replace(shown, by=by, across=axes[0], up=axes[1], view=what, run=run))
 
 
-def _axes(reading: Reading, numeric: list[str], place: str) -> tuple[str, str]:
-    settings = [name for name in view_of.settings_of(reading) if not view_of.is_words(reading, name)]
-    known = [*numeric, *settings]
-    first = view_of.first_axes(reading) or tuple([*known, known[0]][:2])
-    across, up = (
-        str(st.selectbox(title, known, index=known.index(start), format_func=name_of, key=f"{title}:{place}"))
-        for title, start in zip(("Across", "Up"), first, strict=True)
-    )
-    return across, up
+def _keep(shown: Shown) -> None:
+    """For the address, and for when the page or its store is looked at again."""
+    st.session_state[SHOWN][shown.store] = st.session_state[LAST] = shown
+    session.also(shown.address())
 
 
-def _wanted(reading: Reading, numeric: list[str], place: str) -> Wanted:
-    st.subheader("Filter")
-    words: dict[str, list[str]] = {}
-    ranges: dict[str, tuple[float, float]] = {}
-    for name in view_of.settings_of(reading):
-        if view_of.is_words(reading, name):
-            known = list(dict.fromkeys(view_of.texts_of(reading.table[name])))
-            chosen = st.multiselect(name_of(name), known, key=f"filter:{place}:{name}", placeholder="all",
-                                    format_func=view_of.value_text)  # fmt: skip
-            words |= {name: chosen} if chosen else {}
-        else:
-            ranges |= _range(reading, name, place)
-    bounded = st.selectbox("Bound a figure", numeric, index=None, format_func=name_of, placeholder="none",
-                           key=f"bounded:{place}")  # fmt: skip
-    if bounded:
-        ranges |= _range(reading, bounded, place)
-    keep = st.toggle("With runs beyond a bound", value=True, key=f"broken:{place}")
-    return Wanted(words, ranges, keep)
-
-
-def _range(reading: Reading, name: str, place: str) -> dict[str, tuple[float, float]]:
-    """A range of a column in the unit that it is shown in; empty where all of it is wanted."""
-    values = view_of.known_values(reading, name)
-    if len(values) < 2:
-        return {}
-    size = view_of.unit_in(reading, name)[1]
-    label, key = label_of(name, reading), f"range:{place}:{name}"
-    ends = (values[0], values[-1])
-    marks = {f"{value:.6g}": value for value in values}
-    if len(values) == len(marks) <= MOST_MARKS:
-        texts = list(marks)
-        low, high = (marks[text] for text in st.select_slider(label, texts, (texts[0], texts[-1]), key=key))
-    else:
-        low, high = st.slider(label, *ends, ends, step=(ends[1] - ends[0]) / 200, format=DIGITS, key=key)
-    return {} if (low, high) == ends else {name: (low * size, high * size)}
-
-
-def _view(reading: Reading, view: Seen, axes: tuple[str, str], folder: Path, look: Look) -> None:
-    """The picture that was asked for; the others are not made."""
-    what = st.segmented_control("View", VIEWS, default=VIEWS[0], label_visibility="collapsed", key="study-view")
+def _view(reading: Reading, view: Seen, axes: tuple[str, str], shown: Shown, look: Look) -> str:
+    """The picture that was asked for, by its name; the others are not made."""
+    first = begins("study-view", shown.view if shown.view in VIEWS else VIEWS[0])
+    what = st.segmented_control("View", VIEWS, default=first, label_visibility="collapsed", key="study-view")
+    what = str(what or VIEWS[0])
     if what == "Failures":
         _failures(reading)
     elif view.frame.empty:
@@ -150,15 +137,17 @@ def _view(reading: Reading, view: Seen, axes: tuple[str, str], folder: Path, loo
         _moves(reading, look)
     elif what == "Runs":
         picked = st.dataframe(view_of.runs_table(reading, view), hide_index=True, width="stretch", height=520,
-                              on_select="rerun", selection_mode="single-row", key=f"runs:{folder}",
+                              on_select="rerun", selection_mode="single-row", key=f"runs:{shown.store}",
                               column_config=_columns(reading, view))  # fmt: skip
         rows = picked["selection"]["rows"]
-        _pick(folder, int(view_of.runs_table(reading, view)["Run"].iloc[rows[0]]) if rows else None)
+        _pick(shown.store, int(view_of.runs_table(reading, view)["Run"].iloc[rows[0]]) if rows else None)
     else:
         event = st.plotly_chart(pareto_figure(reading, view, axes, look), theme=None, width="stretch", config=CHART,
-                                key=f"plot:pareto:{folder}", on_select="rerun", selection_mode="points")  # fmt: skip
+                                key=f"plot:pareto:{shown.store}", on_select="rerun",
+                                selection_mode="points")  # fmt: skip
         points = event["selection"]["points"]
-        _pick(folder, int(points[0]["customdata"][0]) if points else None)
+        _pick(shown.store, int(points[0]["customdata"][0]) if points else None)
+    return what
 
 
 def _columns(reading: Reading, view: Seen) -> dict[str, Any]:
@@ -166,11 +155,11 @@ def _columns(reading: Reading, view: Seen) -> dict[str, Any]:
     return {str(name): st.column_config.NumberColumn(format=DIGITS) for name in table.select_dtypes("float")}
 
 
-def _pick(folder: Path, run: int | None) -> None:
+def _pick(store: str, run: int | None) -> None:
     """Open what was clicked, once."""
-    last = f"picked:{folder}"
+    last = f"picked:{store}"
     if run is not None and st.session_state.get(last) != run:
-        st.session_state[f"open:{folder}"] = run
+        st.session_state[f"open:{store}"] = run
     st.session_state[last] = run
 
 
@@ -208,15 +197,17 @@ def _failures(reading: Reading) -> None:
         st.dataframe(table, hide_index=True, width="stretch")
 
 
-def _open(reading: Reading, view: Seen, folder: Path) -> None:
-    """A run of those shown, as the overview draws it."""
+def _open(reading: Reading, view: Seen, folder: Path, shown: Shown) -> int | None:
+    """A run of those shown, as the overview draws it, and its number."""
     runs = view_of.in_order(reading, view)
     if not runs:
-        return
-    key = f"open:{folder}"
-    if st.session_state.get(key) not in runs:
+        return None
+    key = f"open:{shown.store}"
+    if st.session_state.setdefault(key, shown.run) not in runs:
         st.session_state[key] = None
     run = st.selectbox("Open a run", runs, index=None, key=key, placeholder="choose one, or click on a dot above",
                        format_func=lambda number: view_of.run_words(reading, number))  # fmt: skip
-    if run is not None:
-        opened_run(folder, int(run))
+    if run is None:
+        return None
+    opened_run(folder, int(run))
+    return int(run)

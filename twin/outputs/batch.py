@@ -24,7 +24,8 @@ from twin.studies.jobs import job_table
 from twin.studies.kpis import kpis, notes, warnings
 from twin.studies.runs import Record, run_once
 from twin.studies.study import Study, read_study
-from twin.studies.variants import Template, Variant, Variants
+from twin.studies.templates import Template
+from twin.studies.variants import Variant, Variants
 
 FLUSH_S, MOST_ROWS = 2.0, 250  # a part is written when it is so old, or has so many rows
 AHEAD = 4  # runs per thread that wait: enough to keep it busy, few enough to weigh nothing

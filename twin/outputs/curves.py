@@ -20,7 +20,7 @@ SUPPLY = {"grid.meter.import_kw": "grid", "grid.meter.export_kw": "pv"}
 
 def labels_of(run: Portrait) -> dict[str, str]:
     """Series of a run by name, each with label and unit for a list."""
-    return {name: f"{label} · {unit_text(unit)}" for name, (label, unit) in run.names.items()}
+    return {name: f"{label} · {unit_text(unit)}".removesuffix(" · –") for name, (label, unit) in run.names.items()}
 
 
 def curves_of(run: Portrait, names: Iterable[str]) -> dict[str, Curve]:

@@ -17,6 +17,7 @@ G_PER_KG = 1000.0
 POINTS = 40
 RELATIVE = (0.2, 0.4, 0.6, 0.8, 1.0)
 MOST_DOTS = 2000
+INLET_PX = 7  # of a dot: inlets of a hall that is held lie on one spot
 INLETS = ("it", "chillers", "battery", "cost")
 
 
@@ -51,12 +52,12 @@ def psychrometric_figure(
         chart.add_scatter(x=x, y=y, name=f"{envelope} {band}", mode="lines", hoverinfo="skip",
                           line={"color": look.colour("limit"), "width": 2, "dash": dash})  # fmt: skip
     for at, (name, states) in enumerate(inlets.items()):
-        _dots(chart, states, f"inlet {name}", look.colour(INLETS[at % len(INLETS)]), 0.6)
+        _dots(chart, states, f"inlet {name}", look.colour(INLETS[at % len(INLETS)]), 0.6, INLET_PX)
     top = max(24.0, float(np.nanmax(outdoor[1])) * G_PER_KG + 2.0)
     return styled(
         chart, look, f"Psychrometric chart at {pressure_pa / 1000.0:.1f} kPa, class {envelope}", height,
-        xaxis={"title": {"text": "dry bulb, °C"}, "range": [low_c, high_c]},
-        yaxis={"title": {"text": "humidity ratio, g/kg"}, "range": [0, top], "side": "right"},
+        xaxis={"title": {"text": "Dry bulb, °C"}, "range": [low_c, high_c]},
+        yaxis={"title": {"text": "Humidity ratio, g/kg"}, "range": [0, top], "side": "right"},
     )  # fmt: skip
 
 
@@ -72,9 +73,9 @@ def _saturation(chart: go.Figure, low_c: float, high_c: float, pressure_pa: floa
                                  font={"size": 11, "color": look.quiet})  # fmt: skip
 
 
-def _dots(chart: go.Figure, states: tuple[Floats, Floats], name: str, colour: str, opacity: float) -> None:
+def _dots(chart: go.Figure, states: tuple[Floats, Floats], name: str, colour: str, opacity: float, px: int = 4) -> None:
     every = max(1, states[0].size // MOST_DOTS)
     x, y = states[0][::every].astype(np.float32), (states[1][::every] * G_PER_KG).astype(np.float32)
     chart.add_scatter(x=x, y=y, name=name, mode="markers",
-                        marker={"size": 4, "color": colour}, opacity=opacity,
+                        marker={"size": px, "color": colour}, opacity=opacity,
                         hovertemplate="%{x:.1f} °C, %{y:.1f} g/kg")  # fmt: skip

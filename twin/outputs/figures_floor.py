@@ -53,7 +53,7 @@ def floor_figure(run: Portrait, hall: str, output: str, step: int, look: Look) -
     groups = groups_of(run, hall, output)
     label, unit, _ = QUANTITIES[output]
     each = max(1, math.ceil(sum(group.racks for group in groups) / MOST_CELLS))
-    cells, names, aisles = _rows(groups, step, each)
+    cells, names, aisles = _rows(groups, step, each, unit)
     low, high = _range(groups, output)
     ticks = _ticks(run, hall, low, high) if output == "inlet_c" else None
     chart = go.Figure(go.Heatmap(
@@ -82,16 +82,16 @@ def _targets(chart: go.Figure, cells: list[list[float]], names: list[list[str]],
 
 
 def _rows(
-    groups: Sequence[Group], step: int, each: int
+    groups: Sequence[Group], step: int, each: int, unit: str
 ) -> tuple[list[list[float]], list[list[str]], list[tuple[int, str]]]:
     """Cells by row with what they are called, and the aisles between rows: cold in front of racks, hot behind."""
     cells: list[list[float]] = []
     names: list[list[str]] = []
     aisles: list[tuple[int, str]] = []
     for group in groups:
-        aisles.append((len(cells), f"cold aisle · {group.name}, {group.racks} racks"))
         count = math.ceil(group.racks / each)
         value = float(group.values[step])
+        aisles.append((len(cells), f"cold aisle · {group.name}, {group.racks} racks{_said(value, unit)}"))
         for at, first in enumerate(range(0, count, ROW)):
             if at:
                 aisles.append((len(cells) + 1, "hot aisle" if at % 2 else "cold aisle"))
@@ -103,6 +103,10 @@ def _rows(
             ]
     places = [(at if text.startswith("cold aisle ·") else at - 1, text) for at, text in aisles]
     return cells, names, places
+
+
+def _said(value: float, unit: str) -> str:
+    return f", {value:.1f} {unit}" if math.isfinite(value) else ""
 
 
 def _range(groups: Sequence[Group], output: str) -> tuple[float, float]:

@@ -26,7 +26,7 @@ MEANINGS = {
     "peak_grid_kw": "Highest power drawn from the grid.",
     "max_rack_inlet_c": "Warmest air that any rack drew in.",
 }
-WORK = ("served", "work_per_kwh", "missed_frac")  # of each class of work
+WORK = {"served": "done", "work_per_kwh": "per kWh", "missed_frac": "missed"}  # of each class of work
 MOST_CLASSES = 3
 SAME = 5e-5  # relative difference below which figures on the screen are called the same
 SHORT = {"kg CO2e/kWh": "kg/kWh"}  # on the row; the basis says of what
@@ -65,7 +65,7 @@ def _headline(name: str, metric: Metric, row: Row | None, band: Benchmark | None
     text = change_text(row, 1) if compared and row else ""
     worse = bool(row and row.worse(1))
     same = not text or text.startswith("=") or not row or row.better == "neither"
-    label = LABELS.get(name) or f"{name.split('.')[1]}: {metric['long_name'].lower()}"
+    label = LABELS.get(name) or f"{name.split('.')[1]}: {WORK[name.rpartition('.')[2]]}"
     return Headline(name, label, value, unit, tip + (f" Band: {band.note}." if band else ""), said, text, worse, same)
 
 
@@ -102,9 +102,9 @@ def _cells(row: Row) -> dict[str, str]:
     scale = max((abs(value) for value in row.values if value is not None), default=0.0)
     unit = figure(scale, row.unit)[1]
     texts = [_in_unit(value, row.unit, unit) for value in row.values]
-    owner = f"{row.name.split('.')[1]}: " if "." in row.name else ""
+    owner, change = f"{row.name.split('.')[1]}: " if "." in row.name else "", change_text(row, 1)
     return {"Figure": owner + row.label, "Now": texts[1], "Unit": unit, "Baseline": texts[0],
-            "Difference": change_text(row, 1), "Note": "worse" if row.worse(1) else ""}  # fmt: skip
+            "Difference": change, "Note": "worse" if row.worse(1) and not change.startswith("=") else ""}  # fmt: skip
 
 
 def _in_unit(value: float | None, unit: str, wanted: str) -> str:
@@ -116,4 +116,10 @@ def told(warnings: Sequence[str], metrics: Mapping[str, Metric]) -> list[str]:
     """Cautions of a run in sentences: figures that should be zero, then the run's own warnings."""
     from twin.outputs.summary import warnings_of
 
-    return warnings_of({"metrics": metrics, "warnings": list(warnings)})
+    return [sentence(text) for text in warnings_of({"metrics": metrics, "warnings": list(warnings)})]
+
+
+def sentence(text: str) -> str:
+    """A caution as a sentence; one that begins with a path keeps its first letter."""
+    path = any(mark in text.partition(" ")[0] for mark in "._")
+    return f"{text if path else text[:1].upper() + text[1:]}{'' if text.endswith('.') else '.'}"

@@ -68,6 +68,10 @@ def _metric() -> Schema:
             "factors": {"type": "array", "items": text},
             "reason": {"type": "string", "description": "Why there is no value."},
             "verified": {"type": "boolean", "description": "False: name or form of the field is not confirmed."},
+            "factors_verified": {
+                "type": ["boolean", "null"],
+                "description": "False: a factor in it was not checked against its source.",
+            },
         },
         "if": {"properties": {"value": {"type": "null"}}},
         "then": {"required": ["reason"]},

@@ -31,6 +31,18 @@ def figure(value: float | None, unit: str) -> tuple[str, str]:
     return _digits(value / size, unit), name
 
 
+def unscaled(value: float, unit: str) -> tuple[str, str]:
+    """Number and unit for a form that asks for this unit: whole from a thousand on.
+
+    >>> unscaled(11_328_340.2, "kWh") == (f"11{THIN}328{THIN}340", "kWh")
+    True
+    >>> unscaled(0.17054, "L/kWh")
+    ('0.1705', 'L/kWh')
+    """
+    name = SPELLED.get(unit, unit)
+    return (whole(value), name) if abs(value) >= 1000.0 else (_digits(value, unit), name)
+
+
 def share(fraction: float) -> str:
     """A fraction as percent with one decimal.
 

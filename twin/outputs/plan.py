@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,20 @@ from rich.console import Console
 from rich.table import Table
 
 from twin.outputs.files import metrics_text, write_whole
+from twin.studies.planning.lateness import Late
 from twin.studies.planning.plan import Weights
 from twin.studies.planning.replay import Outcome
 from twin.studies.planning.study import PlanStudy
 
+TOLD_GAP_FRAC = 1e-6  # what a plan leaves open that need not be told: rounding of the solver
 ROWS = (  # label, figure, decimals
     ("Objective", "objective", 0), ("Bill", "total_cost", 0), ("  energy", "energy_cost", 0),
     ("  demand", "demand_cost", 0), ("  contracts, carbon, water", "contracts_cost", 0),
-    ("Fuel", "fuel_cost", 0), ("Export income", "export_credit", 0), ("Net cost", "net_cost", 0),
+    ("Fuel", "fuel_cost", 0),
+    ("Generated, MWh", "generated_kwh", 1), ("Export income", "export_credit", 0), ("Net cost", "net_cost", 0),
+    ("Price of delay", "late_cost", 0),
     ("Emissions by average, t CO2e", "emissions_kgco2", 1), ("Emissions by marginal, t CO2e", "marginal_kgco2", 1),
+    ("Emissions of planned fuel, t CO2", "generator_kgco2", 1),
     ("Peak, kW", "peak_kw", 1),
     ("Water, m3", "water_m3", 0), ("Grid energy, MWh", "import_kwh", 1),
     ("Exported, MWh", "export_kwh", 1), ("Battery gained, kWh", "stored_kwh", 1), ("Work done, MWh", "work_kwh", 1),
@@ -30,8 +35,19 @@ ROWS = (  # label, figure, decimals
 )  # fmt: skip
 WHERE_ANY = {  # rows only if not all zero
     "contracts_cost", "fuel_cost", "export_credit", "export_kwh", "stored_kwh", "cooling_kwh", "marginal_kgco2",
+    "late_cost", "generated_kwh", "generator_kgco2",
 }  # fmt: skip
-THOUSANDS = {"emissions_kgco2", "marginal_kgco2", "import_kwh", "export_kwh", "work_kwh", "unserved_kwh", "late_kwh"}
+THOUSANDS = {
+    "generated_kwh",
+    "generator_kgco2",
+    "emissions_kgco2",
+    "marginal_kgco2",
+    "import_kwh",
+    "export_kwh",
+    "work_kwh",
+    "unserved_kwh",
+    "late_kwh",
+}
 
 
 def outcome_table(title: str, outcomes: Sequence[Outcome], bound: float | None = None) -> Table:
@@ -74,7 +90,11 @@ def sentences(study: PlanStudy) -> list[str]:
     if study.plan.choices:
         lines.append(f"the site was kept from taking and giving at once in {study.plan.choices} steps: a battery that "
                      "charges and discharges, import beside a surplus")  # fmt: skip
+    if study.plan.gap_frac > TOLD_GAP_FRAC:
+        lines.append(f"the plan of these steps was made day by day: it costs at most {study.plan.gap_frac:.4%} more "
+                     "than the best one on the same lines")  # fmt: skip
     lines += _not_planned(study)
+    lines += _late(study)
     if study.realised.unserved_kwh > 1e-6 * max(study.realised.work_kwh, 1e-9):
         lines.append(
             f"work left at the end is in the objective at its mean price: {study.realised.unserved_value:,.2f}"
@@ -88,11 +108,24 @@ def _not_planned(study: PlanStudy) -> list[str]:
         return [f"the objective is not the bill; of this it would not have: {', '.join(study.signals.outside)}"
                 ] if study.signals.outside and study.signals.weights.cost else []  # fmt: skip
     before, after = (one.net_cost + one.wear_cost - one.objective + one.unserved_value + one.stored_value
-                     for one in (study.submitted, study.realised))  # fmt: skip
+                     + one.late_cost for one in (study.submitted, study.realised))  # fmt: skip
     if not study.signals.outside and abs(before) + abs(after) < 0.5:
         return ["the objective is the net cost"]
     said = ", ".join(study.signals.outside)
     return [f"in the net cost and not in the objective ({said}): {before:,.0f} as submitted, {after:,.0f} realised"]
+
+
+def _late(study: PlanStudy) -> Iterator[str]:
+    """Delay of each class that has a price: as planned and as realised."""
+    for name, price in study.signals.late_per_kwh_h.items():
+        planned, realised = (_late_text(way.lateness[name]) for way in (study.planned, study.realised))
+        yield f"workloads.{name}, late at {price:g} for each kWh and hour: planned {planned}; realised {realised}"
+
+
+def _late_text(late: Late) -> str:
+    if late.missed_kwh <= 0.0:
+        return "none"
+    return f"{late.missed_kwh:,.1f} kWh by {late.mean_h:.1f} h on average, for {late.cost:,.2f}"
 
 
 def print_plan(study: PlanStudy, title: str) -> None:
@@ -111,8 +144,9 @@ def print_plan(study: PlanStudy, title: str) -> None:
 def plan_csv(study: PlanStudy) -> str:
     """A row per step: start in UTC, work served per hour by class, battery, planned and realised import.
 
-    A class column is a plan that ``shift: {kind: planned, plan: {file: plan.csv, column: NAME_per_h}}`` reads; columns
-    named by a path are profiles of that input, such as ``onsite.battery.control.charge_frac``.
+    A class column is a plan that ``shift: {kind: planned, plan: {file: plan.csv, column: NAME_per_h}}`` reads (with
+    ``late: as_planned`` where delay has a price); columns named by a path are profiles of that input, such as
+    ``onsite.battery.control.charge_frac``.
     """
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
@@ -138,6 +172,8 @@ def plan_metrics(study: PlanStudy) -> dict[str, Any]:
     return {
         "figures": figures, "bound": study.bound, "gain_frac": study.gain_frac, "regret_frac": study.regret_frac,
         "hull_gap_frac": study.samples.gap_frac(), "cycles": study.cycles, "choices": study.plan.choices,
+        "plan_gap_frac": study.plan.gap_frac,
+        "lateness": {way: {name: vars(late) for name, late in one.lateness.items()} for way, one in ways.items()},
         "job_gaps_frac": study.job_gaps_frac, "outside_the_objective": list(study.signals.outside),
         "notes": list(study.notes),
     }  # fmt: skip

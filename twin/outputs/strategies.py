@@ -108,6 +108,9 @@ def sentences(comparison: Comparison) -> list[str]:
         "price and factor of the run; late is what missed its deadline, delay the mean wait",
         f"MPC against perfect foresight: {100.0 * comparison.regret_frac:+.2f} % of the objective",
     ]
+    if figures["late_cost"].any():
+        told = ", ".join(f"{way} {cost:,.0f}" for way, cost in figures["late_cost"].items())
+        lines.append(f"delay beyond deadlines is in the cost at its price ({comparison.currency}): {told}")
     if rest > 1e-6 * figures["work_kwh"].max():
         worst = str(figures["rest_kwh"].idxmax())
         lines.append(f"most is left by {worst}: {rest / 1e3:.2f} MWh, priced at {figures['rest_cost'][worst]:,.0f} "

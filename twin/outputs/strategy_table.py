@@ -15,6 +15,7 @@ SAME = 5e-4  # relative change below which a figure is called the same
 ROUNDING = 1e-6  # of the work done: what is left or late below it is none
 NONE = "none"
 SPLIT = " class='tw-split'"
+WHERE_ANY = ("water_m3", "late_cost")
 MORE_IS_BETTER = ("work_per_kwh_ratio",)
 MEANINGS = {
     "none": "all work as it comes", "capping": "GPUs capped while power is dear",
@@ -35,7 +36,7 @@ class Line:
 
 
 GAINS = (
-    Line("cost", "Cost", "", "Bill and wear, with what is left at the end at the run's mean price"),
+    Line("cost", "Cost", "", "Bill, wear and the price of delay, with what is left at the end at the run's mean price"),
     Line("emissions_kgco2", "Carbon", "kgCO2e", "Emissions of the import, with what is left at the end"),
     Line("peak_kw", "Peak", "kW", "Highest import"),
     Line("water_m3", "Water", "m3", "Make-up water"),
@@ -45,6 +46,7 @@ GAINS = (
 LOSSES = (
     Line("delay_h", "Mean delay", "h", "How long a unit of work waits"),
     Line("late_kwh", "Missed deadline", "kWh", "Work that was not done by its deadline"),
+    Line("late_cost", "Price of delay", "", "What waiting beyond deadlines costs, by late_per_kwh_h; in the cost, too"),
     Line("rest_kwh", "Left at the end", "kWh", "Work that still waits when the run ends"),
     Line("hours_above_recommended_h", "Inlets too warm", "h", "Hours of the worst rack group above what its class "
          "recommends"),
@@ -63,9 +65,9 @@ def cells(comparison: Comparison, way: str) -> list[Headline]:
 
 
 def lines(comparison: Comparison) -> list[Line]:
-    """What the table tells: water only where there is any."""
-    dry = not comparison.figures["water_m3"].any()
-    return [line for line in (*GAINS, *LOSSES) if line.name != "water_m3" or not dry]
+    """What the table tells: water and a price of delay only where there are any."""
+    return [line for line in (*GAINS, *LOSSES)
+            if line.name not in WHERE_ANY or comparison.figures[line.name].any()]  # fmt: skip
 
 
 def table_html(comparison: Comparison) -> str:

@@ -301,5 +301,5 @@ def stores_in(root: Path, table: str) -> dict[str, Path]:
     """Stores right below a folder by name, the newest first; the folder itself where it is one."""
     here = {root.name: root} if (root / table).is_file() else {}
     below = [path.parent for path in root.glob(f"*/{table}")] if root.is_dir() else []
-    newest = sorted(below, key=lambda path: -(path / table).stat().st_mtime)
+    newest = sorted(below, key=lambda path: (-(path / table).stat().st_mtime_ns, path.name))
     return here | {path.name: path for path in newest}

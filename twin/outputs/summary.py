@@ -110,7 +110,7 @@ COSTS = {
     "water_cost": "Water and sewer",
 }
 
-CLAMPED = "_clamped_count"  # end of the name of a figure by end use
+CLAMPED = "_clamped_h"  # end of the name of a figure by end use
 NOTICED = 0.05  # a figure that should be zero is shown from here on, in its own unit
 CAUTIONS = {
     "unserved_it_kwh": "of IT that power did not reach, or that was starting again",
@@ -121,9 +121,9 @@ CAUTIONS = {
     "hours_below_allowable_moisture_h": "with rack inlets drier than the allowable envelope",
     "coil_below_dew_point_h": "with a coil surface below the dew point of a hall whose moisture is not tracked: the "
     "water that would condense and the energy that it takes are not counted",
-    "curve_extrapolation_count": "evaluations of a performance curve outside its range; the curve's edge was used",
-    "carnot_extrapolation_count": "evaluations of a warm-water chiller beyond its curves; its COP is extrapolated at a "
-    "constant share of Carnot",
+    "curve_extrapolation_h": "outside the range of a performance curve, summed over units; the curve's edge was used",
+    "carnot_extrapolation_h": "of a warm-water chiller beyond its curves; its COP is extrapolated at a constant share "
+    "of Carnot",
     "unsolved_step_count": "steps in which a search did not converge",
     "chilled_water_excess_k": "above its set-point, at worst, is the chilled water that a plant could not cool",
     "room_excess_k": "above its set-point, at worst, is the air of an electrical room",
@@ -174,7 +174,7 @@ def _shown(metric: Mapping[str, Any]) -> str:
 
 def _whose(metrics: Metrics, name: str) -> str:
     """Which parts' curves were left, after the sum of all; nothing for other figures."""
-    if name != "curve_extrapolation_count":
+    if name != "curve_extrapolation_h":
         return ""
     parts = [part for part in metrics if part.endswith(CLAMPED) and _value(metrics, part) > NOTICED]
     parts.sort(key=lambda part: -_value(metrics, part))

@@ -86,7 +86,7 @@ def drift_kg_s(water_kg_s: float, drift_frac: float) -> float:
 def blowdown_kg_s(evaporation_kg_s: float, drift_kg_s: float, cycles: float, drift_credit: float) -> float:
     """Blowdown in kg/s that holds ``cycles`` of concentration (> 1): max(0, E / (CC - 1) - D).
 
-    ``drift_credit`` is 1 where drift counts as blowdown (EnergyPlus) and 0 where it does not (Lei & Masanet).
+    ``drift_credit`` is 1 where drift counts as blowdown (EnergyPlus, Lei & Masanet's code), 0 where it does not.
 
     >>> tuple(round(blowdown_kg_s(0.6, d, 4.0, credit), 9) for d, credit in ((0.02, 1.0), (0.02, 0.0), (0.3, 1.0)))
     (0.18, 0.2, 0.0)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from twin.components.base import said
 from twin.components.profiles import hours_of
 from twin.errors import SpecFault, did_you_mean, refuse
 from twin.scenario.outages import outages
@@ -30,7 +31,7 @@ def check_references(scenario: Any) -> None:
     hardware = list(hardware_faults(scenario))
     refuse(
         [
-            *_name_faults(_words_of_parts(scenario), _known({name: getattr(scenario, name) for name in SECTIONS})),
+            *_name_faults(_words_of_parts(scenario), known_names({name: getattr(scenario, name) for name in SECTIONS})),
             *_circles({name: device.fed_by for name, device in scenario.power.items()}),
             *_nothing_to_do(scenario),
             *_cold_enough(scenario),
@@ -51,19 +52,23 @@ def faults_between(data: Mapping[str, Any]) -> Iterator[SpecFault]:
     sections = {name: data.get(name, {}) for name in SECTIONS}
     if not all(isinstance(section, dict) for section in sections.values()):
         return
-    yield from _name_faults(_words_of_data(sections, ()), _known(sections))
+    yield from _name_faults(_words_of_data(sections, ()), known_names(sections))
     devices = {name: device for name, device in sections["power"].items() if isinstance(device, dict)}
     yield from _circles({name: str(device.get("fed_by", GRID)) for name, device in devices.items()})
 
 
 def _words_of_parts(scenario: Any) -> Words:
     for path, component in components(scenario):
-        trim = getattr(component, "trim", None)
-        for at, part in ((path, component), ((*path, "trim"), trim)):
-            for field in NOUNS:
-                word = getattr(part, field, None)
-                if isinstance(word, str):
-                    yield (*at, field), word
+        yield from _words_of_part(path, component)
+        if (trim := vars(component).get("trim")) is not None:
+            yield from _words_of_part((*path, "trim"), trim)
+
+
+def _words_of_part(path: DataPath, part: Any) -> Words:
+    for field in NOUNS:
+        word = said(part, field)
+        if isinstance(word, str):
+            yield (*path, field), word
 
 
 def _words_of_data(data: Mapping[str, Any], path: DataPath) -> Words:
@@ -74,7 +79,8 @@ def _words_of_data(data: Mapping[str, Any], path: DataPath) -> Words:
             yield (*path, key), value
 
 
-def _known(sections: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+def known_names(sections: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """Field that names another part -> names that it may state."""
     places = [f"{section}.{name}" for section in ("halls", "rooms") for name in sections[section]]
     return {
         "plant": list(sections["plants"]),

@@ -15,7 +15,13 @@ def units_of(scenario: Scenario) -> tuple[str, ...]:
 
 
 def with_event(
-    scenario: Scenario, unit: str, at: str, duration: str, available_frac: float = 0.0, name: str = "lost"
+    scenario: Scenario,
+    unit: str,
+    at: str,
+    duration: str,
+    available_frac: float = 0.0,
+    name: str = "lost",
+    lost_count: int | None = None,
 ) -> Scenario:
     """The scenario with one event more: a unit is out of service from a moment on.
 
@@ -34,6 +40,8 @@ def with_event(
         Share of the unit that stays in service, 0 to below 1.
     name
         Name of the event, letters and digits.
+    lost_count
+        Units lost of those behind the path, such as 1 of four tower cells, in the place of ``available_frac``.
 
     Returns
     -------
@@ -48,7 +56,7 @@ def with_event(
 
     Such as ``with_event(scenario, "plants.main.chillers.one", "2025-07-15 14:00", "2h")``.
     """
-    fields = {"unit": unit, "at": at, "for": duration, "available_frac": available_frac}
+    fields = {"unit": unit, "at": at, "for": duration, "available_frac": available_frac, "lost_count": lost_count}
     events = {**scenario.events, name: UnitEvent.model_validate(fields)}
     made = scenario.model_copy(update={"events": events})
     if faults := [Fault(one.message, dotted(one.path)) for one in outages(made)]:

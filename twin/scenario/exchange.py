@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin
 
 from twin.quantities import Spec
 from twin.scenario.model import Scenario
+from twin.scenario.names import names_of
 from twin.scenario.shape import key_of
 from twin.scenario.writing import plain
 
 NONE = "none"
-REFERENCES = {"fed_by": ("power",), "plant": ("plants",), "heat_to": ("rooms", "halls")}  # key -> parts that it names
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _walk(value: Any, path: str) -> Iterator[tuple[str, Any, tuple[Any, ...], st
         meaning = " ".join((field.description or "").split())
         entries = held if isinstance(held, dict) else {}
         annotation = _entry(field.annotation) if isinstance(held, dict) else field.annotation
-        members = _members(annotation)
+        members = members_of(annotation)
         for key, part in entries.items() if isinstance(held, dict) else [("", held)]:
             here = f"{at}.{key}" if key else at
             if len(members) > 1:
@@ -68,7 +68,7 @@ def _entry(annotation: Any) -> Any:
     return get_args(annotation)[1] if get_origin(annotation) is dict else None
 
 
-def _members(annotation: Any) -> tuple[Any, ...]:
+def members_of(annotation: Any) -> tuple[Any, ...]:
     """Technologies of a union, ``None`` among them where the field may be left out; none where it is no such union."""
     while get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
@@ -76,7 +76,7 @@ def _members(annotation: Any) -> tuple[Any, ...]:
         return ()
     found: list[Any] = []
     for part in get_args(annotation):
-        found += _members(part) or [get_args(part)[0] if get_origin(part) is Annotated else part]
+        found += members_of(part) or [get_args(part)[0] if get_origin(part) is Annotated else part]
     specs = [one for one in found if isinstance(one, type) and issubclass(one, Spec) and "kind" in one.model_fields]
     return tuple(dict.fromkeys(found)) if specs and len(specs) + (types.NoneType in found) == len(found) else ()
 
@@ -90,9 +90,10 @@ def blocks(scenario: Scenario, path: str, kind: str, examples: Iterable[Spec]) -
     wanted = next(member for member in members if kind_of(member) == kind)
     now = plain(held) if held is not None else {}
     common = {key: value for key, value in now.items() if key in wanted.model_fields and key != "kind"}
+    names = names_of(scenario)
     needed = {key_of(name, field) for name, field in wanted.model_fields.items() if field.is_required()}
-    for one in (one for example in examples for one in _specs(example) if type(one) is wanted):
-        whole = _named(plain(one), scenario, now)
+    for one in (one for example in examples for one in specs_in(example) if type(one) is wanted):
+        whole = rehomed(plain(one), names, now)
         least = {key: value for key, value in whole.items() if key in needed}
         alike = {key: value for key, value in common.items() if _alike(value, whole.get(key, value))}
         for block in ({**whole, **alike}, {**least, **alike}, whole, least):
@@ -107,26 +108,24 @@ def _alike(one: Any, other: Any) -> bool:
     return numbers or (type(one) is type(other) and same_kind)
 
 
-def _specs(value: Any) -> Iterator[Spec]:
+def specs_in(value: Any) -> Iterator[Spec]:
+    """A part of a scenario and every part below it, outer before inner."""
     if isinstance(value, Spec):
         yield value
         for name in type(value).model_fields:
-            yield from _specs(getattr(value, name))
+            yield from specs_in(getattr(value, name))
     elif isinstance(value, dict):
         for part in value.values():
-            yield from _specs(part)
+            yield from specs_in(part)
 
 
-def _named(block: Any, scenario: Scenario, now: dict[str, Any]) -> Any:
-    """A block of an example with references to what this scenario has: what stood here before, else the first."""
+def rehomed(block: Any, names: Mapping[str, Sequence[str]], now: Mapping[str, Any]) -> Any:
+    """A block of an example with references to what a scenario has: what stood here before, else the likeliest."""
     if not isinstance(block, dict):
         return block
-    named = {}
+    found = {}
     for key, value in block.items():
-        known = [name for part in REFERENCES.get(key, ()) for name in getattr(scenario, part)]
-        same = now.get(key)
-        serves = value in known or (key == "fed_by" and value == "grid")
-        named[key] = value if not known or serves or not isinstance(value, str) else same or known[0]
-        if isinstance(value, dict):
-            named[key] = _named(value, scenario, now)
-    return named
+        known = names.get(key, ())
+        astray = isinstance(value, str) and known and value not in known
+        found[key] = (now.get(key) or known[0]) if astray else rehomed(value, names, now)
+    return found

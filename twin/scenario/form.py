@@ -5,15 +5,17 @@ The same walk as that of the loop's components: a field is there only where its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
 from twin.quantities import Spec, unit_of
 from twin.scenario.model import Scenario
-from twin.scenario.shape import key_of
+from twin.scenario.names import names_of
+from twin.scenario.shape import choices, key_of
 from twin.scenario.writing import dump
 
 Kind = Literal["number", "whole", "switch", "choice", "text", "list"]
@@ -23,7 +25,10 @@ TOP = ("name", "description")  # of a scenario: its label, not its settings
 
 @dataclass(frozen=True)
 class Setting:
-    """One field: ``path`` as an override names it, ``part`` that it belongs to, its value as plain data."""
+    """One field: ``path`` as an override names it, ``part`` that it belongs to, its value as plain data.
+
+    An ``optional`` one may be left out, and then its value is None.
+    """
 
     path: str
     part: str
@@ -37,6 +42,7 @@ class Setting:
     low_open: bool = False
     high_open: bool = False
     words: tuple[str, ...] = ()
+    optional: bool = False
 
     @property
     def bounds(self) -> str:
@@ -64,7 +70,14 @@ class Setting:
 
 def settings(scenario: Scenario) -> list[Setting]:
     """Every setting of a scenario, in the order of its file."""
-    return [setting for setting in _below(scenario, "") if setting.path not in TOP]
+    names = names_of(scenario)
+    return [_named(setting, names) for setting in _below(scenario, "") if setting.path not in TOP]
+
+
+def _named(setting: Setting, names: Mapping[str, Sequence[str]]) -> Setting:
+    """A setting that names another part, as a choice of those that are there."""
+    known = names.get(setting.name, ())
+    return replace(setting, kind="choice", words=tuple(known)) if setting.kind == "text" and known else setting
 
 
 def as_override(path: str, value: Any) -> str:
@@ -90,7 +103,8 @@ def _below(value: Any, path: str) -> Iterator[Setting]:
 def _setting(at: str, part: str, name: str, field: FieldInfo, value: Any) -> Setting | None:
     """The setting of a field; None where it holds parts or is not given."""
     words = _words(field.annotation)
-    kind = _kind(value, words)
+    optional = types.NoneType in get_args(field.annotation)
+    kind = _kind_of_unset(field.annotation, words) if value is None and optional else _kind(value, words)
     if kind is None:
         return None
     bounds = {key: float(found) for mark in field.metadata for key in BOUNDS
@@ -100,7 +114,17 @@ def _setting(at: str, part: str, name: str, field: FieldInfo, value: Any) -> Set
     return Setting(
         at, part or "scenario", name, kind, plain, unit, " ".join((field.description or "").split()),
         bounds.get("ge", bounds.get("gt")), bounds.get("le", bounds.get("lt")), "gt" in bounds, "lt" in bounds, words,
+        optional,
     )  # fmt: skip
+
+
+def _kind_of_unset(annotation: Any, words: tuple[str, ...]) -> Kind | None:
+    """Kind of a field that is left out; None where parts would stand there."""
+    found = [choice.type for choice in choices(annotation) if choice.type is not types.NoneType]
+    if words:
+        return "choice" if len(found) == 1 else None
+    kinds: dict[Any, Kind] = {int: "whole", float: "number", str: "text"}
+    return kinds.get(found[0]) if len(found) == 1 else None
 
 
 def _kind(value: Any, words: tuple[str, ...]) -> Kind | None:

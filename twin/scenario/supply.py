@@ -20,7 +20,7 @@ def can_fail(scenario: Any) -> bool:
     feeds = [scenario.grid.meter, *scenario.power.values()]
     if any(feed.availability != ALWAYS for feed in feeds):
         return True
-    return any(getattr(unit, "restart_min", 0.0) > 0.0 for _, unit in components(scenario))
+    return any(vars(unit).get("restart_min", 0.0) > 0.0 for _, unit in components(scenario))
 
 
 def served_units(scenario: Any) -> list[Unit]:

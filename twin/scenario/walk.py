@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -10,16 +11,36 @@ from twin.components.base import Component
 from twin.quantities import Spec
 from twin.references import FileMarker
 
+Part = tuple[tuple[str, ...], Component]  # path, component
+_walked: dict[int, tuple[weakref.ref[Spec], list[Part]]] = {}  # of what lives: a spec cannot change
 
-def components(spec: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Component]]:
+
+def components(spec: Any, path: tuple[str, ...] = ()) -> Iterator[Part]:
     """(path, component) for ``spec`` and everything below it, outer before inner."""
+    if path or not isinstance(spec, Spec):
+        return iter(_gathered(spec, path))
+    known = _walked.get(id(spec))
+    if known is None or known[0]() is not spec:
+        key = id(spec)
+        known = _walked[key] = (weakref.ref(spec, lambda _: _walked.pop(key, None)), _gathered(spec, path))
+    return iter(known[1])
+
+
+def _gathered(spec: Any, path: tuple[str, ...]) -> list[Part]:
+    found: list[Part] = []
+    _gather(spec, path, found)
+    return found
+
+
+def _gather(spec: Any, path: tuple[str, ...], found: list[Part]) -> None:
     if isinstance(spec, Component):
-        yield path, spec
+        found.append((path, spec))
     kind: Any = type(spec)
-    inner = spec.items() if isinstance(spec, dict) else ((name, getattr(spec, name)) for name in _ways(kind))
-    for name, value in inner:
+    held = spec if isinstance(spec, dict) else vars(spec)  # where pydantic keeps the fields
+    for name in spec if isinstance(spec, dict) else _ways(kind):
+        value = held[name]
         if isinstance(value, Spec | dict):
-            yield from components(value, (*path, name))
+            _gather(value, (*path, name), found)
 
 
 @functools.cache
@@ -39,9 +60,11 @@ def _leads(annotation: Any, passed: frozenset[type]) -> bool:
 
 def plant_of(component: Any) -> str | None:
     """Plant whose water a component uses, for itself or behind its air-side stage; None where it uses none."""
-    for user in (component, getattr(component, "trim", None)):
-        if (plant := getattr(user, "plant", None)) is not None:
+    while component is not None:
+        held = vars(component)
+        if (plant := held.get("plant")) is not None:
             return str(plant)
+        component = held.get("trim")
     return None
 
 

@@ -19,7 +19,7 @@ from twin.yaml_source import DataPath, shown
 
 def hardware_faults(scenario: Any) -> Iterator[SpecFault]:
     """Figures that catalog files lack and groups do not give, and catalog files that cannot be used."""
-    for reference, group in _groups(scenario).items():
+    for reference, group in rack_groups(scenario).items():
         if isinstance(group, Accelerators):
             path = tuple(reference.split("."))
             try:
@@ -34,7 +34,7 @@ def hardware_faults(scenario: Any) -> Iterator[SpecFault]:
 
 def work_faults(scenario: Any, hardware_is_sound: bool) -> Iterator[SpecFault]:
     """Places that are not there or cannot run the work, caps that cannot act, and requests of the grid at no time."""
-    groups = _groups(scenario)
+    groups = rack_groups(scenario)
     for name, work in scenario.workloads.items():
         for place, placement in work.runs_on.items():
             path: DataPath = ("workloads", name, "runs_on", place, "group")
@@ -57,7 +57,7 @@ def work_faults(scenario: Any, hardware_is_sound: bool) -> Iterator[SpecFault]:
     yield from _events(scenario)
 
 
-def _groups(scenario: Any) -> dict[str, Any]:
+def rack_groups(scenario: Any) -> dict[str, Any]:
     """All rack groups by what names them."""
     return {
         f"halls.{hall}.rack_groups.{name}": group

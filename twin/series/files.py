@@ -10,6 +10,7 @@ import functools
 import gzip
 import hashlib
 import importlib.util
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,8 @@ from twin.yaml_source import shown
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _NEAREST = 3  # names offered where a file is missing
+SETTLED_NS = 3 * 10**9  # more than the coarsest clock of a file system in use: FAT's, two seconds
+_contents: dict[Path, tuple[tuple[int, ...], str]] = {}
 
 
 def resolve(reference: str, base: Path | None = None) -> Path:
@@ -44,7 +47,30 @@ def resolve(reference: str, base: Path | None = None) -> Path:
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def content_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, by which what was read from it is kept; taken anew only where the file has changed.
+
+    A file that was written within :data:`SETTLED_NS` is hashed each time: its next change may fall into the same tick
+    of the file system's clock and leave time and size as they were. Empty where it cannot be read: who reads it tells
+    why.
+    """
+    stat = path.stat()
+    seen = stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino
+    known = _contents.get(path)
+    if known is not None and known[0] == seen:
+        return known[1]
+    settled = time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > SETTLED_NS
+    try:
+        content = sha256_of(path)
+    except OSError:
+        return ""
+    if settled:
+        _contents[path] = seen, content
+    return content
 
 
 def text_of(content: bytes, name: str) -> str:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from twin.errors import Fault, InputError, Place
 from twin.series.axis import TimeAxis
 from twin.series.columns import MOST_FAULTS, Column, read_column
-from twin.series.files import resolve
+from twin.series.files import content_of, resolve
 from twin.series.series_file import SeriesFile
 from twin.series.stamps import DAY_NS, HOUR_NS, MINUTE_NS, Stamps, read_stamps
 
@@ -77,12 +77,11 @@ def read_series(
         three hours, a file that does not cover the run.
     """
     path = resolve(spec.file, base)
-    stat = path.stat()
-    return _read_cached(spec, path, (stat.st_mtime_ns, stat.st_size), axis, civil_timezone)
+    return _read_cached(spec, path, content_of(path), axis, civil_timezone)
 
 
 @functools.lru_cache(maxsize=64)
-def _read_cached(spec: SeriesFile, path: Path, _state: tuple[int, int], axis: TimeAxis, civil: str | None) -> Series:
+def _read_cached(spec: SeriesFile, path: Path, _content: str, axis: TimeAxis, civil: str | None) -> Series:
     column, run = read_column(path, spec), _span_of(axis)
     if spec.repeat == "none":
         regular = _filled(_covering(_on_grid(column, spec), run, spec.gaps, path), run, spec.gaps, path)

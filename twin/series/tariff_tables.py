@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from twin.components.grid.carbon import Basis, FlatCarbon, SubregionCarbon
 from twin.components.grid.tariffs import FlatTariff, KnownTariff, TariffTable, TimeOfUseTariff
 from twin.errors import Fault, InputError, Place, did_you_mean
-from twin.series.files import resolve
+from twin.series.files import content_of, resolve
 from twin.yaml_source import Document, dotted, load, shown
 
 _TABLED: TypeAdapter[FlatTariff | TimeOfUseTariff] = TypeAdapter(
@@ -43,21 +43,16 @@ def in_force(tariff: KnownTariff | TariffTable, base: Path | None = None) -> Kno
     if not isinstance(tariff, TariffTable):
         return tariff
     path = resolve(tariff.file, base)
-    return _tabled(path, _state(path))
+    return _tabled(path, content_of(path))
 
 
 @functools.lru_cache(maxsize=64)
-def _tabled(path: Path, _as_it_is: tuple[int, int]) -> FlatTariff | TimeOfUseTariff:
+def _tabled(path: Path, _content: str) -> FlatTariff | TimeOfUseTariff:
     document = _document(path)
     try:
         return _TABLED.validate_python(document.data)
     except ValidationError as error:
         raise InputError(_faults(error, document)) from error
-
-
-def _state(path: Path) -> tuple[int, int]:
-    """What tells a changed file from the one that was read."""
-    return path.stat().st_mtime_ns, path.stat().st_size
 
 
 def _document(path: Path) -> Document:
@@ -84,11 +79,11 @@ def subregion_factor(carbon: SubregionCarbon, base: Path | None = None) -> FlatC
         The table is missing or has no such subregion; the nearest name is given.
     """
     path = resolve(carbon.file, base)
-    return _factors(path, _state(path), carbon.subregion)
+    return _factors(path, content_of(path), carbon.subregion)
 
 
 @functools.lru_cache(maxsize=64)
-def _factors(path: Path, _as_it_is: tuple[int, int], subregion: str) -> FlatCarbon:
+def _factors(path: Path, _content: str, subregion: str) -> FlatCarbon:
     document = _document(path)
     try:
         table = FactorTable.model_validate(document.data)

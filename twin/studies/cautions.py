@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import xarray as xr
 
@@ -14,6 +16,8 @@ from twin.studies.sums import Metric, Sums, figure
 UNMET = "where it is used: air and coolant of halls, rooms, process loads; what plants fell short shows there"
 LEFT_OUT = "moisture that they would take is not reckoned"
 DRY = f"worst hall; {LEFT_OUT}"
+UNIT_HOURS = "hours of all units together"
+ROUNDING = 1e-6  # of a step, that sums of steps leave
 ENVELOPE = ("above_recommended", "below_recommended", "above_allowable", "below_allowable")
 
 
@@ -126,34 +130,41 @@ def _contract(one: xr.Dataset, sums: Sums, spec: Scenario) -> dict[str, Metric]:
 
 def _numerics(one: xr.Dataset, sums: Sums) -> dict[str, Metric]:
     """Whether the figures can be trusted: valid ranges, searches that converged, balances that close."""
-    steps_per_h = 1.0 / sums.dt_h
-    counted = (sums.summed(f".{name}_count") * steps_per_h for name in ("clamped", "extrapolated", "unsolved"))
-    clamped, beyond, unsolved = counted
+    clamped_h, beyond_h, unsolved_h = (sums.summed(f".{n}_count") for n in ("clamped", "extrapolated", "unsolved"))
     it = sums.end_use.get("it", 0.0)
     through, over = (it, "IT energy") if it > 0 else (sums.total["grid.meter.import_kw"], "facility energy")
     missed = float(np.abs(one["residual_kwh"].values).max())
     residual, basis = missed / through if through > 0 else missed, f"worst of three ledgers over {over}"
     return {
-        "curve_extrapolation_count": figure(clamped, "1", "Evaluations clamped to a curve's range", "steps and units"),
-        "carnot_extrapolation_count": figure(
-            beyond, "1", "Evaluations of warm-water chillers beyond their curves", "constant share of Carnot"
+        "curve_extrapolation_h": figure(clamped_h, "h", "Hours at the edge of a curve's range", UNIT_HOURS),
+        "curve_extrapolation_count": _steps(clamped_h, sums, "Evaluations clamped to a curve's range"),
+        "carnot_extrapolation_h": figure(
+            beyond_h, "h", "Hours of warm-water chillers beyond their curves", "constant share of Carnot"
         ),
-        "unsolved_step_count": figure(unsolved, "1", "Steps whose search did not converge", "loops"),
+        "carnot_extrapolation_count": _steps(
+            beyond_h, sums, "Evaluations of warm-water chillers beyond their curves", "constant share of Carnot"
+        ),
+        "unsolved_step_count": _steps(unsolved_h, sums, "Steps whose search did not converge", "loops"),
         "energy_balance_residual_frac": figure(residual, "1", "Energy balance residual", basis),
     }
 
 
+def _steps(hours: float, sums: Sums, long_name: str, basis: str = "steps and units") -> Metric:
+    """Hours as whole steps of the run: what short steps around events begin of one counts as one."""
+    return figure(math.ceil(hours / sums.dt_h - ROUNDING), "1", long_name, basis)
+
+
 def _clamped(one: xr.Dataset, sums: Sums) -> dict[str, Metric]:
-    """Evaluations at the edge of a curve's range by end use; together they are ``curve_extrapolation_count``."""
+    """The same of the edge of a curve's range by end use."""
     pairs = zip(one["output"].values, one["end_use"].values, strict=True)
     uses = {str(name).rpartition(".")[0]: str(use) for name, use in pairs if use}
-    counts: dict[str, float] = {}
+    hours: dict[str, float] = {}
     for name in sums.named(".clamped_count"):
         use = uses.get(name.rpartition(".")[0], "other")
-        counts[use] = counts.get(use, 0.0) + sums.total[name] / sums.dt_h
-    return {
-        f"{use}_clamped_count": figure(
-            count, "1", f"Evaluations clamped to a curve's range, {use.replace('_', ' ')}", "steps and units"
-        )
-        for use, count in counts.items()
-    }
+        hours[use] = hours.get(use, 0.0) + sums.total[name]
+    figures = {}
+    for use, at_edge_h in hours.items():
+        words = f"a curve's range, {use.replace('_', ' ')}"
+        figures[f"{use}_clamped_h"] = figure(at_edge_h, "h", f"Hours at the edge of {words}", UNIT_HOURS)
+        figures[f"{use}_clamped_count"] = _steps(at_edge_h, sums, f"Evaluations clamped to {words}")
+    return figures

@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -174,14 +174,9 @@ def _kwh_cost(case: _Case, per_h: Values) -> Values:
 
 def _response(case: _Case, terms: DemandResponse) -> Iterator[tuple[str, Values]]:
     promised_kwh, reduced_kwh = np.zeros(case.axis.count), np.zeros(case.axis.count)
-    civil = case.axis.civil(case.timezone).tz_localize(None)
-    spans = [_overlap_h(civil, event.at, event.duration_h, case.axis.dt_h) for event in terms.events]
-    off = {day for hours in spans for day in civil[hours > 0].normalize()}
-    for hours in spans:
-        if terms.baseline_kw is None:
-            baseline_kw = _ten_days_before(case.import_kw, civil, hours > 0, off)
-        else:
-            baseline_kw = np.full(case.axis.count, terms.baseline_kw)
+    spans = called_h(terms, case.axis, case.timezone)
+    baselines = baselines_kw(terms, spans, case.import_kw, case.axis, case.timezone)
+    for hours, baseline_kw in zip(spans, baselines, strict=True):
         reduced_kw = np.clip(baseline_kw - case.import_kw, 0.0, terms.committed_kw)
         promised_kwh += terms.committed_kw * hours
         reduced_kwh += reduced_kw * hours
@@ -189,6 +184,25 @@ def _response(case: _Case, terms: DemandResponse) -> Iterator[tuple[str, Values]
     if terms.events:
         yield "demand_response.energy", -terms.energy_per_kwh * case.monthly(reduced_kwh)
         yield "demand_response.penalty", terms.penalty_per_kwh * case.monthly(promised_kwh - reduced_kwh)
+
+
+def called_h(terms: DemandResponse, axis: TimeAxis, timezone: str) -> list[Values]:
+    """Hours of each step that lie in a call, for each call, shape (time,)."""
+    civil = axis.civil(timezone).tz_localize(None)
+    return [_overlap_h(civil, event.at, event.duration_h, axis.dt_h) for event in terms.events]
+
+
+def baselines_kw(
+    terms: DemandResponse, spans: Sequence[Values], import_kw: Values, axis: TimeAxis, timezone: str
+) -> Iterator[Values]:
+    """Draw that counts as unreduced in the steps of each call (``spans``, as of :func:`called_h`), shape (time,)."""
+    civil = axis.civil(timezone).tz_localize(None)
+    off = {day for hours in spans for day in civil[hours > 0].normalize()}
+    for hours in spans:
+        if terms.baseline_kw is None:
+            yield _ten_days_before(import_kw, civil, hours > 0, off)
+        else:
+            yield np.full(axis.count, terms.baseline_kw)
 
 
 def _overlap_h(civil: pd.DatetimeIndex, at: str, duration_h: float, dt_h: float) -> Values:

@@ -1,4 +1,4 @@
-"""Another technology in a scenario's place, with settings of a shipped example that serve there."""
+"""Another technology in a scenario's place, entries that come and go: settings of a sibling or example that serve."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import functools
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from twin.components.grid.tariffs import TariffTable
 from twin.errors import Fault, InputError
 from twin.quantities import Spec
+from twin.scenario.entries import Shelf, entry_blocks, name_fault, shelves
 from twin.scenario.exchange import NONE, blocks
 from twin.scenario.model import Scenario
 from twin.scenario.reading import read_scenario
@@ -28,10 +30,37 @@ def exchanged(scenario: Scenario, folder: Path, path: str, kind: str) -> str:
     if kind == NONE:
         changed(scenario, [f"{path}=null"])
         return "null"
+    examples = _examples(scenario, folder, path, f"kind: {kind}")
+    return _first_sound(scenario, path, blocks(scenario, path, kind, examples))
+
+
+def added(scenario: Scenario, folder: Path, shelf: Shelf, name: str, kind: str, like: str = "") -> str:
+    """What an override says at ``shelf.path.name`` for a new entry: a copy of the sibling ``like``, or an example's.
+
+    It was read with the rest of the scenario. Raises InputError as above.
+    """
+    path = f"{shelf.path}.{name}"
+    if fault := name_fault(shelf, name):
+        raise InputError([Fault(fault, path)])
+    words = (f"kind: {kind}", f"{shelf.path.rpartition('.')[2]}:")
+    examples = _examples(scenario, folder, path, *words[0 if kind else 1 :])
+    return _first_sound(scenario, path, entry_blocks(scenario, shelf.path, kind, examples, like))
+
+
+def removed(scenario: Scenario, path: str) -> str | None:
+    """What an override says at a path so that its entry is gone; None where there is none. Raises InputError."""
+    shelf_path, _, name = path.rpartition(".")
+    shelf = next((one for one in shelves(scenario) if one.path == shelf_path), None)
+    if shelf is None or name not in shelf.names:
+        return None
+    changed(scenario, [f"{path}=null"])
+    return "null"
+
+
+def _first_sound(scenario: Scenario, path: str, found: Iterator[dict[str, Any]]) -> str:
+    """The first block that is read with the rest of the scenario, as text; else the faults of the likeliest."""
     first: InputError | None = None
-    for _, block in zip(
-        range(MOST_TRIED), blocks(scenario, path, kind, _examples(scenario, folder, path, kind)), strict=False
-    ):
+    for _, block in zip(range(MOST_TRIED), found, strict=False):
         text = json.dumps(block, ensure_ascii=False)
         try:
             changed(scenario, [f"{path}={text}"])
@@ -42,14 +71,14 @@ def exchanged(scenario: Scenario, folder: Path, path: str, kind: str) -> str:
     raise first or InputError([Fault("has no example among the shipped scenarios", path)])
 
 
-def _examples(scenario: Scenario, folder: Path, path: str, kind: str) -> Iterator[Spec]:
-    """The tariff that a table holds, then shipped scenarios that have a technology, those made to show one first."""
+def _examples(scenario: Scenario, folder: Path, path: str, *words: str) -> Iterator[Spec]:
+    """The tariff that a table holds, then shipped ones with one of the words, those made to show a technology first."""
     names = sorted(shipped_names(folder), key=lambda name: (not name.startswith("technologies/"), "/" in name, name))
     written = [name for name in names if not name.startswith("studies/")]
     if path == "grid.tariff":
         tables = [scenario, *(_read(folder / name) for name in written if "tariffs/" in _text(folder / name))]
         yield from (in_force(one.grid.tariff) for one in tables if isinstance(one.grid.tariff, TariffTable))
-    yield from (_read(folder / name) for name in written if f"kind: {kind}" in _text(folder / name))
+    yield from (_read(folder / name) for name in written if any(word in _text(folder / name) for word in words))
 
 
 @functools.cache

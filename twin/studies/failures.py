@@ -150,6 +150,12 @@ def failure_figures(sums: Sums, spec: Scenario) -> dict[str, Metric]:
             if f"{g}.{SERVICE}.unserved_kw" in sums.total
         ]
         figures["unserved_it_kwh"] = figure(sum(it), "kWh", "IT energy not served", basis)
+        islands = list(sums.named(".island_kw"))
+        if islands and any(getattr(one, "grid_forming", False) for one in spec.onsite.values()):
+            note = "given while the utility was lost, by batteries that form a grid"
+            figures["site_battery_kwh"] = figure(
+                sum(sums.total[one] for one in islands), "kWh", "Site on its battery", note
+            )
         unfed = sums.total.get("grid.meter.unfed_kw", 0.0)
         note = "drawn while the utility was lost, by units that nothing sheds"
         figures["unfed_kwh"] = figure(unfed, "kWh", "Energy from nowhere", note)

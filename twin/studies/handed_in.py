@@ -9,8 +9,10 @@ import csv
 import functools
 import hashlib
 import json
+import os
 import re
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,12 +78,23 @@ def _kept(content: bytes, name: str, path: str) -> Handed:
         raise InputError([Fault("is packed with gzip; upload it unpacked", place=Place(name))])
     folder = _folder() / hashlib.sha256(content).hexdigest()[:24]
     folder.mkdir(exist_ok=True)
-    (folder / name).write_bytes(content)
-    kept = sorted(_folder().iterdir(), key=lambda entry: entry.stat().st_mtime)
-    for old in kept[:-MOST_KEPT]:
+    if not (folder / name).is_file():  # another session's run may be reading it
+        _write_whole(folder / name, content)
+    now_ns = time.time_ns()
+    os.utime(folder, ns=(now_ns, now_ns))  # finer than the file system's own clock
+    others = [entry for entry in _folder().iterdir() if entry != folder and any(entry.iterdir())]
+    others.sort(key=lambda entry: entry.stat().st_mtime_ns)
+    for old in others[: max(len(others) + 1 - MOST_KEPT, 0)]:
         for file in old.iterdir():
             file.unlink(missing_ok=True)
     return Handed(path, json.dumps(name), name, str(folder))
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """A file that nobody meets half written: threads of several sessions may hand in the same one at once."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
+        part.write(content)
+    os.replace(part.name, path)
 
 
 @functools.cache

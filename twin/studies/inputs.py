@@ -6,17 +6,20 @@ read them, on its own time axis; what was read is kept in memory for the run.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
 
 from twin.components.grid.carbon import CarbonSeries, HourlyClaim, MarginalSeries
 from twin.components.grid.contracts import PriceSeries
 from twin.components.grid.pv import Photovoltaics
 from twin.components.grid.tariffs import MarketPrice
-from twin.components.profiles import Outage, SeriesProfile, most_share
+from twin.components.profiles import ConstantProfile, DailyProfile, Outage, SeriesProfile, most_share
 from twin.engine.forcing import axis_of, course, input_courses, weather_of, weather_on
 from twin.engine.work_courses import work_per_h
 from twin.errors import Fault, InputError, Place, SpecFault
@@ -66,9 +69,15 @@ def input_faults(scenario: Scenario) -> Iterator[SpecFault]:
     yield from _demand_faults(scenario, axis)
     yield from () if broken else _sun_faults(scenario, axis)
     yield from _grid_faults(scenario, axis)
-    if not profiles:
+    if not profiles and not _told_by_hours(scenario):
         zone = scenario.site.timezone
         yield from size_faults(scenario, lambda profile: course(profile, axis, zone))
+
+
+def _told_by_hours(scenario: Scenario) -> bool:
+    """Whether all profiles repeat the hours by which the scenario has told its sizes: no course has any others."""
+    held = ((vars(one), field) for _, one in components(scenario) for field in one.profiles().values())
+    return all(isinstance(fields[field], ConstantProfile | DailyProfile) for fields, field in held)
 
 
 def _told(path: DataPath, read: Callable[[], Any]) -> Iterator[SpecFault]:
@@ -91,13 +100,26 @@ def _reader(profile: SeriesProfile, axis: TimeAxis, zone: str, most_frac: float)
 def _profile_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:
     for path, component in components(scenario):
         for field in component.profiles().values():
-            profile = getattr(component, field)
+            profile = vars(component)[field]
             if isinstance(profile, SeriesProfile):
                 read = _reader(profile, axis, scenario.site.timezone, most_share(field))
                 yield from _told((*path, field, "file"), read)
-        for field, value in component:
+        for field in _may_be_files(type(component)):
+            value = vars(component)[field]
             if isinstance(value, SeriesFile) and not isinstance(value, SeriesProfile):
                 yield from _told((*path, field, "file"), lambda v=value: read_series(v, axis))  # type: ignore[misc]
+
+
+@functools.cache
+def _may_be_files(kind: type[BaseModel]) -> tuple[str, ...]:
+    """Fields of a component in which a file of values may stand."""
+    return tuple(name for name, field in kind.model_fields.items() if _holds_file(field.annotation))
+
+
+def _holds_file(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, SeriesFile):
+        return True
+    return any(_holds_file(one) for one in get_args(annotation))
 
 
 def _demand_faults(scenario: Scenario, axis: TimeAxis) -> Iterator[SpecFault]:

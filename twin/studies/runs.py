@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,12 +19,14 @@ from twin.engine.simulate import METERED, runner
 from twin.errors import RunError, TwinError
 from twin.scenario.model import Scenario
 from twin.studies.kpis import figures_of
-from twin.studies.variants import Numbers, Template
+from twin.studies.templates import Numbers, Template
 from twin.studies.work import kept_for_work
 
 # What a run may end with although its scenario is sound: its row tells, and the batch goes on. Trouble with files or
 # memory is none of a run's own and ends the batch, which can be taken up again.
 OWN_FAULTS = (TwinError, ValidationError, ArithmeticError, LookupError, ValueError, TypeError)
+MOST_KEPT_BYTES = 1 << 23  # inputs of the run before that a thread keeps to copy from: an hourly year of most sites
+_before = threading.local()  # what a thread ran last: the next run of a batch is most like it
 _NUMBER = re.compile(r"[-+]?\d[\d.,]*(e[-+]?\d+)?")
 
 
@@ -57,7 +60,8 @@ def run_once(run_id: str, template: Template, numbers: Numbers, series: Sequence
 
 def simulated(scenario: Scenario, series: Sequence[str] = ()) -> OneRun:
     """Run a scenario, with the series that its figures need and those wanted. Raises RunError where it ran away."""
-    lowered = lower(scenario)
+    lowered = lower(scenario, like=getattr(_before, "lowered", None))
+    _before.lowered = lowered if lowered.u.nbytes <= MOST_KEPT_BYTES else None
     keep = tuple(dict.fromkeys([*kept_for_work(scenario), *_billed_flows(scenario, lowered), *series]))
     outcome = runner("auto")(lowered, keep)
     if outcome.failed_at >= 0:

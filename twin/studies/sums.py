@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,7 +37,11 @@ class Sums:
 
     def named(self, suffix: str, prefix: str = "") -> Iterator[str]:
         """Names of the outputs that start and end so."""
-        return (name for name in self.total if name.endswith(suffix) and name.startswith(prefix))
+        return iter(_named(self._names, suffix, prefix))
+
+    @functools.cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(self.total)
 
     def summed(self, suffix: str, prefix: str = "") -> float:
         """Sum over the outputs that start and end so; 0 where there is none."""
@@ -47,23 +52,29 @@ class Sums:
         return max((self.total[name] for name in self.named(suffix, prefix)), default=0.0)
 
 
+@functools.lru_cache(maxsize=4096)
+def _named(names: tuple[str, ...], suffix: str, prefix: str) -> tuple[str, ...]:
+    """Sites of one composition have the same names: of a batch they are looked through once."""
+    return tuple(name for name in names if name.endswith(suffix) and name.startswith(prefix))
+
+
 def sums_of(one: xr.Dataset) -> Sums:
     """Sums and extremes of one scenario."""
-    names = [str(name) for name in one["output"].values]
-    total, peak, low, last = (one[name].values for name in ("total", "peak", "low", "last"))
-    there = ~np.isnan(total)
+    there = ~np.isnan(one["total"].values)
+    names: list[str] = one["output"].values[there].tolist()
+    total, peak, low, last = (one[name].values[there].tolist() for name in ("total", "peak", "low", "last"))
     uses: dict[str, float] = {}
-    for use, value in zip(one["end_use"].values, total, strict=True):
-        if use and value == value:
-            uses[str(use)] = uses.get(str(use), 0.0) + float(value)
+    for use, value in zip(one["end_use"].values[there].tolist(), total, strict=True):
+        if use:
+            uses[use] = uses.get(use, 0.0) + value
     return Sums(
-        {n: float(v) for n, v, ok in zip(names, total, there, strict=True) if ok},
-        {n: float(v) for n, v, ok in zip(names, peak, there, strict=True) if ok},
+        dict(zip(names, total, strict=True)),
+        dict(zip(names, peak, strict=True)),
         uses,
         float(one.attrs["step_h"]),
         float(one.attrs["step_h"]) * one.sizes["time"],
-        {n: float(v) for n, v, ok in zip(names, low, there, strict=True) if ok},
-        {n: float(v) for n, v, ok in zip(names, last, there, strict=True) if ok},
+        dict(zip(names, low, strict=True)),
+        dict(zip(names, last, strict=True)),
     )
 
 

@@ -7,8 +7,10 @@ period's own highest demand. A month that a run covers in part has its threshold
 
 from __future__ import annotations
 
+import functools
+from calendar import monthrange
+
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from twin.components.grid.tariffs import DemandRate, EnergyRate, FlatTariff, TimeOfUseTariff
@@ -60,6 +62,9 @@ def _in_blocks(amount: Months, ends: list[Months], prices: list[float]) -> Month
     return cost
 
 
+@functools.lru_cache(maxsize=64)
 def days_of(months: tuple[str, ...]) -> Months:
     """Days of each month, named as 2025-02."""
-    return np.array([pd.Period(month, "M").days_in_month for month in months], np.float64)
+    days = np.array([monthrange(int(month[:4]), int(month[-2:]))[1] for month in months], np.float64)
+    days.flags.writeable = False
+    return days

@@ -18,33 +18,18 @@ from pydantic import ValidationError
 from twin.errors import Fault, InputError, Place
 from twin.scenario.layers import Source, parts
 from twin.scenario.model import Scenario
-from twin.scenario.overrides import Assignment, assigned, found, path_of, placed
+from twin.scenario.overrides import Assignment, assigned, found, path_of
 from twin.scenario.reading import checked_data, read_document, validated
 from twin.scenario.walk import file_references
 from twin.series.files import resolve, sha256_of
 from twin.studies.design import Design, Setting
 from twin.studies.inputs import input_faults
+from twin.studies.templates import Numbers, Template
 from twin.version import VERSION
 from twin.yaml_source import DataPath, dotted
 
 MOST_FAULTS = 20  # that are told
-Numbers = tuple[float | int, ...]
 Key = tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Template:
-    """Walked data of a scenario, and the paths of the numbers that runs of this template differ in."""
-
-    data: Any
-    spots: tuple[DataPath, ...]
-
-    def scenario(self, numbers: Numbers) -> Scenario:
-        """The scenario with these numbers; pydantic's ValidationError where they do not hold."""
-        data = self.data
-        for path, number in zip(self.spots, numbers, strict=True):
-            data = placed(data, path, number)
-        return Scenario.model_validate(data)
 
 
 @dataclass(frozen=True)
@@ -66,7 +51,10 @@ class Variants:
     templates: list[Template] = field(default_factory=list)
     _known: dict[Key, int] = field(default_factory=dict)
     _bases: dict[str, Source] = field(default_factory=dict)
+    _cases: dict[str, Source] = field(default_factory=dict)
+    _paths: dict[tuple[str, str], list[DataPath]] = field(default_factory=dict)
     _sums: dict[str, str] = field(default_factory=dict)
+    _files: dict[int, list[str]] = field(default_factory=dict)  # by template: no number names a file
 
     def all(self, count: int) -> Iterator[Variant]:
         """The first ``count`` runs, checked. Raises InputError with the faults of the first runs that have any."""
@@ -88,7 +76,9 @@ class Variants:
     def variant(self, run: int) -> Variant:
         """One run, checked. Raises InputError with its faults."""
         scenario, template, numbers = self._checked(run)
-        return Variant(run, template, numbers, self.address(scenario))
+        if template not in self._files:
+            self._files[template] = file_references(scenario)
+        return Variant(run, template, numbers, self._address(scenario, self._files[template]))
 
     def scenario(self, run: int) -> Scenario:
         """The scenario of a run. Raises InputError with its faults."""
@@ -101,8 +91,11 @@ class Variants:
 
     def address(self, scenario: Scenario) -> str:
         """Hash of the resolved scenario, its input files and the package's version: equal runs have equal ones."""
+        return self._address(scenario, file_references(scenario))
+
+    def _address(self, scenario: Scenario, files: Sequence[str]) -> str:
         parts = [VERSION, scenario.model_dump_json(exclude={"name", "description"})]
-        parts += [self._sum(reference) for reference in file_references(scenario)]
+        parts += [self._sum(reference) for reference in files]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def _sum(self, reference: str) -> str:
@@ -149,6 +142,11 @@ class Variants:
         return self._known[key], numbers
 
     def _base(self, case: str) -> Source:
+        if case not in self._cases:
+            self._cases[case] = self._read_base(case)
+        return self._cases[case]
+
+    def _read_base(self, case: str) -> Source:
         study = self.design.study
         own = study.compare[case].base if case else None
         path = str(resolve(own or study.base))
@@ -163,7 +161,9 @@ class Variants:
         for text, value, at in settings:
             place = self.source.place(at)
             folder = self.source.folder(at)
-            for path in _matching(base.data, path_of(text) or (), text, place):
+            if (case, text) not in self._paths:
+                self._paths[case, text] = _matching(base.data, path_of(text) or (), text, place)
+            for path in self._paths[case, text]:
                 yield Assignment(path, _times(base.data, path, value, place), place, folder)
 
 

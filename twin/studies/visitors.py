@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import functools
 import json
+import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +20,7 @@ from twin.scenario.model import Scenario
 from twin.scenario.overrides import Assignment, assigned, overridden
 from twin.scenario.reading import read_document
 from twin.scenario.resolved import resolved_yaml
+from twin.series.files import data_folder, pvlib_folder
 from twin.studies.inputs import for_run
 from twin.yaml_source import parse
 
@@ -48,7 +51,10 @@ def read_shipped(folder: Path, name: str, overrides: Sequence[str] = (), handed:
     """A scenario by its name below the folder of shipped ones. Raises InputError with every fault."""
     if name not in shipped_names(folder):
         raise InputError(f"there is no shipped scenario {name!r}; choose one from the list")
-    return changed(for_run(read_document(folder / name, (), Scenario)), overrides, handed)
+    try:
+        return changed(for_run(read_document(folder / name, (), Scenario)), overrides, handed)
+    except InputError as error:
+        raise as_stated(error, [(folder / name).parent, folder]) from error
 
 
 def read_upload(text: str, name: str, overrides: Sequence[str] = (), handed: Sequence[Handed] = ()) -> Scenario:
@@ -60,13 +66,16 @@ def read_upload(text: str, name: str, overrides: Sequence[str] = (), handed: Seq
     if isinstance(document.data, dict) and "extends" in document.data:
         message = "an uploaded scenario cannot extend a file; upload the scenario.yaml that `twin run` writes"
         raise InputError([Fault(message, "extends", document.places.get(("extends",)))])
-    return changed(for_run(read_document(name, (), Scenario, text), ()), overrides, handed)
+    try:
+        return changed(for_run(read_document(name, (), Scenario, text), ()), overrides, handed)
+    except InputError as error:
+        raise as_stated(error) from error
 
 
 def changed(scenario: Scenario, overrides: Sequence[str], handed: Sequence[Handed] = ()) -> Scenario:
     """A scenario with overrides on top of all that it states, defaults too, and of files that were handed in.
 
-    Raises InputError with every fault; those inside a file that was handed in by its name, not by its place.
+    Raises InputError with every fault, each file in it by the name that the scenario states, not by its place.
     """
     if not overrides and not handed:
         return scenario
@@ -74,12 +83,32 @@ def changed(scenario: Scenario, overrides: Sequence[str], handed: Sequence[Hande
     try:
         return for_run(overridden(source, overrides, Scenario), [WRITTEN_OUT, *(one.label for one in handed)])
     except InputError as error:
-        folders = [f"{one.folder}/" for one in handed]
-        raise InputError([replace(f, message=_without(f.message, folders)) for f in error.faults]) from error
+        raise as_stated(error, [Path(one.folder) for one in handed]) from error
 
 
-def _without(message: str, folders: Sequence[str]) -> str:
-    return functools.reduce(lambda text, folder: text.replace(folder, ""), folders, message)
+def as_stated(error: InputError, folders: Sequence[Path] = ()) -> InputError:
+    """The same faults with files named as a scenario names them: no stranger reads where a server keeps its files."""
+    places = {pvlib_folder(): "pvlib:", data_folder(): "data:"}
+    places |= {place: "" for folder in folders for place in (folder, folder.resolve())}
+    longest_first = sorted(places.items(), key=lambda pair: -len(str(pair[0])))
+    return InputError([_fault(fault, longest_first) for fault in error.faults])
+
+
+def _fault(fault: Fault, places: Sequence[tuple[Path, str]]) -> Fault:
+    message, file = fault.message, fault.place.file if fault.place else ""
+    for folder, stated in places:
+        message = message.replace(f"{folder}{os.sep}", stated)
+        message = re.sub(rf" in {re.escape(str(folder))}(?=$|[ ,;:)])", "", message)
+        file = file.replace(f"{folder}{os.sep}", stated)
+    return replace(fault, message=message, place=replace(fault.place, file=file) if fault.place else None)
+
+
+@functools.cache
+def files_beside(folder: Path, name: str) -> tuple[Path, ...]:
+    """Files beside a shipped scenario that it names by their path; few do, and these are small."""
+    file = folder / name
+    text = file.read_text(encoding="utf-8") if name in shipped_names(folder) else ""
+    return tuple(one for one in sorted(file.parent.glob("*.*")) if one.suffix != ".yaml" and f" {one.name}" in text)
 
 
 def shipped_names(folder: Path) -> list[str]:

@@ -210,16 +210,6 @@ def test_fans_of_active_doors_follow_the_racks_air_and_heat_the_hall() -> None:
     assert figures["rear_door_energy_kwh"]["value"] == pytest.approx(of(active, "power_kw").sum())
 
 
-def test_doors_in_a_hall_whose_moisture_is_tracked_are_wet_by_the_dew_point_of_its_air() -> None:
-    tracked = f"{HALL}.humidity={{kind: tracked, outdoor_m3_s: 1, fed_by: mechanical}}"
-    ds = run(UNGUARDED, f"{AIR}.coil_water_c=10", tracked, *DAYS)
-    dew_c, water_c = of(ds, "dew_point_c", AIR), of(ds, "water_c")
-    before, moved = dew_c[:-1], np.abs(np.diff(dew_c)) < 0.5  # the doors know the air of the step before
-    sure = moved & (np.abs(before - water_c[1:]) > 0.5)
-    assert sure.sum() > 10
-    assert np.array_equal(of(ds, "wet_coil")[1:][sure], (water_c[1:] < before)[sure].astype(float))
-
-
 def test_mixing_keeps_the_doors_water_above_the_dew_point() -> None:
     ds = run(*DAYS)
     np.testing.assert_allclose(of(ds, "water_c"), 12.0)  # dew point 10 degC and 2 K

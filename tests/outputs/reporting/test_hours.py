@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from twin.engine.simulate import simulate
+from twin.errors import InputError
 from twin.outputs.files import metrics_document
 from twin.outputs.reporting.exports import report_files
 from twin.scenario.reading import read_scenario
@@ -54,6 +55,7 @@ def test_quarters_of_an_hour_become_hours_that_add_up_to_the_figures(
     assert len(rows) == hourly.count == 48
     assert rows[0]["start_utc"] == "2025-06-30T05:00:00Z"
     assert rows[0]["end_utc"] == rows[1]["start_utc"] == "2025-06-30T06:00:00Z"
+    assert rows[0]["start_local"] == "2025-06-30T01:00:00-04:00", "civil time of Miami in summer"
     for name in ("edc_kwh", "eit_ups_kwh", "eit_input_kwh", "cooling_kwh", "electrical_loss_kwh", "win_m3",
                  "grid_import_kwh", "scope2_location_kgco2"):  # fmt: skip
         total = sum(float(row[name]) for row in rows)
@@ -116,6 +118,24 @@ def test_a_contract_by_the_hour_matches_load_to_the_watt_hour(reported: tuple[di
     score = json.loads(files["metrics.json"])["metrics"]["cfe.score"]["value"]
     matched_wh, load_wh = (sum(int(row[f"{name}_wh"]) for row in ledger) for name in ("matched", "load"))
     assert matched_wh / load_wh == pytest.approx(score, abs=1e-6), "the grid's own share is not given: 0"
+
+
+def test_hours_of_a_day_on_which_clocks_go_back_are_told_apart_by_their_offset(tmp_path: Path) -> None:
+    """26 October 2025 in Berlin: 2 o'clock stands there twice, and the day has 25 hours."""
+    first = np.datetime64("2025-10-25T22:00", "s")
+    rows = "".join(f"{first + np.timedelta64(k, 'h')}Z,{first + np.timedelta64(k + 1, 'h')}Z,{k}\n" for k in range(25))
+    (tmp_path / "m.csv").write_text(f"start,end,edc_kwh\n{rows}")
+    (tmp_path / "site.yaml").write_text("timezone: Europe/Berlin\n")
+    hourly = read_hourly(None, tmp_path / "m.csv", tmp_path / "site.yaml")
+    assert hourly is not None
+    start, end = hourly.civil()
+    assert start[:4] == [f"2025-10-26T{hour}" for hour in ("00:00:00+02:00", "01:00:00+02:00", "02:00:00+02:00",
+                                                           "02:00:00+01:00")]  # fmt: skip
+    assert end[:3] == start[1:4]
+    assert end[-1] == "2025-10-27T00:00:00+01:00"
+    (tmp_path / "site.yaml").write_text("timezone: Europe/Berln\n")
+    with pytest.raises(InputError, match=r"site\.yaml:1:1: timezone: .*Europe/Berlin"):
+        read_hourly(None, tmp_path / "m.csv", tmp_path / "site.yaml")
 
 
 def test_a_run_without_series_and_monthly_meters_have_no_hours(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from twin.scenario.events import with_event
 from twin.scenario.model import Refine, Run, Scenario
 from twin.studies.headroom.n_minus import Prepared, exhaustive, loss_of_cooling, n_minus, prepared
 from twin.studies.headroom.outcome import outcome_at
-from twin.studies.headroom.units import Case, Unit, all_of, cases_of, count_of, units_of
+from twin.studies.headroom.units import Case, Unit, all_of, cases_of, count_of, units_of, without
 
 HALF_DAY = ", ".join(f"{0.55 + 0.45 * math.sin(math.pi * hour / 24.0):.3f}" for hour in range(24))
 BUSY = f"halls.hall.rack_groups.racks.utilisation={{kind: daily, weekday_frac: [{HALF_DAY}]}}"
@@ -87,6 +87,18 @@ def test_minutes_lie_between_the_steps_around_the_limit(day: Prepared) -> None:
     case = case_of(day, "halls.hall.air", 7)
     coarse, fine = (outcome_at(day.course, day.limits, case, 14, 1.0, step_s) for step_s in (5.0, 1.0))
     assert coarse.allowable_min == pytest.approx(fine.allowable_min, abs=1.0 / 60.0)
+
+
+def test_a_controller_that_loses_its_sensors_holds_the_set_point_of_that_hour(day: Prepared) -> None:
+    path, u = "plants.main.condenser.sensors", day.course.lowered.composition.u
+    rows = day.course.lowered.u[8:10]
+    blind = without(day.course.lowered, rows, case_of(day, path))
+    at = u.index("plants.main.condenser", "set_c")
+    assert blind[:, at].tolist() == [rows[0, at]] * 2
+    assert rows[1, at] != rows[0, at]
+    np.testing.assert_array_equal(np.delete(blind, at, axis=1), np.delete(rows, at, axis=1))
+    found = outcome_at(day.course, day.limits, case_of(day, path), 8, 1.0, 20.0)
+    assert found.minutes == math.inf  # an hour of condenser water that is a little off
 
 
 def test_losing_more_of_the_same_units_never_takes_longer(day: Prepared) -> None:

@@ -53,7 +53,7 @@ def test_windows_give_a_plan_and_a_bound_that_hold_the_optimum_between_them(
     whole: Solution, monkeypatch: pytest.MonkeyPatch, hours: float
 ) -> None:
     found = in_windows(monkeypatch, hours)
-    assert whole.choices > 5, "no hour tempts"
+    assert whole.choices > 2, "no hour tempts"
     assert found.least <= whole.objective * (1.0 + 1e-6)
     assert found.objective >= whole.objective * (1.0 - 1e-6)
     assert found.gap_frac < 5e-3

@@ -22,7 +22,7 @@ def test_the_words_are_those_of_the_scenario() -> None:
     assert explained(full, AXIS) == (
         "workloads.summaries: work that arrives 2025-03-04 01:00 (standard time) must be done by the end of the hour "
         f"from 2025-03-04 03:00 (slack_h 2), and {GROUP} is full until then "
-        "(100% of its devices are free of other work)"
+        "(100% of its devices are free of other work); it may be late where late_per_kwh_h states what that costs"
     )  # fmt: skip
 
 

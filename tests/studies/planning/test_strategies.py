@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.engine.work_sites import compute
 from tests.studies.planning.sites import site
+from tests.studies.planning.test_terms import TOU
 from twin.studies.planning.comparison import ADDITIVE, FIGURES, SCHEDULE, Comparison, compared
 from twin.studies.planning.problem import PlannedBattery
 from twin.studies.planning.strategies import NAMES, Choices
@@ -70,3 +72,13 @@ def test_work_that_a_month_hands_on_is_counted_and_priced_there(found: Compariso
         assert 1.05 < of_devices < 1.6, "a kWh of the devices takes more at the meter: cooling and losses"
         parts = march["bill"] + march["wear_cost"] + march["rest_cost"]
         assert march["cost"][name] == pytest.approx(parts[name], rel=1e-12)
+
+
+@pytest.mark.slow
+def test_cost_has_contracts_and_the_price_of_delay_as_the_objective_has_them() -> None:
+    batch = compute(25.0, slack_h=2) | {"draw_frac": 0.6, "late_per_kwh_h": 0.002}
+    contracts = ("grid.contracts.carbon_price.price_per_t=80", "grid.contracts.water.supply_per_m3=2")
+    figures = compared(site("run.duration=4d", f"grid.tariff={TOU}", *contracts, batch=batch)).figures
+    assert figures["late_cost"]["none"] == 0.0
+    assert figures["late_cost"]["optimal"] > 0.1
+    assert figures["cost"].to_numpy() == pytest.approx(figures["objective"].to_numpy(), rel=1e-6)

@@ -104,6 +104,6 @@ def test_market_contracts_are_in_the_objective_but_for_what_is_settled(tmp_path:
     assert "generation that power purchase pays for, used or not" in signals.outside
 
 
-def test_demand_response_is_named() -> None:
+def test_what_demand_response_pays_for_being_ready_is_named() -> None:
     _, signals = left_over(site("grid.contracts.demand_response={committed_kw: 50, capacity_per_kw: 5}"), 1)
-    assert "demand response" in signals.outside
+    assert "what demand response pays for being ready" in signals.outside

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,6 +130,18 @@ def test_blends_of_every_report_follow_from_components_of_the_same(report: str, 
         assert gwp["R-404A"] == pytest.approx(
             0.44 * gwp["R-125"] + 0.52 * gwp["R-143a"] + 0.04 * gwp["R-134a"], abs=0.5
         )
+
+
+def test_warming_potentials_that_are_verified_are_those_of_the_reference_and_no_others() -> None:
+    with (Path(__file__).parents[2] / "reference" / "gwp100.csv").open(encoding="utf-8") as file:
+        told = {row["gas"]: row for row in csv.DictReader(file)}
+    for report in ("ar4", "ar5", "ar6"):
+        for name, entry in load(FACTORS / f"refrigerants_{report}.yaml").data["factors"].items():
+            known = name in told or name in ("R-410A", "R-407C", "R-404A")
+            verified = entry.get("verified", True)
+            assert verified == (known and (report, name) != ("ar6", "SF6")), (report, name)
+            if name in told and verified:
+                assert entry["value"] == float(told[name][report]), (report, name)
 
 
 def test_a_factor_may_state_a_year_and_a_source_of_its_own() -> None:

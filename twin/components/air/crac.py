@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -129,6 +129,63 @@ def crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     y.wet_coil = 1.0 if heat_kw > 0.0 and supply_c - fan_k < p.dew_point_c else 0.0
 
 
+# Figures of direct expansion, of units and of trims alike.
+Performance = Annotated[
+    Literal["curves", "table"],
+    Field(
+        description="Curves of a DX coil of EnergyPlus's examples, or the COP table of the archetypes and constant "
+        "capacity."
+    ),
+]
+RatedCop = Annotated[
+    float,
+    Field(
+        gt=0.5,
+        le=15,
+        description="With curves: COP there, condenser fans counted and the indoor fan not (3: as in EnergyPlus's "
+        "examples).",
+    ),
+]
+CyclingLoss = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=0.3,
+        description="With curves: fall of efficiency from full load to none by cycling; 0 for compressors that "
+        "modulate.",
+    ),
+]
+CopError = Annotated[
+    float,
+    Field(
+        ge=-0.6,
+        le=0.6,
+        description="With the table: deviation of the COP from it (Lei and Masanet 2022: -.4 to .2 for smaller sites).",
+    ),
+]
+Bypass = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=0.5,
+        description="Bypass factor of the coil at full air flow, for tracked moisture (Carrier handbook 1965, table "
+        "62: .1-.2).",
+    ),
+]
+
+
+def dx_faults(unit: Any, airflow_m3_s: float, inside: tuple[str, ...] = ()) -> Iterator[SpecFault]:
+    """More heat than a unit's air can give up, and a figure of the other kind of performance."""
+    most_kw = airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K * MOST_DROP_K
+    if unit.capacity_kw > most_kw:
+        air = f"{airflow_m3_s:g} m3/s of air that falls by {MOST_DROP_K:g} K carry at most {most_kw:,.0f} kW"
+        yield SpecFault((*inside, "capacity_kw"), f"{air}, got {unit.capacity_kw:g}")
+    unused = ("cop_error_frac",) if unit.performance == "curves" else ("rated_cop", "cycling_loss_frac")
+    for name in unused:
+        if name in unit.model_fields_set and getattr(unit, name) != type(unit).model_fields[name].default:
+            yield SpecFault((*inside, name), f"has no meaning with performance: {unit.performance}")
+
+
 class PumpedRefrigerant(Spec):
     """Economizer of a direct-expansion unit: in cold weather a pump moves the refrigerant in the compressor's place."""
 
@@ -153,16 +210,11 @@ class Crac(HallCooling):
     """Kind of air cooling."""
     capacity_kw: float = Field(gt=0, le=10000)
     """Capacity of one unit, its fan's heat included, at 19.4 degC entering wet bulb and 35 degC outdoors."""
-    performance: Literal["curves", "table"] = "curves"
-    """Curves of a DX coil of EnergyPlus's examples, or the COP table of the archetypes and constant capacity."""
-    rated_cop: float = Field(3.0, gt=0.5, le=15)
-    """With curves: COP there, condenser fans counted and the indoor fan not (3: as in EnergyPlus's examples)."""
-    cycling_loss_frac: float = Field(DX_CYCLING_LOSS_FRAC, ge=0, le=0.3)
-    """With curves: fall of efficiency from full load to none by cycling; 0 for compressors that modulate."""
-    cop_error_frac: float = Field(0.0, ge=-0.6, le=0.6)
-    """With the table: deviation of the COP from it (Lei and Masanet 2022: -.4 to .2 for smaller sites)."""
-    bypass_frac: float = Field(0.1, ge=0, le=0.5)
-    """Bypass factor of the coil at full air flow, for tracked moisture (Carrier handbook 1965, table 62: .1-.2)."""
+    performance: Performance = "curves"
+    rated_cop: RatedCop = 3.0
+    cycling_loss_frac: CyclingLoss = DX_CYCLING_LOSS_FRAC
+    cop_error_frac: CopError = 0.0
+    bypass_frac: Bypass = 0.1
     economizer: PumpedRefrigerant | None = None
     """Economizer of pumped refrigerant, or none."""
 
@@ -190,14 +242,7 @@ class Crac(HallCooling):
 
     def design_faults(self) -> Iterator[SpecFault]:
         """More heat than its air can give up, and a figure of the other kind of performance."""
-        most_kw = self.airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K * MOST_DROP_K
-        if self.capacity_kw > most_kw:
-            air = f"{self.airflow_m3_s:g} m3/s of air that falls by {MOST_DROP_K:g} K carry at most {most_kw:,.0f} kW"
-            yield SpecFault(("capacity_kw",), f"{air}, got {self.capacity_kw:g}")
-        unused = ("cop_error_frac",) if self.performance == "curves" else ("rated_cop", "cycling_loss_frac")
-        for name in unused:
-            if name in self.model_fields_set and getattr(self, name) != type(self).model_fields[name].default:
-                yield SpecFault((name,), f"has no meaning with performance: {self.performance}")
+        yield from dx_faults(self, self.airflow_m3_s)
 
     def derive(self, around: Surroundings) -> dict[str, float]:
         """The economizer's figures, and what every air cooling shares."""

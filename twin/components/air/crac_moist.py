@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from twin.compiled import compilable
 from twin.components.air.crac import PASSES, SETTLED_K, STEEPEST, Crac, dx_work, pumped
-from twin.components.air.hall_air import hall_course, moisture_course, report, report_moisture
+from twin.components.air.hall_air import hall_course, moisture_course, report, report_moisture, tell_removal
 from twin.components.air.moisture import (
     MET_FRAC,
     MOST_PASSES,
@@ -117,7 +117,7 @@ def longer_runs(p, w, s, air, units, flow_kw_per_k, return_c, runs, end_ratio, m
     wanted_kg_s = removal_to(p, s, air, air.most_ratio, dt_h)
     for _ in range(MOST_PASSES):
         end_ratio, mean_ratio = moisture_course(
-            p, s, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, air.humidifier_kg_s - wanted_kg_s, dt_h
+            p, s, air, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, air.humidifier_kg_s - wanted_kg_s, dt_h
         )
         coil = running_coil(p, w, units, flow_kw_per_k, return_c, mean_ratio, bypass, coil[4], coil[5])
         most_kg_s = coil[2]
@@ -154,6 +154,7 @@ def moist_crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def
     y.partial_mode = 1.0 if free_kw > 0.0 and free_kw < heat_kw else 0.0
     report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
     report_moisture(x, y, air, end_ratio, mean_ratio, dew_point_c(mean_ratio, w.pressure_pa))
+    tell_removal(air, y.condensate_kg_s, mean_ratio)
     y.wet_coil = 1.0 if y.condensate_kg_s > 0.0 else 0.0
 
 

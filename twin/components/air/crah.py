@@ -8,17 +8,17 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from twin.compiled import compilable
-from twin.components.air.hall_air import REFERENCE_KG_M3, HallCooling, hall_course, report, report_moisture
+from twin.components.air.coil_design import CoilDesign
+from twin.components.air.hall_air import HallCooling, hall_course, report, report_moisture
 from twin.components.base import Fields, Ledger, Phase, Surroundings
+from twin.components.plant.chilled_water_loop import take_water
 from twin.errors import SpecFault
 from twin.physics.exchangers import (
-    BEST_EXCHANGER_FRAC,
     coil_heat_kw,
     coil_valve_for_heat,
-    design_exchanger,
     power_of,
 )
-from twin.units import AIR_CP_KJ_KG_K, WATER_CP_KJ_KG_K
+from twin.units import WATER_CP_KJ_KG_K
 
 
 @compilable
@@ -63,9 +63,7 @@ def give_to_loop(p, x, y, loop, units, resistance, valve, valve_water_c, leaving
     y.wet_coil = 1.0 if valve > 0.0 and y.surface_c < y.dew_point_c else 0.0
     x.valve_frac = max(valve, 0.01)
     flow_kg_s = valve * (units * p.water_kw_per_k * loop.flow_frac) / WATER_CP_KJ_KG_K
-    loop.load_kw += load_kw
-    loop.flow_kg_s += flow_kg_s
-    loop.return_sum += flow_kg_s * valve_water_c
+    take_water(loop, load_kw, flow_kg_s, valve_water_c)
 
 
 @compilable
@@ -120,27 +118,21 @@ class Crah(HallCooling):
     draws: ClassVar[str | None] = "fan_kw"
     end_use: ClassVar[str] = "crah_fan"
 
+    def _coil(self) -> CoilDesign:
+        names = ("coil_capacity_kw", "coil_return_air_c", "coil_water_c", "coil_water_rise_k")
+        return CoilDesign(
+            self.coil_capacity_kw, self.airflow_m3_s, self.coil_return_air_c, self.coil_water_c,
+            self.coil_water_rise_k, names)  # fmt: skip
+
     def design_faults(self) -> Iterator[SpecFault]:
         """A design point that no coil of any size has."""
-        air_c, water_c, rise_k = self.coil_return_air_c, self.coil_water_c, self.coil_water_rise_k
-        span_k = BEST_EXCHANGER_FRAC * (air_c - water_c)
-        most_kw = self.airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K * span_k
-        if span_k <= 0:
-            yield SpecFault(("coil_return_air_c",), f"must be above coil_water_c ({water_c:g}), got {air_c:g}")
-        elif rise_k > span_k:
-            water = f"water of {water_c:g} degC cannot rise by {rise_k:g} K"
-            yield SpecFault(("coil_water_rise_k",), f"{water} in air of {air_c:g} degC")
-        elif self.coil_capacity_kw > most_kw:
-            air = f"{self.airflow_m3_s:g} m3/s of air carry at most {most_kw:,.0f} kW"
-            span = f"from {air_c:g} degC to water of {water_c:g} degC"
-            yield SpecFault(("coil_capacity_kw",), f"{air} {span}, got {self.coil_capacity_kw:g}")
+        yield from self._coil().faults()
 
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Coil conductance from the design point (counterflow), and what every air cooling shares."""
-        air = self.airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K
-        water = self.coil_capacity_kw / self.coil_water_rise_k
-        _, conductance = design_exchanger(self.coil_capacity_kw, air, water, self.coil_return_air_c - self.coil_water_c)
-        return self.hall_parameters(around) | {"water_kw_per_k": water, "coil_kw_per_k": conductance}
+        coil = self._coil()
+        own = {"water_kw_per_k": coil.water_kw_per_k, "coil_kw_per_k": coil.conductance_kw_per_k()}
+        return self.hall_parameters(around) | own
 
     def initial(self, around: Surroundings) -> dict[str, float]:
         """At set-point; the warm-up brings the rest."""

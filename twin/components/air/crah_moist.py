@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from twin.compiled import compilable
 from twin.components.air.crah import Crah, dry_cooling, give_to_loop
-from twin.components.air.hall_air import hall_course, moisture_course, report, report_moisture
+from twin.components.air.hall_air import hall_course, moisture_course, report, report_moisture, tell_removal
 from twin.components.air.moisture import (
     MET_FRAC,
     MOST_PASSES,
@@ -155,7 +155,7 @@ def moist_cooling(p, w, s, x, y, air, loop, units, resistance, dt_h):  # type: i
         return found
     wanted_kg_s = removal_to(p, s, air, air.most_ratio, dt_h)
     end_ratio, mean_ratio = moisture_course(
-        p, s, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, air.humidifier_kg_s - wanted_kg_s, dt_h
+        p, s, air, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, air.humidifier_kg_s - wanted_kg_s, dt_h
     )
     valve, out_c, reheat_kw = open_to_dry(
         p, w, air, loop, units, return_c, resistance, mean_ratio, heat_kw, valve, taken_kg_s, wanted_kg_s
@@ -177,6 +177,7 @@ def moist_crah_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyp
     y.coil_kw, y.latent_kw = heat_kw + air.reheat_kw, latent_heat_kw(y.condensate_kg_s, out_c)
     report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
     report_moisture(x, y, air, end_ratio, mean_ratio, dew_point_c(mean_ratio, w.pressure_pa))
+    tell_removal(air, y.condensate_kg_s, mean_ratio)
     water_c = loop.supply_c
     if valve > 0.0:
         water_c += (y.coil_kw + y.latent_kw) / (valve * units * p.water_kw_per_k * loop.flow_frac)

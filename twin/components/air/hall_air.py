@@ -67,18 +67,36 @@ def hall_course(p, s, air, supply_c, fraction, dt_h):  # type: ignore[no-untyped
 
 
 @compilable
-def moisture_course(p, s, inflow_kg_s, inflow_ratio, removal_kg_s, surface_ratio, source_kg_s, dt_h):  # type: ignore[no-untyped-def]
+def moisture_course(p, s, air, inflow_kg_s, inflow_ratio, removal_kg_s, surface_ratio, source_kg_s, dt_h):  # type: ignore[no-untyped-def]
     """Humidity ratio of the well-mixed hall at the end of the step and its mean, exactly.
 
     M dW/dt = inflow (W_in - W) + removal (W_surface - W) + source. All flows in kg/s: of outdoor dry air that takes the
     place of as much hall air, of air that leaves a coil at its surface's humidity, and of water (a humidifier's, or
-    less than 0 for water taken at a steady rate). What a coil takes is removal (mean - W_surface), to rounding.
+    less than 0 for water taken at a steady rate). What a coil takes is removal (mean - W_surface), to rounding. Rear
+    doors take water in the same way, by the line that they left in ``air``, and never give any.
     """
-    passing_kg_s = inflow_kg_s + removal_kg_s
-    ratio = (inflow_kg_s * inflow_ratio + removal_kg_s * surface_ratio) / passing_kg_s if passing_kg_s > 0.0 else 0.0
+    passing_kg_s, brought_kg_s = inflow_kg_s + removal_kg_s, inflow_kg_s * inflow_ratio + removal_kg_s * surface_ratio
+    if air.door_kg_s > 0.0:
+        with_kg_s = passing_kg_s + air.door_kg_s
+        ratio = (brought_kg_s + air.door_kg_s * air.door_ratio) / with_kg_s
+        end, mean = hall_humidity(
+            p.dry_air_kg, s.humidity_kg_kg, SECONDS_PER_HOUR * with_kg_s, ratio, SECONDS_PER_HOUR * source_kg_s, dt_h
+        )
+        if mean >= air.door_ratio:
+            return end, mean
+    ratio = brought_kg_s / passing_kg_s if passing_kg_s > 0.0 else 0.0
     return hall_humidity(
         p.dry_air_kg, s.humidity_kg_kg, SECONDS_PER_HOUR * passing_kg_s, ratio, SECONDS_PER_HOUR * source_kg_s, dt_h
     )
+
+
+@compilable
+def tell_removal(air, taken_kg_s, mean_ratio):  # type: ignore[no-untyped-def]
+    """What handlers' coils take at a mean humidity, as a line of the steepest slope that their air allows."""
+    flow_kg_s = air.flow_kw_per_k / AIR_CP_KJ_KG_K
+    air.coil_kg_s, air.coil_ratio = 0.0, 0.0
+    if taken_kg_s > 0.0 and flow_kg_s > 0.0:
+        air.coil_kg_s, air.coil_ratio = flow_kg_s, mean_ratio - taken_kg_s / flow_kg_s
 
 
 @compilable
@@ -109,6 +127,7 @@ def ventilate(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     air.set_c, air.law_c, air.law_frac = u.set_air_c, s.law_c, s.law_frac
     air.fan_k = y.fan_kw / air.flow_kw_per_k if air.flow_kw_per_k > 1e-9 else 0.0
     air.door_frac, air.door_c, air.door_fan_kw = 0.0, 0.0, 0.0
+    air.door_kg_s, air.door_ratio, air.coil_kg_s, air.coil_ratio = 0.0, 0.0, 0.0, 0.0
 
 
 @compilable

@@ -10,13 +10,12 @@ from pydantic import Field
 from twin.compiled import compilable
 from twin.components.air.hall_air import REFERENCE_KG_M3, HallCooling, hall_course, report, report_moisture
 from twin.components.air.humidity import TrackedHumidity, unheld_limits
-from twin.components.air.moisture import MOST_PASSES, NO_TRIAL, agree, booked, next_line, trial
-from twin.components.air.staged import StagedCooling
+from twin.components.air.staged import StagedCooling, stage_modes, stage_water
 from twin.components.air.trim import (
     TRIM_OUTPUTS,
     TRIM_PARAMETERS,
     Trim,
-    dried,
+    moist_hall,
     no_trim,
     trim_done,
     trim_hall,
@@ -32,8 +31,7 @@ from twin.physics.evaporative import (
     indirect_wet_c,
 )
 from twin.physics.fluids import dew_point_c
-from twin.physics.tower_water import blowdown_kg_s
-from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, VAPOUR_CP_KJ_KG_K, WATER_KG_M3
+from twin.units import AIR_CP_KJ_KG_K, VAPOUR_CP_KJ_KG_K
 
 LEAST_SECONDARY_FRAC = 0.5  # of the hall's air: with less, effectiveness is not that of an exchanger of like flows
 PASSES = 30  # most passes in the search for the line on which an exchanger at its full effect works; 1-2 are usual
@@ -93,11 +91,7 @@ def settle_secondary(p, w, y, units):  # type: ignore[no-untyped-def]
     """Secondary fans, pumps and water; power follows the part load, and all heat taken wet leaves as vapour."""
     y.secondary_fan_kw = units * p.secondary_rated_kw * y.part_frac * w.density_kg_m3 / REFERENCE_KG_M3
     y.pump_kw = units * p.pump_kw * y.part_frac * y.wet
-    evaporated = indirect_evaporation_kg_s(y.exchanger_kw * y.wet)
-    m3_h = SECONDS_PER_HOUR / WATER_KG_M3
-    y.evaporation_m3_h = evaporated * m3_h
-    y.blowdown_m3_h = blowdown_kg_s(evaporated, 0.0, p.cycles_ratio, 0.0) * m3_h
-    y.make_up_m3_h = y.evaporation_m3_h + y.blowdown_m3_h
+    stage_water(p, y, indirect_evaporation_kg_s(y.exchanger_kw * y.wet))
 
 
 @compilable
@@ -122,32 +116,6 @@ def held(p, w, s, y, air, loop, units, ratio, fan_k, dt_h):  # type: ignore[no-u
 
 
 @compilable
-def held_moist(p, w, s, x, y, air, loop, units, fan_k, dt_h):  # type: ignore[no-untyped-def]
-    """As :func:`held`, then end and mean humidity of the hall: heat and moisture together, humidifiers with them.
-
-    The mean humidity at which the trim takes what the hall loses to it, from the removal of the last step on.
-    """
-    slope_kg_s, surface_ratio, taken_before, mean_before = s.removal_kg_s, s.removal_ratio, 0.0, 0.0
-    first, begun = 1.0, 0 if s.removal_kg_s > 0.0 else NO_TRIAL
-    air_kg_s = air.flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg)
-    for i in range(MOST_PASSES):
-        end, mean, booked_kg_s = trial(p, s, air, slope_kg_s, surface_ratio, dt_h)
-        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = held(
-            p, w, s, y, air, loop, units, mean, fan_k, dt_h
-        )
-        if agree(y.trim_condensate_kg_s, booked_kg_s, air_kg_s) > 0.5:
-            break
-        slope_kg_s, surface_ratio, first = next_line(
-            slope_kg_s, y.trim_condensate_kg_s, mean, taken_before, mean_before, air_kg_s, first, begun + i
-        )
-        taken_before, mean_before = y.trim_condensate_kg_s, mean
-    x.removal_kg_s, x.removal_ratio = slope_kg_s, surface_ratio
-    booked_kg_s, end, mean = booked(p, s, air, booked_kg_s, end, mean, dt_h)
-    dried(y, booked_kg_s)
-    return end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean
-
-
-@compilable
 def indirect_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def]
     """Hold the supply air by the dry exchanger, then by spraying it, then by mechanical cooling."""
     flow_kw_per_k, units = air.flow_kw_per_k, p.units_count * u.availability_frac
@@ -155,8 +123,8 @@ def indirect_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped
     x.removal_kg_s, x.removal_ratio = 0.0, 0.0
     end, mean, dew_c = s.humidity_kg_kg, s.humidity_kg_kg, p.dew_point_c
     if p.tracked > 0.5:
-        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = held_moist(
-            p, w, s, x, y, air, loop, units, fan_k, dt_h
+        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = moist_hall(
+            held, p, w, s, x, y, air, loop, units, fan_k, dt_h
         )
         dew_c = dew_point_c(mean, w.pressure_pa)
     else:
@@ -169,8 +137,7 @@ def indirect_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped
     trim_done(p, w, x, y, loop, units, y.behind_c, mean, flow_kw_per_k, water_c)
     settle_secondary(p, w, y, units)
     y.power_kw = y.fan_kw + y.secondary_fan_kw + y.pump_kw + y.compressor_kw
-    y.free_mode = 1.0 if y.exchanger_kw > 0.0 and y.trim_kw <= 0.0 else 0.0
-    y.partial_mode = 1.0 if y.exchanger_kw > 0.0 and y.trim_kw > 0.0 else 0.0
+    stage_modes(y, y.exchanger_kw)
     report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
     report_moisture(x, y, air, end, mean, dew_c)
 

@@ -61,7 +61,9 @@ def moisture(p, s, air, outdoor_kg_s, outdoor_ratio, supply_kg_s, supply_ratio, 
     """
     inflow = outdoor_kg_s + air.outdoor_kg_s
     ratio = (outdoor_kg_s * outdoor_ratio + air.outdoor_kg_s * air.outdoor_ratio) / inflow if inflow > 0.0 else 0.0
-    return moisture_course(p, s, inflow, ratio, supply_kg_s, supply_ratio, source_kg_s + air.humidifier_kg_s, dt_h)
+    air.coil_kg_s = outdoor_kg_s + supply_kg_s
+    air.coil_ratio = supply_ratio if supply_kg_s > 0.0 else outdoor_ratio
+    return moisture_course(p, s, air, inflow, ratio, supply_kg_s, supply_ratio, source_kg_s + air.humidifier_kg_s, dt_h)
 
 
 @compilable

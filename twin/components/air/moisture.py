@@ -35,10 +35,10 @@ def humidifier_need(p, s, air, removal_kg_s, surface_ratio, dt_h):  # type: igno
     most = air.humidifier_most_kg_s
     if most <= 0.0:
         return 0.0
-    dry, _ = moisture_course(p, s, air.outdoor_kg_s, air.outdoor_ratio, removal_kg_s, surface_ratio, 0.0, dt_h)
+    dry, _ = moisture_course(p, s, air, air.outdoor_kg_s, air.outdoor_ratio, removal_kg_s, surface_ratio, 0.0, dt_h)
     if dry >= air.least_ratio:
         return 0.0
-    moist, _ = moisture_course(p, s, air.outdoor_kg_s, air.outdoor_ratio, removal_kg_s, surface_ratio, most, dt_h)
+    moist, _ = moisture_course(p, s, air, air.outdoor_kg_s, air.outdoor_ratio, removal_kg_s, surface_ratio, most, dt_h)
     return most * min((air.least_ratio - dry) / max(moist - dry, 1e-15), 1.0)
 
 
@@ -46,8 +46,8 @@ def humidifier_need(p, s, air, removal_kg_s, surface_ratio, dt_h):  # type: igno
 def removal_to(p, s, air, goal_ratio, dt_h):  # type: ignore[no-untyped-def]
     """Water in kg/s, taken at a steady rate, with which the hall ends the step at a humidity ratio."""
     given = air.humidifier_kg_s
-    without, _ = moisture_course(p, s, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, given, dt_h)
-    with_one, _ = moisture_course(p, s, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, given - 1.0, dt_h)
+    without, _ = moisture_course(p, s, air, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, given, dt_h)
+    with_one, _ = moisture_course(p, s, air, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, given - 1.0, dt_h)
     return (without - goal_ratio) / (without - with_one)
 
 
@@ -60,7 +60,7 @@ def trial(p, s, air, slope_kg_s, surface_ratio, dt_h):  # type: ignore[no-untype
     air.humidifier_kg_s = humidifier_need(p, s, air, slope_kg_s, surface_ratio, dt_h)
     air.moistening_kw = air.humidifier_kg_s * air.moistening_kj_kg
     end_ratio, mean_ratio = moisture_course(
-        p, s, air.outdoor_kg_s, air.outdoor_ratio, slope_kg_s, surface_ratio, air.humidifier_kg_s, dt_h
+        p, s, air, air.outdoor_kg_s, air.outdoor_ratio, slope_kg_s, surface_ratio, air.humidifier_kg_s, dt_h
     )
     return end_ratio, mean_ratio, slope_kg_s * (mean_ratio - surface_ratio)
 
@@ -77,7 +77,7 @@ def booked(p, s, air, booked_kg_s, end_ratio, mean_ratio, dt_h):  # type: ignore
     if booked_kg_s < 0.0:
         booked_kg_s = 0.0
         end_ratio, mean_ratio = moisture_course(
-            p, s, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, air.humidifier_kg_s, dt_h
+            p, s, air, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, air.humidifier_kg_s, dt_h
         )
     return booked_kg_s, end_ratio, mean_ratio
 

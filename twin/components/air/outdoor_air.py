@@ -16,13 +16,12 @@ from twin.components.air.hall_air import (
 )
 from twin.components.air.humidity import TrackedHumidity, unheld_limits
 from twin.components.air.mixing_box import SHORT_K, mixed, moisture, outside_window, shut_out, supply_window
-from twin.components.air.moisture import MOST_PASSES, NO_TRIAL, agree, booked, next_line, trial
-from twin.components.air.staged import StagedCooling
+from twin.components.air.staged import StagedCooling, stage_modes, stage_water
 from twin.components.air.trim import (
     TRIM_OUTPUTS,
     TRIM_PARAMETERS,
     Trim,
-    dried,
+    moist_hall,
     no_trim,
     trim_done,
     trim_hall,
@@ -38,39 +37,24 @@ from twin.physics.airside import (
 )
 from twin.physics.evaporative import SUPPLY_WINDOW, direct_cooler
 from twin.physics.fluids import dew_point_c, moist_air_enthalpy_kj_kg
-from twin.physics.tower_water import blowdown_kg_s
 from twin.quantities import Spec
-from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, VAPOUR_CP_KJ_KG_K, WATER_KG_M3
+from twin.units import AIR_CP_KJ_KG_K, VAPOUR_CP_KJ_KG_K
 
 COLD_C = -100.0  # a set-point that a stage never reaches: its full effect
 
 
 @compilable
-def recirculated(p, w, s, x, y, air, loop, units, fan_k, cp, dt_h):  # type: ignore[no-untyped-def]
-    """The hall closed against outdoor air: what :func:`trim_hall` returns, then end and mean humidity of the hall.
+def closed_course(p, w, s, y, air, loop, units, ratio, fan_k, dt_h):  # type: ignore[no-untyped-def]
+    """Course of a hall of a humidity ratio whose return air meets the trim alone; what :func:`trim_hall` returns."""
+    return trim_hall(p, w, s, y, air, loop, units, 0.0, 1.0, ratio, fan_k, dt_h)
 
-    Heat and moisture together: the mean humidity at which the trim takes what the hall loses to it, from the removal
-    of the last step on.
-    """
+
+@compilable
+def recirculated(p, w, s, x, y, air, loop, units, fan_k, dt_h):  # type: ignore[no-untyped-def]
+    """The hall closed against outdoor air; what :func:`moist_hall` returns."""
     y.mode_count, y.outdoor_frac, y.stage_k, y.stage_frac = CLOSED, 0.0, 0.0, 0.0
     y.outdoor_kw, y.supply_humidity_kg_kg = 0.0, s.humidity_kg_kg
-    slope_kg_s, surface_ratio, taken_before, mean_before = s.removal_kg_s, s.removal_ratio, 0.0, 0.0
-    first, begun, air_kg_s = 1.0, 0 if s.removal_kg_s > 0.0 else NO_TRIAL, air.flow_kw_per_k / cp
-    for i in range(MOST_PASSES):
-        end, mean, booked_kg_s = trial(p, s, air, slope_kg_s, surface_ratio, dt_h)
-        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = trim_hall(
-            p, w, s, y, air, loop, units, 0.0, 1.0, mean, fan_k, dt_h
-        )
-        if agree(y.trim_condensate_kg_s, booked_kg_s, air_kg_s) > 0.5:
-            break
-        slope_kg_s, surface_ratio, first = next_line(
-            slope_kg_s, y.trim_condensate_kg_s, mean, taken_before, mean_before, air_kg_s, first, begun + i
-        )
-        taken_before, mean_before = y.trim_condensate_kg_s, mean
-    x.removal_kg_s, x.removal_ratio = slope_kg_s, surface_ratio
-    booked_kg_s, end, mean = booked(p, s, air, booked_kg_s, end, mean, dt_h)
-    dried(y, booked_kg_s)
-    return end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean
+    return moist_hall(closed_course, p, w, s, x, y, air, loop, units, fan_k, dt_h)
 
 
 @compilable
@@ -108,10 +92,7 @@ def settle_water(p, w, y, flow_kg_s, units, mean_ratio):  # type: ignore[no-unty
     """Water and pump of the stage: what supply air holds more than the air that enters the stage, and the bleed."""
     entering = mean_ratio + y.outdoor_frac * (w.humidity_ratio_kg_kg - mean_ratio)
     evaporated = flow_kg_s * max(y.supply_humidity_kg_kg - entering, 0.0) if y.stage_k > 0.0 else 0.0
-    m3_h = SECONDS_PER_HOUR / WATER_KG_M3
-    y.evaporation_m3_h = evaporated * m3_h
-    y.blowdown_m3_h = blowdown_kg_s(evaporated, 0.0, p.cycles_ratio, 0.0) * m3_h if evaporated > 0.0 else 0.0
-    y.make_up_m3_h = y.evaporation_m3_h + y.blowdown_m3_h
+    stage_water(p, y, evaporated)
     y.condensate_kg_s = flow_kg_s * max(entering - y.supply_humidity_kg_kg, 0.0) if y.stage_k < 0.0 else 0.0
     y.latent_kw = -y.evaporation_kw if y.stage_k < 0.0 else 0.0
     y.pump_kw = units * p.stage_pump_kw * y.stage_frac
@@ -142,25 +123,12 @@ def outdoor_air_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-unty
     x.removal_kg_s, x.removal_ratio = 0.0, 0.0
     if shut > 0.5:
         end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = recirculated(
-            p, w, s, x, y, air, loop, units, fan_k, cp, dt_h
+            p, w, s, x, y, air, loop, units, fan_k, dt_h
         )
         if flow_kw_per_k > 1e-9 and supply_c > air.set_c + SHORT_K and return_c > leaving_c:
             # too little mechanical cooling: the temperature goes before the humidity
             end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = opened(
-                p,
-                w,
-                s,
-                y,
-                air,
-                loop,
-                units,
-                mode,
-                leaving_c,
-                ratio,
-                wet_c,
-                fan_k,
-                cp,
-                dt_h,
+                p, w, s, y, air, loop, units, mode, leaving_c, ratio, wet_c, fan_k, cp, dt_h
             )
     y.evaporation_kw = flow_kw_per_k * y.stage_k
     y.coil_kw = y.outdoor_kw + y.evaporation_kw + y.trim_kw
@@ -170,8 +138,7 @@ def outdoor_air_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-unty
     if y.trim_condensate_kg_s > 0.0:
         y.supply_humidity_kg_kg -= y.trim_condensate_kg_s * cp / flow_kw_per_k
     y.power_kw = y.fan_kw + y.compressor_kw + y.pump_kw
-    y.free_mode = 1.0 if y.outdoor_frac > 0.0 and y.trim_kw <= 0.0 else 0.0
-    y.partial_mode = 1.0 if y.outdoor_frac > 0.0 and y.trim_kw > 0.0 else 0.0
+    stage_modes(y, y.outdoor_frac)
     y.outside_window = outside_window(p, w, air, supply_c, y.supply_humidity_kg_kg)
     report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
     report_moisture(x, y, air, end, mean, dew_point_c(mean, w.pressure_pa))

@@ -8,26 +8,36 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from twin.compiled import compilable
-from twin.components.air.hall_air import REFERENCE_KG_M3, hall_course
+from twin.components.air.coil_design import CoilDesign
+from twin.components.air.hall_air import hall_course
 from twin.components.base import Component, Fields, Ledger, Phase, Store, Surroundings
+from twin.components.plant.chilled_water_loop import take_water
 from twin.components.profiles import ALWAYS, Availability
 from twin.errors import SpecFault, refuse
 from twin.physics.exchangers import (
-    BEST_EXCHANGER_FRAC,
     coil_heat_kw,
     coil_water_flow_for_heat,
-    design_exchanger,
     power_of,
 )
 from twin.physics.fluids import dew_point_c
 from twin.physics.liquid import DEW_POINT_MARGIN_K
-from twin.units import AIR_CP_KJ_KG_K, WATER_CP_KJ_KG_K
+from twin.units import WATER_CP_KJ_KG_K
 
-OF_THE_HALL = ("bypass", "recirculation", "air_kwh_per_k", "solid_kwh_per_k", "solid_kw_per_k", "dew_point_c")
+OF_THE_HALL = (
+    "bypass", "recirculation", "air_kwh_per_k", "solid_kwh_per_k", "solid_kw_per_k", "dew_point_c", "dry_air_kg",
+)  # fmt: skip
 
 
 @compilable
-def settle(p, s, air, loop, share, doors, water_c, law_c, law_frac, dt_h):  # type: ignore[no-untyped-def]
+def open_doors(p, y, air, per_k, law_c, law_frac, dt_h):  # type: ignore[no-untyped-def]
+    """Course of the hall with coils that take ``per_k`` of the air's excess over the water: heat, return, supply."""
+    air.door_frac, air.door_c = per_k / air.rack_kw_per_k, y.water_c
+    _, _, _, return_c, supply_c = hall_course(p, air, air, law_c, law_frac, dt_h)
+    return per_k * (air.exhaust_c - y.water_c), return_c, supply_c
+
+
+@compilable
+def settle(p, w, s, y, air, loop, share, doors, law_c, law_frac, dt_h):  # type: ignore[no-untyped-def]
     """Valve and heat of the doors over a hall's course with a given law of its supply air; their own stays in ``air``.
 
     The valve holds the air that leaves the doors; where the coil cannot, it is open; where that would heat, it is shut.
@@ -43,17 +53,15 @@ def settle(p, s, air, loop, share, doors, water_c, law_c, law_frac, dt_h):  # ty
     _, _, _, return_c, supply_c = hall_course(p, air, air, law_c, law_frac, dt_h)
     need_kw = air_kw_per_k * (air.exhaust_c - p.leaving_air_c)
     valve, heat_kw, _ = coil_water_flow_for_heat(
-        need_kw, air_kw_per_k, air.exhaust_c, water_c, water_kw_per_k, ua_kw_per_k, air_frac,
+        need_kw, air_kw_per_k, air.exhaust_c, y.water_c, water_kw_per_k, ua_kw_per_k, air_frac,
         p.air_resistance_frac, p.air_exponent_ratio, p.water_exponent_ratio, s.valve_frac)  # fmt: skip
     if need_kw <= 0.0 or heat_kw != need_kw:
-        per_k = 0.0
+        per_k, valve = 0.0, 1.0
         if need_kw > 0.0 and min(air_kw_per_k, water_kw_per_k) > 0.0:
             resistance = p.air_resistance_frac * power_of(air_frac, -p.air_exponent_ratio)
             per_k = coil_heat_kw(1.0, air_kw_per_k, 1.0, 0.0, water_kw_per_k, ua_kw_per_k, resistance,
                                  p.air_resistance_frac, p.water_exponent_ratio)  # fmt: skip
-        air.door_frac, air.door_c, valve = per_k / air.rack_kw_per_k, water_c, 1.0
-        _, _, _, return_c, supply_c = hall_course(p, air, air, law_c, law_frac, dt_h)
-        heat_kw = per_k * (air.exhaust_c - water_c)
+        heat_kw, return_c, supply_c = open_doors(p, y, air, per_k, law_c, law_frac, dt_h)
         if heat_kw <= 0.0:
             air.door_frac, valve, heat_kw = 0.0, 0.0, 0.0
             _, _, _, return_c, supply_c = hall_course(p, air, air, law_c, law_frac, dt_h)
@@ -61,12 +69,8 @@ def settle(p, s, air, loop, share, doors, water_c, law_c, law_frac, dt_h):  # ty
 
 
 @compilable
-def door_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def]
-    """What the doors do to the racks' air, before the handlers carry the rest, and the heat that their plant gets.
-
-    Handlers hold their set-point, or cannot warm air that is colder, or are at the limit at which the last step left
-    them. Where they turn out to do otherwise, what was reckoned wrong waits for the next step.
-    """
+def doors_in_service(p, u, y, air, loop):  # type: ignore[no-untyped-def]
+    """Doors, and the share of the racks' air that passes them; their fans, and the water that mixing lets in."""
     in_service = min(u.availability_frac, 1.0)  # more than all doors would cool air that passes no rack
     doors, share = p.doors_count * in_service, p.racks_frac * in_service
     speed = min(share * air.rack_kw_per_k / (doors * p.air_kw_per_k), 1.0) if doors > 0.0 else 0.0
@@ -74,26 +78,48 @@ def door_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def
     air.door_fan_kw = y.fan_kw
     y.guarding = 1.0 if loop.supply_c < p.guard_c else 0.0
     y.water_c = max(loop.supply_c, p.guard_c)
-    valve, heat_kw, return_c, _ = settle(p, s, air, loop, share, doors, y.water_c, air.set_c, 0.0, dt_h)
-    if return_c + air.fan_k < air.set_c:
-        valve, heat_kw, _, _ = settle(p, s, air, loop, share, doors, y.water_c, air.fan_k, 1.0, dt_h)
+    return doors, share
+
+
+@compilable
+def by_handlers(course, p, w, s, y, air, loop, share, doors, dt_h):  # type: ignore[no-untyped-def]
+    """What ``course`` (:func:`settle`) returns at the law by which the handlers will supply their air.
+
+    They hold their set-point, or cannot warm air that is colder, or are at the limit at which the last step left them.
+    Where they turn out to do otherwise, what was reckoned wrong waits for the next step.
+    """
+    found = course(p, w, s, y, air, loop, share, doors, air.set_c, 0.0, dt_h)
+    if found[2] + air.fan_k < air.set_c:
+        found = course(p, w, s, y, air, loop, share, doors, air.fan_k, 1.0, dt_h)
     elif air.law_frac > 0.0:
-        valve, heat_kw, _, supply_c = settle(p, s, air, loop, share, doors, y.water_c, air.law_c, air.law_frac, dt_h)
-        if supply_c <= air.set_c:
-            valve, heat_kw, _, _ = settle(p, s, air, loop, share, doors, y.water_c, air.set_c, 0.0, dt_h)
+        found = course(p, w, s, y, air, loop, share, doors, air.law_c, air.law_frac, dt_h)
+        if found[3] <= air.set_c:
+            found = course(p, w, s, y, air, loop, share, doors, air.set_c, 0.0, dt_h)
+    return found
+
+
+@compilable
+def give_to_plant(p, s, x, y, loop, doors, valve, heat_kw, dt_h):  # type: ignore[no-untyped-def]
+    """Pumps, and the heat and water that the plant gets, with what waited for it."""
     y.valve_frac = valve
     x.valve_frac = max(valve, 0.01)
-    dew_c = dew_point_c(air.humidity_kg_kg, w.pressure_pa) if p.tracked > 0.5 else p.dew_point_c
-    y.wet_coil = 1.0 if valve > 0.0 and y.water_c < dew_c else 0.0
     y.pump_kw = p.pump_kw if valve > 0.0 else 0.0
     y.power_kw = y.fan_kw + y.pump_kw
     y.load_kw = max(heat_kw + s.waiting_kwh / dt_h, 0.0) + y.pump_kw if valve > 0.0 else 0.0
     if y.load_kw > 0.0:
         back_c = y.water_c + y.load_kw / (valve * doors * p.water_kw_per_k * loop.flow_frac)
         flow_kg_s = y.load_kw / (back_c - loop.supply_c) / WATER_CP_KJ_KG_K
-        loop.load_kw += y.load_kw
-        loop.flow_kg_s += flow_kg_s
-        loop.return_sum += flow_kg_s * back_c
+        take_water(loop, y.load_kw, flow_kg_s, back_c)
+
+
+@compilable
+def door_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def]
+    """What the doors do to the racks' air, before the handlers carry the rest, and the heat that their plant gets."""
+    doors, share = doors_in_service(p, u, y, air, loop)
+    valve, heat_kw, _, _ = by_handlers(settle, p, w, s, y, air, loop, share, doors, dt_h)
+    dew_c = dew_point_c(air.humidity_kg_kg, w.pressure_pa) if p.tracked > 0.5 else p.dew_point_c
+    y.wet_coil = 1.0 if valve > 0.0 and y.water_c < dew_c else 0.0
+    give_to_plant(p, s, x, y, loop, doors, valve, heat_kw, dt_h)
 
 
 @compilable
@@ -190,39 +216,30 @@ class RearDoor(Component):
 
     def _design_faults(self) -> Iterator[SpecFault]:
         """A design point that no coil of any size has, and a guard that guards nothing."""
-        air_c, water_c, rise_k = self.exhaust_air_c, self.water_c, self.water_rise_k
-        span_k = BEST_EXCHANGER_FRAC * (air_c - water_c)
-        most_kw = self._air_kw_per_k() * span_k
-        if span_k <= 0:
-            yield SpecFault(("exhaust_air_c",), f"must be above water_c ({water_c:g}), got {air_c:g}")
-        elif rise_k > span_k:
-            yield SpecFault(("water_rise_k",), f"water of {water_c:g} degC cannot rise by {rise_k:g} K"
-                            f" in air of {air_c:g} degC")  # fmt: skip
-        elif self.capacity_kw > most_kw:
-            air = f"{self.airflow_m3_s:g} m3/s of air carry at most {most_kw:.3g} kW"
-            span = f"from {air_c:g} degC to water of {water_c:g} degC"
-            yield SpecFault(("capacity_kw",), f"{air} {span}, got {self.capacity_kw:g}")
+        yield from self._coil().faults()
         if self.dew_guard == "none" and self.least_water_c is not None:
             yield SpecFault(("least_water_c",), "has no meaning with dew_guard: none")
 
-    def _air_kw_per_k(self) -> float:
-        """Capacity rate of one door's design air."""
-        return self.airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K
+    def _coil(self) -> CoilDesign:
+        names = ("capacity_kw", "exhaust_air_c", "water_c", "water_rise_k")
+        return CoilDesign(
+            self.capacity_kw, self.airflow_m3_s, self.exhaust_air_c, self.water_c, self.water_rise_k, names,
+            figures=".3g")  # fmt: skip
 
     def derive(self, around: Surroundings) -> dict[str, float]:
         """Coil conductance of one door from its design point (counterflow), and what the doors know of their hall."""
         hall = around.hall
         hall_parameters = hall.air.hall_parameters(around)
         racks = sum(group.racks_count for group in hall.rack_groups.values())
-        air, water = self._air_kw_per_k(), self.capacity_kw / self.water_rise_k
-        _, conductance = design_exchanger(self.capacity_kw, air, water, self.exhaust_air_c - self.water_c)
+        coil = self._coil()
         least_c = hall.dew_point_c + DEW_POINT_MARGIN_K if self.least_water_c is None else self.least_water_c
         return {name: hall_parameters[name] for name in OF_THE_HALL} | {
             "racks_frac": min(self.doors_count / racks, 1.0) if self.racks_frac is None else self.racks_frac,
             "leaving_air_c": hall.air.supply_air_c if self.leaving_air_c is None else self.leaving_air_c,
             "tracked": float(hall.humidity.kind == "tracked" or hall.air.kind == "outdoor_air"),
             "guard_c": least_c if self.dew_guard == "mixing" else -273.15,
-            "air_kw_per_k": air, "water_kw_per_k": water, "coil_kw_per_k": conductance,
+            "air_kw_per_k": coil.air_kw_per_k, "water_kw_per_k": coil.water_kw_per_k,
+            "coil_kw_per_k": coil.conductance_kw_per_k(),
         }  # fmt: skip
 
     def initial(self, around: Surroundings) -> dict[str, float]:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase, Store, Surroundings
+from twin.components.plant.chilled_water_loop import take_water
 from twin.components.profiles import ALWAYS, Availability
 from twin.errors import SpecFault
 from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, WATER_CP_KJ_KG_K
@@ -37,9 +38,7 @@ def room_step(p, u, w, s, x, y, room, loop, dt_h):  # type: ignore[no-untyped-de
     y.unmet_kw = p.coil_kw_per_k * max(y.temperature_c - p.set_c, 0.0)
     x.temperature_c = y.temperature_c
     flow_kg_s = y.coil_kw / (WATER_CP_KJ_KG_K * p.water_rise_k)
-    loop.load_kw += y.coil_kw
-    loop.flow_kg_s += flow_kg_s
-    loop.return_sum += flow_kg_s * (loop.supply_c + p.water_rise_k)
+    take_water(loop, y.coil_kw, flow_kg_s, loop.supply_c + p.water_rise_k)
 
 
 class Room(Component):
@@ -68,6 +67,8 @@ class Room(Component):
     """Heat capacity of equipment and walls that follow the air."""
     dew_point_c: float | None = Field(None, ge=-30, le=30)
     """Dew point of its air, which tells when its coils would condense; that of outdoor air if left out."""
+    parallel_count: int = Field(1, ge=1, le=1000)
+    """Equal fan coils that the figures of all stand for; each of them can be lost."""
     availability: Availability = ALWAYS
     """Share of the fan coils in service over time."""
 

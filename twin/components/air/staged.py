@@ -5,12 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from twin.compiled import compilable
 from twin.components.air.hall_air import REFERENCE_KG_M3, HallCooling
 from twin.components.air.moisture import REMOVAL
 from twin.components.base import Fields, Surroundings
-from twin.units import AIR_CP_KJ_KG_K
+from twin.physics.tower_water import blowdown_kg_s
+from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, WATER_KG_M3
 
 MOST_RISE_K = 20.0  # greatest rise of the air through racks for which units are sized (Lei & Masanet: 13.9-19.4 K)
+
+
+@compilable
+def stage_water(p, y, evaporated_kg_s):  # type: ignore[no-untyped-def]
+    """Water of the stage: what it evaporates, what is bled for it, and both together."""
+    m3_h = SECONDS_PER_HOUR / WATER_KG_M3
+    y.evaporation_m3_h = evaporated_kg_s * m3_h
+    y.blowdown_m3_h = blowdown_kg_s(evaporated_kg_s, 0.0, p.cycles_ratio, 0.0) * m3_h
+    y.make_up_m3_h = y.evaporation_m3_h + y.blowdown_m3_h
+
+
+@compilable
+def stage_modes(y, works):  # type: ignore[no-untyped-def]
+    """Whether the stage carries all, or a part beside the trim; ``works`` is above 0 where it does anything."""
+    y.free_mode = 1.0 if works > 0.0 and y.trim_kw <= 0.0 else 0.0
+    y.partial_mode = 1.0 if works > 0.0 and y.trim_kw > 0.0 else 0.0
 
 
 class StagedCooling(HallCooling):

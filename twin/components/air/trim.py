@@ -13,23 +13,32 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from twin.compiled import compilable
-from twin.components.air.crac import MOST_DROP_K, dx_work
-from twin.components.air.hall_air import REFERENCE_KG_M3, hall_course
-from twin.components.air.moisture import LEAST_FRAC, latent_heat_kw
+from twin.components.air.coil_design import CoilDesign
+from twin.components.air.crac import Bypass, CopError, CyclingLoss, Performance, RatedCop, dx_faults, dx_work
+from twin.components.air.hall_air import hall_course, tell_removal
+from twin.components.air.moisture import (
+    LEAST_FRAC,
+    MOST_PASSES,
+    NO_TRIAL,
+    agree,
+    booked,
+    latent_heat_kw,
+    next_line,
+    trial,
+)
 from twin.components.air.trim_coils import able_at, dx_at_capacity, water_trim, wet_trim
+from twin.components.plant.chilled_water_loop import take_water
 from twin.errors import SpecFault
 from twin.physics.direct_expansion import DX_CYCLING_LOSS_FRAC
 from twin.physics.exchangers import (
     AIR_EXPONENT,
     AIR_RESISTANCE_FRAC,
-    BEST_EXCHANGER_FRAC,
     WATER_EXPONENT,
-    design_exchanger,
     power_of,
 )
 from twin.physics.fluids import dew_point_c, wet_bulb_c
 from twin.quantities import Spec
-from twin.units import AIR_CP_KJ_KG_K, WATER_CP_KJ_KG_K
+from twin.units import AIR_CP_KJ_KG_K, VAPOUR_CP_KJ_KG_K, WATER_CP_KJ_KG_K
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,6 +131,32 @@ def trim_hall(  # type: ignore[no-untyped-def]
 
 
 @compilable
+def moist_hall(course, p, w, s, x, y, air, loop, units, fan_k, dt_h):  # type: ignore[no-untyped-def]
+    """What ``course`` returns of a hall at a mean humidity, then end and mean humidity: heat and moisture together.
+
+    The mean humidity at which the trim takes what the hall loses to it, from the removal of the last step on;
+    humidifiers with them.
+    """
+    slope_kg_s, surface_ratio, taken_before, mean_before = s.removal_kg_s, s.removal_ratio, 0.0, 0.0
+    first, begun = 1.0, 0 if s.removal_kg_s > 0.0 else NO_TRIAL
+    air_kg_s = air.flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg)
+    for i in range(MOST_PASSES):
+        end, mean, booked_kg_s = trial(p, s, air, slope_kg_s, surface_ratio, dt_h)
+        found = course(p, w, s, y, air, loop, units, mean, fan_k, dt_h)
+        if agree(y.trim_condensate_kg_s, booked_kg_s, air_kg_s) > 0.5:
+            break
+        slope_kg_s, surface_ratio, first = next_line(
+            slope_kg_s, y.trim_condensate_kg_s, mean, taken_before, mean_before, air_kg_s, first, begun + i
+        )
+        taken_before, mean_before = y.trim_condensate_kg_s, mean
+    x.removal_kg_s, x.removal_ratio = slope_kg_s, surface_ratio
+    booked_kg_s, end, mean = booked(p, s, air, booked_kg_s, end, mean, dt_h)
+    dried(y, booked_kg_s)
+    tell_removal(air, y.trim_condensate_kg_s, mean)
+    return (*found, end, mean)
+
+
+@compilable
 def trim_done(p, w, x, y, loop, units, entering_c, ratio, flow_kw_per_k, water_out_c):  # type: ignore[no-untyped-def]
     """Compressors, chilled water and wet surface of the trim that :func:`trim_hall` has settled."""
     y.compressor_kw, y.clamped_count, y.water_kw, y.wet_coil = 0.0, 0.0, 0.0, 0.0
@@ -143,9 +178,7 @@ def trim_done(p, w, x, y, loop, units, entering_c, ratio, flow_kw_per_k, water_o
         if y.trim_latent_kw > 0.0:
             water_out_c = loop.supply_c + y.water_kw / (y.valve_frac * units * p.water_kw_per_k * loop.flow_frac)
         flow_kg_s = y.valve_frac * units * p.water_kw_per_k * loop.flow_frac / WATER_CP_KJ_KG_K
-        loop.load_kw += y.water_kw
-        loop.flow_kg_s += flow_kg_s
-        loop.return_sum += flow_kg_s * water_out_c
+        take_water(loop, y.water_kw, flow_kg_s, water_out_c)
     y.wet_coil = 1.0 if surface_c < dew_point_c(ratio, w.pressure_pa) else 0.0
     if p.tracked > 0.5:
         y.wet_coil = 1.0 if y.trim_condensate_kg_s > LEAST_FRAC * flow_kw_per_k else 0.0
@@ -167,31 +200,24 @@ class ChilledWaterTrim(Spec):
     coil_water_rise_k: float = Field(6.0, gt=0, le=20)
     """Water temperature rise at the design point."""
 
+    def _coil(self, airflow_m3_s: float) -> CoilDesign:
+        names = ("coil_capacity_kw", "coil_air_c", "coil_water_c", "coil_water_rise_k")
+        return CoilDesign(
+            self.coil_capacity_kw, airflow_m3_s, self.coil_air_c, self.coil_water_c, self.coil_water_rise_k, names,
+            inside=("trim",))  # fmt: skip
+
     def faults(self, airflow_m3_s: float) -> Iterator[SpecFault]:
         """A design point that no coil of any size has."""
-        span_k = BEST_EXCHANGER_FRAC * (self.coil_air_c - self.coil_water_c)
-        most_kw = airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K * span_k
-        if span_k <= 0:
-            bound = f"must be above coil_water_c ({self.coil_water_c:g}), got {self.coil_air_c:g}"
-            yield SpecFault(("trim", "coil_air_c"), bound)
-        elif self.coil_water_rise_k > span_k:
-            water = f"water of {self.coil_water_c:g} degC cannot rise by {self.coil_water_rise_k:g} K"
-            yield SpecFault(("trim", "coil_water_rise_k"), f"{water} in air of {self.coil_air_c:g} degC")
-        elif self.coil_capacity_kw > most_kw:
-            carried = f"{airflow_m3_s:g} m3/s of air carry at most {most_kw:,.0f} kW"
-            span = f"from {self.coil_air_c:g} degC to water of {self.coil_water_c:g} degC"
-            yield SpecFault(("trim", "coil_capacity_kw"), f"{carried} {span}, got {self.coil_capacity_kw:g}")
+        yield from self._coil(airflow_m3_s).faults()
 
     def numbers(self, airflow_m3_s: float) -> dict[str, float]:
         """Coil conductance from the design point (counterflow)."""
-        air = airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K
-        water = self.coil_capacity_kw / self.coil_water_rise_k
-        _, ua = design_exchanger(self.coil_capacity_kw, air, water, self.coil_air_c - self.coil_water_c)
-        shares = {
+        coil = self._coil(airflow_m3_s)
+        return {
+            "trim_kind": WATER, "water_kw_per_k": coil.water_kw_per_k, "coil_kw_per_k": coil.conductance_kw_per_k(),
             "coil_air_resistance_frac": AIR_RESISTANCE_FRAC, "coil_air_exponent_ratio": AIR_EXPONENT,
             "coil_water_exponent_ratio": WATER_EXPONENT,
         }  # fmt: skip
-        return {"trim_kind": WATER, "water_kw_per_k": water, "coil_kw_per_k": ua, **shares}
 
 
 class DxTrim(Spec):
@@ -201,27 +227,15 @@ class DxTrim(Spec):
     """Kind of mechanical cooling."""
     capacity_kw: float = Field(gt=0, le=10000)
     """Capacity of one unit at 19.4 degC entering wet bulb and 35 degC outdoors."""
-    performance: Literal["curves", "table"] = "curves"
-    """Curves of a DX coil of EnergyPlus's examples, or the COP table of the archetypes and constant capacity."""
-    rated_cop: float = Field(3.0, gt=0.5, le=15)
-    """With curves: COP there, condenser fans counted and the indoor fan not (3: as in EnergyPlus's examples)."""
-    cycling_loss_frac: float = Field(DX_CYCLING_LOSS_FRAC, ge=0, le=0.3)
-    """With curves: fall of efficiency from full load to none by cycling; 0 for compressors that modulate."""
-    cop_error_frac: float = Field(0.0, ge=-0.6, le=0.6)
-    """With the table: deviation of the COP from it (Lei and Masanet 2022: -.4 to .2 for smaller sites)."""
-    bypass_frac: float = Field(0.1, ge=0, le=0.5)
-    """Bypass factor of the coil at full air flow, for tracked moisture (Carrier handbook 1965, table 62: .1-.2)."""
+    performance: Performance = "curves"
+    rated_cop: RatedCop = 3.0
+    cycling_loss_frac: CyclingLoss = DX_CYCLING_LOSS_FRAC
+    cop_error_frac: CopError = 0.0
+    bypass_frac: Bypass = 0.1
 
     def faults(self, airflow_m3_s: float) -> Iterator[SpecFault]:
-        """More heat than its air can give up, and a figure of the other kind of performance."""
-        most_kw = airflow_m3_s * REFERENCE_KG_M3 * AIR_CP_KJ_KG_K * MOST_DROP_K
-        if self.capacity_kw > most_kw:
-            carried = f"{airflow_m3_s:g} m3/s of air that falls by {MOST_DROP_K:g} K carry at most {most_kw:,.0f} kW"
-            yield SpecFault(("trim", "capacity_kw"), f"{carried}, got {self.capacity_kw:g}")
-        unused = ("cop_error_frac",) if self.performance == "curves" else ("rated_cop", "cycling_loss_frac")
-        for name in unused:
-            if name in self.model_fields_set and getattr(self, name) != type(self).model_fields[name].default:
-                yield SpecFault(("trim", name), f"has no meaning with performance: {self.performance}")
+        """What of it cannot be."""
+        yield from dx_faults(self, airflow_m3_s, ("trim",))
 
     def numbers(self, airflow_m3_s: float) -> dict[str, float]:
         """Rating and curves."""

@@ -22,9 +22,14 @@ def see_feed(p, u, w, s, x, y, site, dt_h):  # type: ignore[no-untyped-def]
 
 @compilable
 def feed_site(p, u, w, s, x, y, bus, site, dt_h):  # type: ignore[no-untyped-def]
-    """Share of the load that utility and standby sets can serve."""
+    """Share of the load that the utility, or the island that is left without it, can serve.
+
+    An island is there while sets run or a battery forms it; photovoltaics only follow it. Its power is held against
+    the load of the last step, as by :func:`twin.components.power.device.pass_power_on`.
+    """
     bus.wanted_kw = s.wanted_kw
-    bus.off_frac = max(site.lost_frac - site.ready_kw / s.wanted_kw, 0.0) if s.wanted_kw > 0.0 else site.lost_frac
+    able_kw = site.ready_kw + site.sun_kw if site.ready_kw > 0.0 else 0.0
+    bus.off_frac = max(site.lost_frac - able_kw / s.wanted_kw, 0.0) if s.wanted_kw > 0.0 else site.lost_frac
     bus.unfed_frac = bus.off_frac
     bus.carried_frac = 0.0
 
@@ -42,7 +47,7 @@ def meter_step(p, u, w, s, x, y, site, dt_h):  # type: ignore[no-untyped-def]
     net_kw = site.load_kw + site.charge_kw - site.supply_kw
     y.import_kw = max(net_kw, 0.0)
     surplus_kw = max(-net_kw, 0.0)
-    y.export_kw = min(surplus_kw, p.most_export_kw)
+    y.export_kw = min(surplus_kw, p.most_export_kw) if site.lost_frac < 1.0 else 0.0
     y.curtailed_kw = surplus_kw - y.export_kw
     site.import_kw = y.import_kw
     site.net_kw = net_kw

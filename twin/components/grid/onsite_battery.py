@@ -1,6 +1,8 @@
 """Stationary batteries behind the meter: charged and discharged in the loop by a rule, with losses and ageing.
 
 They are coupled by inverters to the grid's bus; power is at that bus, and the losses of both ways are heat outdoors.
+Without the utility one that forms a grid carries what generation on site leaves over of the load, until it is empty;
+others stand still. It takes up what photovoltaics have too much of, and no rule charges it then.
 """
 
 from __future__ import annotations
@@ -31,9 +33,32 @@ ONE_WAY_FRAC = round(one_way_efficiency_frac(ROUND_TRIP_FRAC), 4)
 
 
 @compilable
-def draw_auxiliary(p, u, w, s, x, y, own, dt_h):  # type: ignore[no-untyped-def]
-    """Cooling and controls of the containers, all the time."""
-    y.auxiliary_kw = p.auxiliary_kw
+def draw_auxiliary(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
+    """Cooling and controls of the containers, all the time that there is power."""
+    y.auxiliary_kw = p.auxiliary_kw * (1.0 - bus.off_frac)
+
+
+@compilable
+def form_grid(p, u, w, s, x, y, orders, site, dt_h):  # type: ignore[no-untyped-def]
+    """Power that it can give to an island throughout this step."""
+    if p.grid_forming > 0.5 and site.lost_frac > 0.0:
+        able_kw = discharge_limit_kw(
+            s.stored_kwh / p.energy_kwh, p.least_soc_frac, p.energy_kwh, p.rate_per_h, p.discharge_efficiency_frac, dt_h
+        )
+        site.ready_kw += able_kw
+        site.forming_kw += able_kw
+
+
+@compilable
+def island_kw(p, s, site, dt_h):  # type: ignore[no-untyped-def]
+    """What an island asks of the battery, and what it has too much of; the first down to empty cells.
+
+    Loads were let on by the load of the last step; what they draw beyond it is carried too.
+    """
+    net_kw = site.lost_frac * (site.load_kw + site.charge_kw - site.supply_kw)
+    held_kw = s.stored_kwh * p.discharge_efficiency_frac / dt_h
+    out_kw = min(max(net_kw, 0.0), held_kw) if p.grid_forming > 0.5 and site.forming_kw > 0.0 else 0.0
+    return out_kw, max(-net_kw, 0.0) if p.grid_forming > 0.5 else 0.0
 
 
 @compilable
@@ -48,6 +73,11 @@ def store_energy(p, u, w, s, x, y, orders, site, dt_h):  # type: ignore[no-untyp
     ordered_kw = orders.share_frac * p.rate_per_h * p.energy_kwh + orders.wish_kw
     y.charge_kw = min(max(ordered_kw, 0.0), most_in_kw)
     y.discharge_kw = min(max(-ordered_kw, 0.0), most_out_kw)
+    y.island_kw = 0.0
+    if site.lost_frac > 0.0:
+        y.island_kw, spare_kw = island_kw(p, s, site, dt_h)
+        y.charge_kw = min(spare_kw, most_in_kw)
+        y.discharge_kw = max(y.island_kw, y.discharge_kw if site.lost_frac < 1.0 else 0.0)
     y.loss_kw = battery_loss_kw(y.charge_kw, y.discharge_kw, up, down)
     x.stored_kwh = s.stored_kwh + (up * y.charge_kw - y.discharge_kw / down) * dt_h
     y.soc_frac = x.stored_kwh / p.energy_kwh
@@ -97,6 +127,8 @@ class StationaryBattery(Component):
     """Cooling and controls of its containers."""
     temperature_c: float = Field(25.0, ge=-20, le=60)
     """Mean temperature of the cells, by which they age."""
+    grid_forming: bool = False
+    """Whether its inverters form a grid and carry the site while the utility is lost."""
     control: StorageRule
     """Rule by which it is charged and discharged."""
 
@@ -105,6 +137,7 @@ class StationaryBattery(Component):
     outputs: ClassVar[Fields] = {
         "charge_kw": "Power taken from the bus",
         "discharge_kw": "Power given to the bus",
+        "island_kw": "What of it carries the site while the utility is lost",
         "loss_kw": "Losses of charging and discharging",
         "auxiliary_kw": "Power of cooling and controls",
         "soc_frac": "State of charge at the end of the step",
@@ -114,7 +147,8 @@ class StationaryBattery(Component):
         "cycle_wear_per_h": "Ageing with throughput, loss to the power 1/0.828",
     }
     phases: ClassVar[tuple[Phase, ...]] = (
-        Phase("demand", draw_auxiliary, ("own",)),
+        Phase("demand", draw_auxiliary, ("bus",)),
+        Phase("get_ready", form_grid, ("orders", "site")),
         Phase("charge", store_energy, ("orders", "site")),
     )
     ledger: ClassVar[Ledger] = Ledger(electric=("loss_kw", "auxiliary_kw"))

@@ -47,11 +47,11 @@ def feed_site(p, u, w, s, x, y, orders, site, dt_h):  # type: ignore[no-untyped-
     """Sets carry what the site draws, from the delay after their call on; they share the load alike.
 
     Without the utility they carry all that is connected; beyond their rating they are overloaded, and in the next
-    step loads are shed.
+    step loads are shed. A battery that forms the grid beside them carries what is beyond their rating.
     """
     x.called_h, y.running_count = sets_running(p, u, s, orders, dt_h)
     need_kw = max(site.load_kw + site.charge_kw - site.supply_kw, 0.0)
-    alone = site.lost_frac >= 1.0 and y.running_count > 0.0
+    alone = site.lost_frac >= 1.0 and y.running_count > 0.0 and site.forming_kw <= 0.0
     y.generated_kw = need_kw if alone else min(y.running_count * p.rated_kw, need_kw)
     y.overload_kw = max(y.generated_kw - y.running_count * p.rated_kw, 0.0)
     y.fuel_kw = fuel_kw(y.generated_kw, p.rated_kw, y.running_count, p.efficiency)

@@ -18,9 +18,15 @@ STANDARD_MODULE_PER_K = -0.0037  # per K: "standard" module of SAM's PVWatts ver
 
 
 @compilable
+def follow(p, u, w, s, x, y, site, dt_h):  # type: ignore[no-untyped-def]
+    """Power that it adds to an island."""
+    site.sun_kw += u.available_kw
+
+
+@compilable
 def generate(p, u, w, s, x, y, site, dt_h):  # type: ignore[no-untyped-def]
-    """Give what the sun gives."""
-    y.generated_kw = u.available_kw
+    """Give what the sun gives, while there is a grid or an island to follow (IEEE 1547: no unintended islands)."""
+    y.generated_kw = u.available_kw if site.lost_frac < 1.0 or site.ready_kw > 0.0 else 0.0
     site.supply_kw += y.generated_kw
 
 
@@ -50,5 +56,8 @@ class Photovoltaics(Component):
 
     inputs: ClassVar[Fields] = {"available_kw": "Power behind the inverters"}
     outputs: ClassVar[Fields] = {"generated_kw": "Power to the site"}
-    phases: ClassVar[tuple[Phase, ...]] = (Phase("generate", generate, ("site",)),)
+    phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("get_ready", follow, ("site",)),
+        Phase("generate", generate, ("site",)),
+    )
     ledger: ClassVar[Ledger] = Ledger(supplies=("generated_kw",))

@@ -8,19 +8,18 @@ from typing import Any
 
 from twin.components.it.hardware import Hardware
 from twin.errors import Fault, InputError, Place
-from twin.series.files import resolve
+from twin.series.files import content_of, resolve
 from twin.yaml_source import load
 
 
 def hardware_of(reference: str) -> Hardware:
     """What a catalog file states, kept for as long as it does not change. InputError where it cannot be used."""
     path = resolve(reference)
-    stat = path.stat()
-    return _read(path, (stat.st_mtime_ns, stat.st_size))
+    return _read(path, content_of(path))
 
 
 @functools.lru_cache(maxsize=64)
-def _read(path: Path, _state: tuple[int, int]) -> Hardware:
+def _read(path: Path, _content: str) -> Hardware:
     document: Any = load(path)
     if document.faults:
         raise InputError(document.faults)

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Store, Surroundings
+from twin.components.plant.chilled_water_loop import take_water
 from twin.components.profiles import ALWAYS, Availability
 from twin.errors import SpecFault
 from twin.physics.exchangers import (
@@ -58,9 +59,7 @@ def carry_heat(p, u, s, x, y, gain_kw, resistance_frac, liquid, loop, dt_h):  # 
     x.supply_c, x.valve_frac = y.supply_c, max(valve, 0.01)
     liquid.supply_c = y.supply_c
     flow_kg_s = valve * water_kw_per_k / WATER_CP_KJ_KG_K
-    loop.load_kw += y.heat_kw
-    loop.flow_kg_s += flow_kg_s
-    loop.return_sum += flow_kg_s * water_c
+    take_water(loop, y.heat_kw, flow_kg_s, water_c)
 
 
 class CoolantLoop(Component):
@@ -86,6 +85,8 @@ class CoolantLoop(Component):
     """Wire-to-water efficiency of the pumps."""
     pump_kw: float | None = Field(None, ge=0, le=1e5)
     """Power of the pumps, at any load; from design flow, head and efficiency if left out."""
+    parallel_count: int = Field(1, ge=1, le=1000)
+    """Equal units (pumps and exchanger) that the figures of all stand for; each of them can be lost."""
     availability: Availability = ALWAYS
     """Share of the units (pumps and exchangers) in service over time."""
 

@@ -78,9 +78,13 @@ class ChilledWaterPlant(Component):
     process: dict[Name, ProcessLoad] = Field(default_factory=dict)
     """Other loads on the loop, by name."""
 
-    inputs: ClassVar[Fields] = {"set_c": "Supply set-point, before what the load takes off it"}
+    inputs: ClassVar[Fields] = {
+        "set_c": "Supply set-point, before what the load takes off it",
+        "load_seen": "1: the sensors that tell the load work",
+    }
     derived: ClassVar[Mapping[str, int]] = {
         "capacity_kwh_per_k": 0, "chillers_count": 0, "trim_k": 0, "light_load_kw": 0, "trim_span_kw": 0, "lag_h": 0,
+        "falls_back": 0,
     }  # fmt: skip
     state: ClassVar[Fields] = {
         "supply_c": "Supply water at the end of the step",
@@ -158,20 +162,21 @@ class ChilledWaterPlant(Component):
         """What the load takes off the set-point, 0 without a reset by load."""
         reset = self.supply_reset
         if not isinstance(reset, LoadReset):
-            return {"trim_k": 0.0, "light_load_kw": 0.0, "trim_span_kw": 1.0, "lag_h": 1.0}
+            return {"trim_k": 0.0, "light_load_kw": 0.0, "trim_span_kw": 1.0, "lag_h": 1.0, "falls_back": 0.0}
         return {
             "trim_k": reset.set_at_light_c - reset.set_at_full_c,
             "light_load_kw": reset.light_load_kw,
             "trim_span_kw": reset.full_load_kw - reset.light_load_kw,
             "lag_h": reset.lag_min / MINUTES_PER_HOUR,
+            "falls_back": 0.0 if reset.fallback_c is None else 1.0,
         }
 
     def courses(self, weather: Mapping[str, NDArray[np.float64]], axis: TimeAxis) -> Mapping[str, Course]:
         """Set-point: as stated, by the weather, or the warmest of those by load."""
         reset = self.supply_reset
         if isinstance(reset, OutdoorReset):
-            return {"set_c": reset.course_c(weather)}
-        return {"set_c": reset.set_at_light_c if reset else self.supply_c}
+            return {"set_c": reset.course_c(weather), "load_seen": 1.0}
+        return {"set_c": reset.set_at_light_c if reset else self.supply_c, "load_seen": 1.0}
 
     def coldest_supply_c(self) -> float:
         """Lowest set-point."""

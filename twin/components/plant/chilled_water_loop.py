@@ -13,10 +13,18 @@ FLATTEST = -0.05  # slope of the search's residual: warmer water is taken up les
 
 
 @compilable
+def take_water(loop, heat_kw, flow_kg_s, leaving_c):  # type: ignore[no-untyped-def]
+    """Water that a coil or an exchanger draws from the loop, and returns with its heat at a temperature."""
+    loop.load_kw += heat_kw
+    loop.flow_kg_s += flow_kg_s
+    loop.return_sum += flow_kg_s * leaving_c
+
+
+@compilable
 def loop_open(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     """First pass: supply at set-point, or where the last step left it; sums at zero."""
     loop.set_c = u.set_c
-    if p.trim_k > 0.0:  # by the load as the controller sees it, up to the end of the last step
+    if p.trim_k > 0.0 and (u.load_seen > 0.5 or p.falls_back < 0.5):  # by the load as it is seen since the last step
         loop.set_c -= p.trim_k * min(max((s.seen_load_kw - p.light_load_kw) / p.trim_span_kw, 0.0), 1.0)
     if loop.again < 0.5:
         open_search(loop)
@@ -70,7 +78,7 @@ def loop_close(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     y.excess_k = max(end_c - loop.set_c, 0.0)
     x.supply_c = end_c
     x.seen_load_kw = s.seen_load_kw
-    if p.trim_k > 0.0:
+    if p.trim_k > 0.0 and u.load_seen > 0.5:
         x.seen_load_kw -= math.expm1(-dt_h / p.lag_h) * (loop.load_kw - s.seen_load_kw)
     x.stage_count = loop.stage_count
     x.since_change_h = dt_h if y.stage_changes_count > 0.5 else min(s.since_change_h + dt_h, 1e3)

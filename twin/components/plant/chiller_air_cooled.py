@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from twin.compiled import compilable
-from twin.components.base import Component, Fields, Ledger, Phase, Surroundings
+from twin.components.base import Fields, Ledger, Phase, Surroundings
 from twin.components.plant.chiller_curves import air_cooled_curve_set
-from twin.components.profiles import ALWAYS, Availability
+from twin.components.plant.plant_chiller import PlantChiller, at_rest, offer_capacity
 from twin.physics.chillers import chiller_capacity_kw, chiller_power_kw
 
 
@@ -25,20 +25,13 @@ def air_cooled_offer(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-d
     y.capacity_kw = u.availability_frac * chiller_capacity_kw(
         loop.supply_c, w.dry_bulb_c, p.rated_kw, p.limits, p.capft
     )
-    if p.rank < loop.stage_count - 0.5:
-        loop.capacity_kw += y.capacity_kw
-    if p.rank < loop.stage_count - 1.5:
-        loop.capacity_less_kw += y.capacity_kw
+    offer_capacity(p, y, loop)
 
 
 @compilable
 def air_cooled_serve(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     """Its share of the load and the power for it, fans of the condenser included."""
-    y.running = 1.0 if p.rank < loop.stage_count - 0.5 and y.capacity_kw > 0.0 else 0.0
-    y.cooling_kw = 0.0
-    y.power_kw = 0.0
-    y.clamped_count = 0.0
-    if y.running > 0.5 and loop.plr_frac > 0.0:
+    if at_rest(p, y, loop):
         y.cooling_kw = loop.plr_frac * y.capacity_kw
         y.power_kw, _, y.clamped_count = chiller_power_kw(
             y.cooling_kw, loop.supply_c, w.dry_bulb_c, p.rated_kw, p.rated_cop, p.limits, p.capft, p.eirft, p.eirfplr
@@ -46,7 +39,7 @@ def air_cooled_serve(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-d
     loop.chilled_kw += y.cooling_kw
 
 
-class AirCooledChiller(Component):
+class AirCooledChiller(PlantChiller):
     """One air-cooled chiller, condenser fans included in its power. Its curves scale with ``rated_kw``."""
 
     kind: Literal["air_cooled"] = "air_cooled"
@@ -57,20 +50,14 @@ class AirCooledChiller(Component):
     """Cooling capacity at the set's reference temperatures."""
     rated_cop: float | None = Field(None, gt=1, le=15)
     """Coefficient of performance there; the set's own if left out."""
-    availability: Availability = ALWAYS
-    """1: in service; 0: out of service."""
-    restart_min: float = Field(0.0, ge=0, le=600)
-    """Time from the return of power or service until it cools again (2-3 min with fast restart, up to 30 without)."""
 
-    inputs: ClassVar[Fields] = {"availability_frac": "1: in service"}
     derived: ClassVar[Mapping[str, int]] = {
-        "rank": 0, "rated_cop": 0, "limits": 6, "capft": 6, "eirft": 6, "eirfplr": 3,
+        **PlantChiller.derived, "rated_cop": 0, "limits": 6, "capft": 6, "eirft": 6, "eirfplr": 3,
     }  # fmt: skip
     outputs: ClassVar[Fields] = {
-        "cooling_kw": "Heat removed from chilled water",
+        **PlantChiller.outputs,
         "power_kw": "Power of compressor and condenser fans",
         "capacity_kw": "Capacity at these temperatures",
-        "running": "1: called",
         "clamped_count": "1: a curve was used at the edge of its range",
     }
     phases: ClassVar[tuple[Phase, ...]] = (
@@ -78,14 +65,12 @@ class AirCooledChiller(Component):
         Phase("serve", air_cooled_serve, ("loop",)),
     )
     ledger: ClassVar[Ledger] = Ledger(electric=("power_kw",), from_water=("cooling_kw",))
-    draws: ClassVar[str | None] = "power_kw"
-    end_use: ClassVar[str] = "chiller"
 
     def derive(self, around: Surroundings) -> dict[str, object]:
         """Curves and limits of the set."""
         c = air_cooled_curve_set(self.curves)
         return {
-            "rank": float(around.rank),
+            **PlantChiller.derive(self, around),
             "rated_cop": self.rated_cop if self.rated_cop is not None else c.cop,
             "limits": (*c.leaving_c, *c.entering_c, *c.plr),
             "capft": c.capft, "eirft": c.eirft, "eirfplr": c.eirfplr,

@@ -13,6 +13,7 @@ from twin.compiled import compilable
 from twin.components.base import Component, Course, Fields, Name, Phase, Surroundings
 from twin.components.catalog_parts import AnyRejection
 from twin.components.plant.pumps import CondenserPump
+from twin.components.profiles import ALWAYS, Availability
 from twin.components.resets import OutdoorReset
 from twin.components.search import next_trial_c, open_search
 from twin.errors import SpecFault
@@ -23,15 +24,14 @@ TOLERANCE_K = 1e-4
 FLATTEST = -0.2  # slope of the search's residual: chillers give more heat to warmer water
 NOTHING_KG_S = 1e-30  # no tower in service: shares of it are 0, not 0/0, and no flow of a tower is changed by it
 LEAST_KG_S = 1e-6  # design flow in service below which there is no heat rejection, and chillers trip
+FOLLOWED = {"approach": "wet_bulb_c", "dry_bulb_approach": "dry_bulb_c"}  # set-point -> outdoor air that it follows
 RUNAWAY_C = 65.0  # condenser water at which every chiller has tripped (their curves end at 30-42): figures mean nothing
 
 
 @compilable
 def condenser_prepare(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untyped-def]
-    """Set-point of this step from the weather; sums that do not change from pass to pass."""
-    followed_c = w.dry_bulb_c if p.setpoint > 1.5 else w.wet_bulb_c
-    follow_c = min(max(followed_c + p.approach_k, p.low_c), p.high_c)
-    condenser.target_c = u.set_c if 0.5 < p.setpoint < 1.5 or p.setpoint > 2.5 else follow_c
+    """Set-point of this step; sums that do not change from pass to pass."""
+    condenser.target_c = u.set_c
     condenser.design_flow_kg_s = NOTHING_KG_S
     open_search(condenser)
     condenser.again = 0.0
@@ -85,12 +85,16 @@ class Condenser(Component):
     """Set-point where it is fixed."""
     reset: OutdoorReset | None = None
     """Set-point by the weather, where ``setpoint`` is reset."""
+    sensors: Availability = ALWAYS
+    """Sensors of the outdoor air, where the set-point stands above it; as those of a reset."""
+    fallback_c: float | None = Field(None, ge=2, le=60)
+    """Set-point while these sensors are lost; it stays where it was if left out."""
     pump: CondenserPump
     """Condenser-water pumps."""
     towers: dict[Name, AnyRejection] = Field(min_length=1)
     """Heat rejection by name; all share the water in proportion to their design flow."""
 
-    inputs: ClassVar[Fields] = {"set_c": "Set-point where it is fixed or by a reset"}
+    inputs: ClassVar[Fields] = {"set_c": "Set-point of the water leaving heat rejection"}
     state: ClassVar[Fields] = {
         "approach_k": "Leaving water above wet bulb at the end of the step",
         "off_target": "1: the set-point was missed",
@@ -124,9 +128,20 @@ class Condenser(Component):
             raise SpecFault(("reset",), f"has no meaning with setpoint: {self.setpoint}; state setpoint: reset")
         return self
 
+    @model_validator(mode="after")
+    def _sensors_are_read(self) -> Self:
+        for name, nothing in (("sensors", ALWAYS), ("fallback_c", None)):
+            if self.setpoint not in FOLLOWED and getattr(self, name) != nothing:
+                where = "; state them in the reset" if self.setpoint == "reset" else ""
+                raise SpecFault((name,), f"has no meaning with setpoint: {self.setpoint}{where}")
+        return self
+
     def courses(self, weather: Mapping[str, NDArray[np.float64]], axis: TimeAxis) -> Mapping[str, Course]:
-        """Set-point where it is fixed, or by the weather."""
-        return {"set_c": self.reset.course_c(weather) if self.reset else self.set_c}
+        """Set-point: fixed, by a reset, or above the outdoor air between its limits."""
+        if self.reset or self.setpoint == "fixed":
+            return {"set_c": self.reset.course_c(weather) if self.reset else self.set_c}
+        followed_c = weather[FOLLOWED[self.setpoint]]
+        return {"set_c": np.minimum(np.maximum(followed_c + self.approach_k, self.low_c), self.high_c)}
 
     def initial(self, around: Surroundings) -> dict[str, float]:
         """On set-point."""

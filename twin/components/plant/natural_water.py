@@ -153,6 +153,8 @@ class NaturalWater(Component):
     """Pressure loss of pipes and exchanger at the largest flow."""
     pump_efficiency_frac: float = Field(0.7, gt=0, le=1)
     """Wire-to-water efficiency of the intake pumps; their heat goes with the natural water."""
+    parallel_count: int = Field(1, ge=1, le=1000)
+    """Equal units (pumps and exchanger) that the figures of all stand for; each of them can be lost."""
     availability: Availability = ALWAYS
     """Share of intake and exchangers in service over time."""
 

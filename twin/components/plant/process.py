@@ -8,6 +8,7 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.base import Component, Fields, Ledger, Phase
+from twin.components.plant.chilled_water_loop import take_water
 from twin.components.profiles import ALWAYS, Profile
 from twin.units import WATER_CP_KJ_KG_K
 
@@ -18,9 +19,7 @@ def process_step(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
     y.heat_kw = p.heat_kw * u.use_frac
     flow_kg_s = y.heat_kw / (WATER_CP_KJ_KG_K * p.water_rise_k)
     y.unmet_kw = flow_kg_s * WATER_CP_KJ_KG_K * max(loop.supply_c - loop.set_c, 0.0)
-    loop.load_kw += y.heat_kw
-    loop.flow_kg_s += flow_kg_s
-    loop.return_sum += flow_kg_s * (loop.supply_c + p.water_rise_k)
+    take_water(loop, y.heat_kw, flow_kg_s, loop.supply_c + p.water_rise_k)
 
 
 class ProcessLoad(Component):

@@ -29,6 +29,8 @@ class HeatRejection(Component):
     """Fan power of all units at design air flow."""
     air_minimum_frac: float = Field(0.2, ge=0.05, le=1)
     """Lowest air flow of the running fans; below it they cycle."""
+    parallel_count: int = Field(1, ge=1, le=1000)
+    """Equal cells or units that the figures of all stand for; each of them can be lost."""
     availability: Availability = ALWAYS
     """Share of the units in service over time."""
 

@@ -35,6 +35,9 @@ def pass_power_on(p, u, w, s, x, y, bus, feeder, dt_h):  # type: ignore[no-untyp
     """Share of the load that this device can serve: what its feeder gives, within the units in service.
 
     Units that are too few pass no more than their rating; a UPS leads the rest past them, by its static bypass.
+    What they can pass is held against the load of the last step, for what this step's plants and servers draw follows
+    from what is served: where load rises, units are overloaded by that rise for one step, and loads are shed in the
+    next. With steps of a second that is rise times one second (see ``run.refine``); it is reported as overload.
     """
     able_kw = u.availability_frac * p.rated_total_kw
     short = u.availability_frac < 1.0 and able_kw < s.wanted_kw

@@ -2,7 +2,8 @@
 
 A policy holds work back in the queue of its class. Work that would be late at the end of the step is never held back,
 so a policy alone never misses a deadline; where more falls due at once than the devices can do, some of it is late.
-A pause that a policy orders costs ``restart_h`` of the class like any other.
+Only a plan that was made with a price of delay may keep it waiting. A pause that a policy orders costs ``restart_h`` of
+the class like any other.
 """
 
 from __future__ import annotations
@@ -26,7 +27,13 @@ AS_FAST_AS_IT_CAN_PER_H = 1e18  # above any rate of work: a plan that holds noth
 @compilable
 def release(y, work, wanted_count):  # type: ignore[no-untyped-def]
     """Let so much of what waits run, and at least what would be late after this step; the rest is held back."""
-    count = min(max(wanted_count, work.due_count), work.left_count)
+    hold_beyond(y, work, max(wanted_count, work.due_count))
+
+
+@compilable
+def hold_beyond(y, work, wanted_count):  # type: ignore[no-untyped-def]
+    """Let so much of what waits run; the rest is held back, late or not."""
+    count = min(wanted_count, work.left_count)
     work.held_count = work.left_count - count
     work.left_count = count
     y.held_count = work.held_count
@@ -35,7 +42,8 @@ def release(y, work, wanted_count):  # type: ignore[no-untyped-def]
 @compilable
 def hold_to_plan(p, u, w, s, x, y, work, dt_h):  # type: ignore[no-untyped-def]
     """What the plan states up to the end of this step, less what has been done."""
-    release(y, work, u.planned_per_h * dt_h + s.behind_count)
+    wanted_count = u.planned_per_h * dt_h + s.behind_count
+    hold_beyond(y, work, max(wanted_count, 0.0 if p.late > 0.5 else work.due_count))
 
 
 @compilable
@@ -85,6 +93,8 @@ class PlannedShift(ShiftPolicy):
     """Kind of policy."""
     plan: SeriesFile | None = None
     """File and column of the work to be served in an hour; left out: as fast as it can, unless a run gives a plan."""
+    late: Literal["avoid", "as_planned"] = "avoid"
+    """Whether work that would be late runs before its plan; as planned where delay has a price (`late_per_kwh_h`)."""
 
     inputs: ClassVar[Fields] = {"planned_per_h": "Work that the plan serves"}
     state: ClassVar[Fields] = {"behind_count": "Work that the plan has served and the site has not"}

@@ -87,6 +87,9 @@ class Workload(Component):
     """How long work may wait before it is late."""
     late: Literal["wait", "drop"] = "wait"
     """What becomes of late work."""
+    late_per_kwh_h: float | None = Field(None, ge=0, le=1e4)
+    """What an hour of delay beyond the slack costs, for each kWh that its devices usually take for the work, in the
+    tariff's currency: plans may then miss deadlines where that gains more; left out: they hold them."""
     restart_h: float = Field(0.0, ge=0, le=100)
     """Run time that is lost when running work is interrupted altogether: since the last checkpoint, and to start."""
     caps: dict[Name, ClassCap] = Field(default_factory=dict)
@@ -125,6 +128,16 @@ class Workload(Component):
     def _only_what_may_wait_is_shifted(self) -> Self:
         if self.shift is not None and self.slack_h <= 0:
             refuse([SpecFault(("shift",), "work that may not wait cannot be shifted: state its `slack_h`")])
+        return self
+
+    @model_validator(mode="after")
+    def _only_late_work_that_waits_has_a_price(self) -> Self:
+        if self.late_per_kwh_h is None:
+            return self
+        if self.slack_h <= 0:
+            refuse([SpecFault(("late_per_kwh_h",), "work that may not wait is not planned: state its `slack_h`")])
+        if self.late == "drop":
+            refuse([SpecFault(("late_per_kwh_h",), "late work that is dropped is never done: it needs `late: wait`")])
         return self
 
     @property

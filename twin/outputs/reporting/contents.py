@@ -15,6 +15,10 @@ from twin.studies.reporting.quantities import KEYS
 STATEMENT = Described("string", "", "whether figures are simulated or metered")
 START = Described("datetime", "UTC", "start of the interval, included")
 END = Described("datetime", "UTC", "end of the interval, excluded")
+CIVIL = {  # texts, since Parquet keeps no offset with a time
+    "start_local": Described("string", "civil time", "the same start, with the offset of the day"),
+    "end_local": Described("string", "civil time", "the same end, with the offset of the day"),
+}
 FIGURES: dict[str, tuple[Kind, str]] = {  # column of figures -> type, what it holds
     "metric": ("string", "name of the figure"),
     "value": ("string", "number, text, or nothing where it is missing; its unit is in the column unit"),
@@ -37,6 +41,7 @@ FIGURES: dict[str, tuple[Kind, str]] = {  # column of figures -> type, what it h
     "source": ("string", "where it comes from"),
     "factors": ("string", "emission factors used, each with table, year, basis, licence and checksum"),
     "verified": ("boolean", "false: name or form of the field was not checked against the standard's text"),
+    "factors_verified": ("boolean", "false: a factor in it was not checked against its publisher's own table"),
     "reason": ("string", "why there is no value"),
     "statement": ("string", STATEMENT.description),
 }
@@ -103,10 +108,10 @@ def _months(document: Document) -> Table:
 def hours(document: Document, hourly: Hourly) -> Table:
     """The hours as a table, for CSV and for Parquet."""
     values = {name: Described("number", one.unit, one.description) for name, one in hourly.columns.items()}
-    columns = {"start_utc": START, "end_utc": END, **values, "statement": STATEMENT}
+    columns = {"start_utc": START, "end_utc": END, **CIVIL, **values, "statement": STATEMENT}
     numbers = [hourly.values[name].tolist() for name in hourly.columns]
     said = [document["statement"]] * hourly.count
-    lines = list(zip(*_ends(hourly), *numbers, said, strict=True))
+    lines = list(zip(*_ends(hourly), *hourly.civil(), *numbers, said, strict=True))
     return Table("hourly", "Quantities by hour; a run's series are in single precision", columns, lines)
 
 

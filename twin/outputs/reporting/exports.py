@@ -59,6 +59,16 @@ def write_files(folder: Path, made: Mapping[str, bytes]) -> list[Path]:
     return [folder / name for name in made]
 
 
+def left_behind(folder: Path, made: Mapping[str, bytes]) -> list[str]:
+    """Files of an earlier report in a folder, by its manifest, that a report of the files ``made`` does not replace."""
+    try:
+        lines = (folder / MANIFEST).read_text(encoding="utf-8").splitlines()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return []
+    names = [name for line in lines if (name := line.partition("  ")[2])]
+    return [name for name in names if name not in made and (folder / name).is_file()]
+
+
 def report_files(
     document: Document, to: Sequence[str], hourly: Hourly | None = None, more: Sequence[Table] = ()
 ) -> dict[str, bytes]:

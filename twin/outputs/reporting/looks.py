@@ -19,7 +19,7 @@ STYLES = {
     one.name: one
     for one in (
         _style("h1", 19, HEAD, fontName=BOLD, spaceAfter=2),
-        _style("h2", 12.5, HEAD, fontName=BOLD, spaceBefore=14, spaceAfter=5, keepWithNext=1),
+        _style("h2", 12.5, HEAD, fontName=BOLD, spaceBefore=14, spaceAfter=5),
         _style("dim", 9, DIM, spaceAfter=6),
         _style("warn", 8.5, WARN),
         _style("cell", 7.5),

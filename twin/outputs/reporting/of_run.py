@@ -23,7 +23,7 @@ from twin.studies.portrait import Portrait
 from twin.studies.reporting.hourly import Hourly, hourly_of_run
 from twin.studies.reporting.inputs import About, report_of_run
 from twin.studies.reporting.site import Site
-from twin.studies.visitors import LARGEST_UPLOAD
+from twin.studies.visitors import LARGEST_UPLOAD, as_stated
 from twin.yaml_source import parse
 
 SITE_FILE = "site.yaml"
@@ -68,7 +68,10 @@ def checked_site(text: str, name: str = SITE_FILE) -> Site:
     if isinstance(document.data, dict) and "extends" in document.data:
         fault = Fault("an uploaded file cannot extend another", "extends", document.places.get(("extends",)))
         raise InputError([fault])
-    return validated(Site, read_document(name, (), Site, text), ())
+    try:
+        return validated(Site, read_document(name, (), Site, text), ())
+    except InputError as error:
+        raise as_stated(error) from error
 
 
 def blank_site() -> str:

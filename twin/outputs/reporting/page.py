@@ -9,7 +9,18 @@ import jinja2
 from markupsafe import Markup, escape
 
 from twin.outputs.reporting.chart import energy_chart
-from twin.outputs.reporting.tables import Document, as_read, missing, provenance, range_as_read, sections
+from twin.outputs.reporting.tables import (
+    Document,
+    as_read,
+    doubts,
+    ends_of_range,
+    factor_as_read,
+    missing,
+    provenance,
+    quality_as_read,
+    range_as_read,
+    sections,
+)
 
 SHORT = {  # plainer names on the first screen
     "quantity.edc_kwh": "Energy",
@@ -27,7 +38,9 @@ def page(document: Document) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.globals.update(shown=shown, anchor=anchor, range_as_read=range_as_read)
+    environment.globals.update(shown=shown, anchor=anchor, range_as_read=range_as_read, doubts=doubts,
+                               quality_as_read=quality_as_read, ends_of_range=ends_of_range,
+                               factor_as_read=factor_as_read)  # fmt: skip
     return environment.get_template("report.html.j2").render(
         document=document,
         metrics=document["metrics"],

@@ -11,23 +11,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfmetrics import registerFontFamily
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from twin.outputs.reporting.chart import energy_chart
-from twin.outputs.reporting.looks import BAND, BOLD, CARD, DETAIL, DIM, PLAIN, STYLES, TABLE
+from twin.outputs.reporting.looks import BAND, BOLD, CARD, DETAIL, DIM, PLAIN, STYLES, TABLE, WARN
 from twin.outputs.reporting.page import SHORT, anchor
+from twin.outputs.reporting.paper_canvas import Mark, Numbered
 from twin.outputs.reporting.paper_chart import drawn
-from twin.outputs.reporting.tables import Document, Row, as_read, missing, provenance, range_as_read, sections
+from twin.outputs.reporting.paper_tags import LAYOUT, Pictured, Said, tagging
+from twin.outputs.reporting.tables import (
+    Document,
+    Row,
+    as_read,
+    doubts,
+    ends_of_range,
+    factor_as_read,
+    missing,
+    provenance,
+    quality_as_read,
+    range_as_read,
+    sections,
+)
 from twin.series.files import resolve
 
 WIDTH = A4[0] - 28 * mm - 12.0  # margins, and 6 points of padding that ReportLab leaves at either side
+ROOM = 40 * mm
 INSTEAD = "\u25a1"  # stands for a character that the font lacks
 FONTS = {PLAIN: "data:fonts/dejavu_sans.ttf", BOLD: "data:fonts/dejavu_sans_bold.ttf"}
 
@@ -48,7 +61,7 @@ def pdf_bytes(document: Document) -> bytes:
         parts.append(
             _line(f"{INSTEAD} stands for characters that this file's font lacks; report.html has them.", "small")
         )
-    paper.build(parts, canvasmaker=lambda *a, **k: _Numbered(foot, *a, **k))
+    paper.build(parts, canvasmaker=lambda *a, **k: Numbered(foot, *a, **k))
     return buffer.getvalue()
 
 
@@ -79,54 +92,13 @@ class _Text:
         return escape(self.plain(text))
 
 
-class _Numbered(Canvas):
-    """A canvas whose pages know how many there are: pages are kept and drawn at the end."""
-
-    def __init__(self, foot: str, *args: Any, **kwargs: Any) -> None:
-        Canvas.__init__(self, *args, **kwargs)
-        self.foot = foot
-        self.kept: list[dict[str, Any]] = []
-
-    def showPage(self) -> None:
-        """Keep the page instead of writing it."""
-        self.kept.append(dict(self.__dict__))
-        self._startPage()
-
-    def save(self) -> None:
-        """Write all pages, each with its foot."""
-        for number, page in enumerate(self.kept, 1):
-            self.__dict__.update(page)
-            self.setFont(PLAIN, 7)
-            self.setFillColor(colors.HexColor(DIM))
-            self.drawString(14 * mm + 6, 9 * mm, self.foot[:120])
-            self.drawRightString(A4[0] - 14 * mm - 6, 9 * mm, f"{number} of {len(self.kept)}")
-            Canvas.showPage(self)
-        Canvas.save(self)
-
-
-class _Mark(Flowable):
-    """An entry in the outline of the file."""
-
-    def __init__(self, title: str, key: str) -> None:
-        Flowable.__init__(self)
-        self.title, self.key = title, key
-
-    def wrap(self, *_: float) -> tuple[float, float]:
-        """No size."""
-        return 0.0, 0.0
-
-    def draw(self) -> None:
-        """The entry."""
-        self.canv.bookmarkPage(self.key)
-        self.canv.addOutlineEntry(self.title, self.key, 0, closed=True)
-
-
 def _line(text: str, style: str = "cell") -> Paragraph:
-    return Paragraph(text, STYLES[style])
+    return Said(text, STYLES[style])
 
 
 def _headed(title: str, key: str) -> list[Flowable]:
-    return [_Mark(title, key), _line(escape(title), "h2")]
+    """A heading with room for the first lines below it; what follows may break, so that no page stays empty."""
+    return [CondPageBreak(ROOM), Mark(title, key), _line(escape(title), "h2")]
 
 
 def _parts(document: Document, text: _Text) -> Iterator[Flowable]:
@@ -149,7 +121,7 @@ def _parts(document: Document, text: _Text) -> Iterator[Flowable]:
             yield from (_line(f"• {text.safe(str(one))}") for one in said)
     yield from _headed("Provenance", "provenance")
     rows = [[_line(text.safe(what)), _line(text.safe(value))] for what, value in provenance(document)]
-    yield Table(rows, colWidths=[0.36 * WIDTH, 0.64 * WIDTH], style=TABLE[1:], hAlign="LEFT")
+    yield Table(rows, colWidths=[0.36 * WIDTH, 0.64 * WIDTH], style=TABLE[1:], hAlign="LEFT", renderCB=tagging())
     gone, there = len(missing(document)), len(document["metrics"])
     yield _line(f"{gone} of {there} figures have no value; each says why. {text.safe(document['statement'])}.", "small")
 
@@ -157,20 +129,31 @@ def _parts(document: Document, text: _Text) -> Iterator[Flowable]:
 def _first(document: Document, text: _Text) -> Iterator[Flowable]:
     """Name, period, what the figures are, the five that matter, and the chart."""
     period = document["period"]
-    yield _Mark("Summary", "summary")
+    yield Mark("Summary", "summary")
     yield _line(text.safe(document["scenario"]), "h1")
     interim = " · <b>interim: not a year</b>" if period["interim"] else ""
     yield _line(f"{period['start_local'][:10]} to {period['end_local'][:10]}, end excluded, local time{interim}", "dim")
     yield Table(
-        [[_line(f"<b>{text.safe(document['statement'])}</b>", "warn")]], colWidths=[WIDTH], style=BAND, hAlign="LEFT"
+        [[_line(f"<b>{text.safe(document['statement'])}</b>", "warn")]],
+        colWidths=[WIDTH],
+        style=BAND,
+        hAlign="LEFT",
+        renderCB=tagging(LAYOUT),
     )
     yield Spacer(1, 4 * mm)
     cards = [_card(name, document["metrics"][name], text) for name in document["headlines"]]
-    yield Table([cards], colWidths=[WIDTH / len(cards)] * len(cards), style=CARD, hAlign="LEFT")
+    yield Table([cards], colWidths=[WIDTH / len(cards)] * len(cards), style=CARD, hAlign="LEFT",
+                renderCB=tagging(LAYOUT))  # fmt: skip
     chart = energy_chart(document["months"])
     if chart:
         yield from _headed("Energy by month", "energy")
-        yield drawn(chart, WIDTH)
+        yield Pictured(drawn(chart, WIDTH), _told(document["months"]))
+
+
+def _told(months: Sequence[Mapping[str, Any]]) -> str:
+    """The chart in words."""
+    values = (f"{one['period']['start_local'][:7]} {one['values']['edc_kwh'] / 1000.0:,.1f}" for one in months)
+    return f"Bars of energy by month in MWh: {', '.join(values)}"
 
 
 def _card(name: str, metric: Mapping[str, Any], text: _Text) -> list[Flowable]:
@@ -181,6 +164,7 @@ def _card(name: str, metric: Mapping[str, Any], text: _Text) -> list[Flowable]:
         _line(f"<b>{text.safe(value)}</b> <font size=7.5 color='{DIM}'>{text.safe(unit)}</font>", "big"),
         _line(text.safe(range_as_read(metric)), "tiny"),
         _line(text.safe(why or ""), "tiny"),
+        _line(f"<font color='{WARN}'>{'; '.join(word for word, _ in doubts(metric))}</font>", "tiny"),
         _line(_link(name, "formula, inputs, factors"), "tiny"),
     ]
 
@@ -198,7 +182,7 @@ def _figures(found: Sequence[Row], text: _Text) -> Flowable:
         for row in found
     ]  # fmt: skip
     widths = [share * WIDTH for share in (0.30, 0.18, 0.13, 0.39)]
-    return Table([head, *rows], colWidths=widths, repeatRows=1, style=TABLE, hAlign="LEFT")
+    return Table([head, *rows], colWidths=widths, repeatRows=1, style=TABLE, hAlign="LEFT", renderCB=tagging())
 
 
 def _key(row: Row) -> str:
@@ -218,8 +202,9 @@ def _value(row: Row, text: _Text) -> Paragraph:
 
 
 def _quality(row: Row) -> Paragraph:
-    word = "stated" if isinstance(row["value"], str) and row["quality"] == "estimated" else row["quality"]
-    return _line(word + (f"<br/><font size=6 color='{DIM}'>not verified</font>" if row["verified"] is False else ""))
+    return _line(
+        "".join([quality_as_read(row), *(f"<br/><font size=6 color='{DIM}'>{one}</font>" for one, _ in doubts(row))])
+    )
 
 
 def _how(name: str, metric: Mapping[str, Any], metrics: Mapping[str, Any], text: _Text) -> Flowable:
@@ -238,20 +223,20 @@ def _how(name: str, metric: Mapping[str, Any], metrics: Mapping[str, Any], text:
         ("Inputs", inputs), ("Factors", "<br/>".join(text.safe(one) for one in metric["factors"])),
         ("Boundary", text.safe(" · ".join(filter(None, (metric["boundary"], metric["category"]))))),
         ("Source", text.safe(metric["source"])),
-        ("Standard", text.safe(metric["standard"]) + (" · not verified" if metric["verified"] is False else "")),
+        ("Standard", "<br/>".join([text.safe(metric["standard"]), *(why for _, why in doubts(metric))])),
     ]  # fmt: skip
     title = (
         f'<a name="{anchor(name)}"/><b>{text.safe(metric["long_name"])}</b> <font size=6 color="{DIM}">{name}</font>'
     )
     rows = [[_line(f"<font color='{DIM}'>{what}</font>"), _line(told)] for what, told in lines if told]
-    body = Table(rows, colWidths=[22 * mm, WIDTH - 22 * mm], style=DETAIL, hAlign="LEFT")
+    body = Table(rows, colWidths=[22 * mm, WIDTH - 22 * mm], style=DETAIL, hAlign="LEFT", renderCB=tagging())
     return KeepTogether([_line(title, "how"), body])
 
 
 def _range(metric: Mapping[str, Any], text: _Text) -> str:
     if metric["low"] is None:
         return text.safe(metric["uncertainty"])
-    return text.safe(f"{metric['low']:.6g} to {metric['high']:.6g} {metric['unit']}; {metric['uncertainty']}")
+    return text.safe(f"{ends_of_range(metric)}; {metric['uncertainty']}")
 
 
 def _input(name: str, metrics: Mapping[str, Any], text: _Text) -> str:
@@ -265,10 +250,10 @@ def _factors(document: Document, text: _Text) -> Flowable:
     head = [_line(f"<b>{word}</b>", "head") for word in ("Factor", "Value", "Basis", "GWP", "Source, year, licence")]
     rows = [
         [_line(text.safe(str(cell))) for cell in (
-            one["what"] or one["name"], f"{one['value']} {one['unit']}", one["basis"] or "–", one["gwp_set"] or "–",
+            factor_as_read(one), f"{one['value']} {one['unit']}", one["basis"] or "–", one["gwp_set"] or "–",
             f"{', '.join(filter(None, (one['title'], str(one['data_year'] or ''))))}; {one['source']}; {one['licence']}"
             + ("" if one["verified"] else "; not verified"))]
         for one in document["factors"]
     ]  # fmt: skip
     widths = [share * WIDTH for share in (0.24, 0.2, 0.1, 0.08, 0.38)]
-    return Table([head, *rows], colWidths=widths, repeatRows=1, style=TABLE, hAlign="LEFT")
+    return Table([head, *rows], colWidths=widths, repeatRows=1, style=TABLE, hAlign="LEFT", renderCB=tagging())

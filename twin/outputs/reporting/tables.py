@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from twin.outputs.numbers import figure
+from twin.outputs.numbers import figure, unscaled
 from twin.studies.reporting.report import STANDARDS
 
 Document = Mapping[str, Any]
@@ -14,8 +14,9 @@ Row = dict[str, Any]
 COLUMNS = (
     "metric", "value", "unit", "long_name", "standard", "start_utc", "end_utc", "start_local", "end_local", "boundary",
     "category", "basis", "formula", "inputs", "quality", "low", "high", "uncertainty", "source", "factors", "verified",
-    "reason", "statement",
+    "factors_verified", "reason", "statement",
 )  # fmt: skip
+FORMS = ("EU ", "ESRS ")  # beginnings of standards that are forms with units of their own
 TITLES = {
     "iso30134": "Key performance indicators: ISO/IEC 30134, EN 50600-4",
     "ashrae904": "ASHRAE 90.4",
@@ -44,13 +45,34 @@ def _row(name: str, metric: Mapping[str, Any], statement: str) -> Row:
 
 
 def as_read(metric: Mapping[str, Any]) -> tuple[str, str]:
-    """Value and unit as people read them; emissions in tonnes from one tonne on, as inventories have them."""
+    """Value and unit as people read them; emissions in tonnes from one tonne on, as inventories have them.
+
+    Fields of a form keep its unit, in which they are handed in.
+    """
     value, unit = metric["value"], metric["unit"]
     if value is None or isinstance(value, str):
         return value or "–", ""
+    if metric["standard"].startswith(FORMS):
+        return unscaled(float(value), unit)
     if unit == "kgCO2e" and abs(value) >= 1000.0:
         return figure(float(value) / 1000.0, "t CO2e")
     return figure(float(value), unit)
+
+
+def doubts(metric: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What was not checked, as short words and as a sentence: the form of the field, a factor in the figure."""
+    found = []
+    if metric["verified"] is False:
+        found.append(("form not verified", "Name or form of the field was not checked against the standard's text."))
+    if metric["factors_verified"] is False:
+        found.append(("factor not verified", "A factor in it was not checked against its publisher's own table."))
+    return found
+
+
+def quality_as_read(metric: Mapping[str, Any]) -> str:
+    """Quality in a word: texts of the site's file are stated, not estimated."""
+    told = isinstance(metric["value"], str) and metric["quality"] == "estimated"
+    return "stated" if told else str(metric["quality"])
 
 
 def range_as_read(metric: Mapping[str, Any]) -> str:
@@ -61,6 +83,17 @@ def range_as_read(metric: Mapping[str, Any]) -> str:
     if (low, unit) == (high, other):  # too narrow for the digits of a screen
         low, high, unit, other = f"{metric['low']:.7g}", f"{metric['high']:.7g}", metric["unit"], metric["unit"]
     return f"{low} to {high} {other}".strip() if unit == other else f"{low} {unit} to {high} {other}".strip()
+
+
+def ends_of_range(metric: Mapping[str, Any]) -> str:
+    """Low and high in the figure's own unit, to seven digits and never as powers of ten above them."""
+    low, high = (f"{x:.0f}" if abs(x) >= 1e6 else f"{x:.7g}" for x in (metric["low"], metric["high"]))
+    return f"{low} to {high}" + ("" if metric["unit"] == "1" else f" {metric['unit']}")
+
+
+def factor_as_read(one: Mapping[str, Any]) -> str:
+    """Name of a factor in its table and what it is."""
+    return f"{one['name']}: {one['what']}" if one["what"] else str(one["name"])
 
 
 def sections(document: Document) -> list[tuple[str, list[Row]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +14,20 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from twin.outputs.numbers import SPELLED
-from twin.outputs.reporting.tables import COLUMNS, Document, month_columns, month_rows, provenance, rows
+from twin.outputs.reporting.tables import COLUMNS, Document, doubts, month_columns, month_rows, provenance, rows
 
+# Columns of KPIs: what is read first stands first. All of COLUMNS are there.
+FIRST = (
+    "metric", "long_name", "value", "unit", "low", "high", "quality", "verified", "factors_verified", "basis", "reason",
+    "formula", "inputs", "factors", "source", "category", "boundary", "standard", "uncertainty",
+)  # fmt: skip
+KPI_COLUMNS = (*FIRST, *(column for column in COLUMNS if column not in FIRST))
+LINE, MOST = 15, 27  # points of a line; lines of a row, of at most 409 points
+PAPER_A3, PAPER_A4 = 8, 9  # of Excel
+WIDE = ("KPIs", "Monthly", "Factors", "Methodology", "Data quality")
 WIDTHS = {
-    "metric": 34, "value": 18, "unit": 12, "long_name": 44, "standard": 34, "boundary": 34, "category": 26,
+    "metric": 34, "value": 18, "low": 16, "high": 16, "quality": 13, "verified": 10, "factors_verified": 10,
+    "unit": 12, "long_name": 44, "standard": 34, "boundary": 34, "category": 26,
     "basis": 60, "formula": 46, "inputs": 50, "source": 50, "factors": 70, "reason": 60, "statement": 38,
     "uncertainty": 60,
 }  # fmt: skip
@@ -54,7 +65,9 @@ def workbook_bytes(document: Document) -> bytes:
     for name, sheet in sheets.items():
         sheet.hide_gridlines(2)
         sheet.set_landscape()
+        sheet.set_paper(PAPER_A3 if name in WIDE else PAPER_A4)
         sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(3)
         sheet.write_string(0, 0, f"{document['scenario']}: {name}", looks.title)
         sheet.write_string(1, 0, document["statement"], looks.notice)
     lines = _kpis(sheets["KPIs"], document, looks)
@@ -70,13 +83,13 @@ def _formats(book: Workbook) -> _Formats:
         title=book.add_format({"bold": True, "font_size": 14, "font_color": "#1f3a4d"}),
         head=book.add_format(head),
         text=book.add_format({"text_wrap": True, "valign": "top"}),
-        number=book.add_format({"valign": "top", "num_format": "#,##0.000", "align": "right"}),
-        whole=book.add_format({"valign": "top", "num_format": "#,##0", "align": "right"}),
-        tenths=book.add_format({"valign": "top", "num_format": "#,##0.0", "align": "right"}),
-        small=book.add_format({"valign": "top", "num_format": "0.000E+00", "align": "right"}),
+        number=book.add_format({"valign": "top", "num_format": "#,##0.000_)", "align": "right"}),
+        whole=book.add_format({"valign": "top", "num_format": "#,##0_)", "align": "right"}),
+        tenths=book.add_format({"valign": "top", "num_format": "#,##0.0_)", "align": "right"}),
+        small=book.add_format({"valign": "top", "num_format": "0.000E+00_)", "align": "right"}),
         link=book.add_format({"font_color": "#1a5fb4", "underline": 1, "valign": "top"}),
-        big=book.add_format({"bold": True, "font_size": 14, "num_format": "#,##0.000", "valign": "top"}),
-        great=book.add_format({"bold": True, "font_size": 14, "num_format": "#,##0", "valign": "top"}),
+        big=book.add_format({"bold": True, "font_size": 14, "num_format": "#,##0.000_)", "valign": "top"}),
+        great=book.add_format({"bold": True, "font_size": 14, "num_format": "#,##0_)", "valign": "top"}),
         notice=book.add_format({"italic": True, "font_color": "#a03000"}),
     )
 
@@ -103,26 +116,37 @@ def _shown_as(value: float, looks: _Formats) -> Format:
 def _table(
     sheet: Worksheet, head: Sequence[str], lines: Iterable[Sequence[Cell]], looks: _Formats, widths: Sequence[int]
 ) -> None:
-    """A table from the fourth line on, its head frozen."""
+    """A table from the fourth line on, its head frozen; rows are as high as their texts need at these widths."""
     for column, (text, width) in enumerate(zip(head, widths, strict=True)):
         sheet.set_column(column, column, width)
         sheet.write_string(3, column, text, looks.head)
     sheet.freeze_panes(4, 1)
     for row, line in enumerate(lines, 4):
+        sheet.set_row(row, LINE * _lines(line, widths))
         for column, value in enumerate(line):
             _put(sheet, row, column, value, looks)
+
+
+def _lines(line: Sequence[Cell], widths: Sequence[int]) -> int:
+    """Lines that the longest text of a row takes; a width is that many digits of the standard font."""
+    needed = [
+        len(textwrap.wrap(text, width)) for text, width in zip(line, widths, strict=True) if isinstance(text, str)
+    ]
+    return min(max(1, *needed), MOST) if needed else 1
 
 
 def _kpis(sheet: Worksheet, document: Document, looks: _Formats) -> dict[str, int]:
     """All figures; returns the line of each by its name, from zero."""
     found = list(rows(document))
-    _table(sheet, COLUMNS, ([row[c] for c in COLUMNS] for row in found), looks, [WIDTHS.get(c, 22) for c in COLUMNS])
-    sheet.autofilter(3, 0, 3 + len(found), len(COLUMNS) - 1)
+    widths = [WIDTHS.get(column, 22) for column in KPI_COLUMNS]
+    _table(sheet, KPI_COLUMNS, ([row[c] for c in KPI_COLUMNS] for row in found), looks, widths)
+    sheet.freeze_panes(4, 2)
+    sheet.autofilter(3, 0, 3 + len(found), len(KPI_COLUMNS) - 1)
     return {row["metric"]: line for line, row in enumerate(found, 4)}
 
 
 def _summary(sheet: Worksheet, document: Document, looks: _Formats, lines: Mapping[str, int]) -> None:
-    widths = (44, 22, 14, 16, 16, 16, 70, 12)
+    widths = (44, 22, 14, 16, 16, 22, 70, 12)
     head = ("Figure", "Value", "Unit", "Low", "High", "Quality", "Basis, or why it is missing", "")
     for column, (text, width) in enumerate(zip(head, widths, strict=True)):
         sheet.set_column(column, column, width)
@@ -136,8 +160,9 @@ def _summary(sheet: Worksheet, document: Document, looks: _Formats, lines: Mappi
         else:
             sheet.write_string(line, 1, metric["value"] or "–", looks.big)
         _put(sheet, line, 2, SPELLED.get(metric["unit"], metric["unit"]), looks)
-        for column, text in enumerate((metric["low"], metric["high"], metric["quality"],
-                                       metric.get("reason") or metric["basis"]), 3):  # fmt: skip
+        quality = "; ".join((metric["quality"], *(word for word, _ in doubts(metric))))
+        for column, text in enumerate((metric["low"], metric["high"], quality, metric.get("reason") or metric["basis"]),
+                                      3):  # fmt: skip
             _put(sheet, line, column, text, looks)
         sheet.write_url(line, 7, f"internal:'KPIs'!A{lines[name] + 1}", looks.link, "how")
     period = document["period"]
@@ -149,11 +174,14 @@ def _summary(sheet: Worksheet, document: Document, looks: _Formats, lines: Mappi
 
 def _others(sheets: Mapping[str, Worksheet], document: Document, looks: _Formats) -> None:
     columns = month_columns(document)
-    head = ["start_utc", "end_utc", "start_local", "end_local", *columns]
+    ends = ["start_utc", "end_utc", "start_local", "end_local"]
     total = [document["metrics"].get(f"quantity.{name}", {}).get("value") for name in columns]
-    whole = [[*(document["period"][end] for end in head[:4]), *total]] if document["months"] else []
-    _table(sheets["Monthly"], head, [*month_rows(document), *whole], looks, [28] * 4 + [20] * len(columns))
-    estimates = [row for row in rows(document) if row["quality"] == "estimated" and row["value"] is not None]
+    parts = [["part", *row] for row in month_rows(document)]
+    if parts:
+        parts.append(["whole period", *(document["period"][end] for end in ends), *total])
+    _table(sheets["Monthly"], ["interval", *ends, *columns], parts, looks, [14] + [28] * 4 + [20] * len(columns))
+    estimates = [row for row in rows(document)
+                 if row["quality"] == "estimated" and row["value"] is not None and not row["inputs"]]  # fmt: skip
     stated = [[row["long_name"], row["value"], row["unit"], row["source"], row["basis"]] for row in estimates]
     stated += [["Note", note, "", "", ""] for note in document["notes"]]
     _table(sheets["Assumptions"], ("What", "Value", "Unit", "Source", "Basis"), stated, looks, (50, 60, 14, 50, 60))
@@ -167,10 +195,11 @@ def _others(sheets: Mapping[str, Worksheet], document: Document, looks: _Formats
                for row in rows(document) if row["formula"])  # fmt: skip
     _table(sheets["Methodology"], ("Figure", "Name", "Formula", "Inputs", "Factors", "Boundary", "Standard"), methods,
            looks, (36, 44, 50, 50, 70, 34, 34))  # fmt: skip
-    asked = ("metric", "long_name", "quality", "low", "high", "uncertainty", "verified", "reason")
-    words = ("Figure", "Name", "Quality", "Low", "High", "What low and high are", "Verified", "Why there is no value")
+    asked = ("metric", "long_name", "quality", "low", "high", "uncertainty", "verified", "factors_verified", "reason")
+    words = ("Figure", "Name", "Quality", "Low", "High", "What low and high are", "Form verified", "Factors verified",
+             "Why there is no value")  # fmt: skip
     known = ([row[name] for name in asked] for row in sorted(rows(document), key=lambda row: row["value"] is not None))
-    _table(sheets["Data quality"], words, known, looks, (40, 50, 14, 18, 18, 70, 10, 80))
+    _table(sheets["Data quality"], words, known, looks, (40, 50, 14, 18, 18, 70, 10, 10, 80))
     changes = [[one["on"], one["what"]] for one in document["changes"]] or [["", "no changes are stated"]]
     _table(sheets["Change log"], ("Day", "What changed"), changes, looks, (20, 100))
     _table(sheets["Provenance"], ("What", "Value"), provenance(document), looks, (50, 100))

@@ -12,6 +12,7 @@ from twin.studies.headroom.room import Headroom, Site, at_design
 from twin.studies.headroom.uses import Use
 
 GROWTH = 1.25  # of machines whose number no scenario states: a quarter more of pumps, exchangers and contracts
+BANK = ("water_flow_m3_s", "air_flow_m3_s", "fan_kw")  # figures of all cells of heat rejection together
 MORE = "_more"
 COUNTED = ("modules_count", "units_count", "doors_count")
 
@@ -67,13 +68,13 @@ def growths(scenario: Scenario) -> Iterator[Growth]:
     for name, hall in scenario.halls.items():
         yield _counted(("halls", name, "air"), "units_count", "one unit more")
         if hall.liquid is not None:
-            yield from _grown_or_counted(("halls", name, "liquid"), hall.liquid, "capacity_kw")
-    for name in scenario.rooms:
-        yield _grown(("rooms", name), "capacity_kw")
+            yield _grown(("halls", name, "liquid"), hall.liquid, "capacity_kw")
+    for name, room in scenario.rooms.items():
+        yield _grown(("rooms", name), room, "capacity_kw")
     for name, plant in scenario.plants.items():
         yield from _of_plant(name, plant)
     if scenario.grid.meter.limit_kw is not None:
-        yield _grown(("grid", "meter"), "limit_kw")
+        yield _grown(("grid", "meter"), scenario.grid.meter, "limit_kw")
 
 
 def _of_plant(name: str, plant: ChilledWaterPlant) -> Iterator[Growth]:
@@ -81,12 +82,11 @@ def _of_plant(name: str, plant: ChilledWaterPlant) -> Iterator[Growth]:
     if plant.chillers:
         yield Growth(f"plants.{name}.chillers", "the largest chiller once more, with its condenser pump",
                      lambda scenario: _with_chiller(scenario, name))  # fmt: skip
-    yield _grown((*path, "pump"), "flow_m3_s")
+    yield _grown((*path, "pump"), plant.pump, "flow_m3_s")
     if plant.condenser is not None:
-        yield _grown((*path, "condenser", "pump"), "flow_m3_s")
-        for tower in plant.condenser.towers:
-            at = (*path, "condenser", "towers", tower)
-            yield Growth(".".join(at), "once more", lambda scenario, at=at: _with_copy(scenario, at))  # type: ignore[misc]
+        yield _grown((*path, "condenser", "pump"), plant.condenser.pump, "flow_m3_s")
+        for bank, tower in plant.condenser.towers.items():
+            yield _one_more_cell((*path, "condenser", "towers", bank), tower)
 
 
 def _counted(path: Sequence[str], field: str, what: str) -> Growth:
@@ -96,18 +96,24 @@ def _counted(path: Sequence[str], field: str, what: str) -> Growth:
     return Growth(".".join(path), what, grown)
 
 
-def _grown(path: Sequence[str], field: str) -> Growth:
+def _grown(path: Sequence[str], component: Any, *fields: str) -> Growth:
+    """One more of the units that the figures stand for; a quarter more where they stand for one."""
+    count = getattr(component, "parallel_count", 1)
+    growth, what = (GROWTH, "a quarter more") if count == 1 else ((count + 1) / count, "one unit more")
+
     def grown(scenario: Scenario) -> Scenario:
-        return changed(scenario, path, {field: getattr(_found(scenario, path), field) * GROWTH})
+        part = _found(scenario, path)
+        more: dict[str, Any] = {field: getattr(part, field) * growth for field in fields}
+        return changed(scenario, path, more if count == 1 else {**more, "parallel_count": count + 1})
 
-    return Growth(".".join(path), "a quarter more", grown)
+    return Growth(".".join(path), what, grown)
 
 
-def _grown_or_counted(path: Sequence[str], component: Any, field: str) -> Iterator[Growth]:
-    if hasattr(component, "units_count"):
-        yield _counted(path, "units_count", "one unit more")
-    else:
-        yield _grown(path, field)
+def _one_more_cell(path: Sequence[str], tower: Any) -> Growth:
+    """One more cell of heat rejection; all of it once more where it is one, or takes natural water."""
+    if tower.parallel_count > 1 and all(hasattr(tower, field) for field in BANK):
+        return _grown(path, tower, *BANK)
+    return Growth(".".join(path), "once more", lambda scenario: _with_copy(scenario, path))
 
 
 def _with_chiller(scenario: Scenario, name: str) -> Scenario:

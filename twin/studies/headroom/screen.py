@@ -22,6 +22,7 @@ from twin.components.base import Surroundings
 from twin.engine.windows import Course
 from twin.physics.fluids import station_pressure_pa
 from twin.scenario.model import Scenario
+from twin.scenario.sensors import sensors
 from twin.scenario.walk import plant_of
 from twin.studies.headroom.outcome import Limits
 from twin.studies.headroom.units import Case
@@ -69,6 +70,9 @@ class Screen:
         for name, hall in self.halls.items():
             orders[f"{name}: uncooled"] = -_hours(hall["heat_kw"], hall)
         orders["heat"] = self.heat_kw
+        if len(case.machines) < len(case.lost):  # a set-point that stays is wrong by what it would have moved
+            moved_k = np.abs(np.diff(self._set_points(case), axis=0, append=0.0)).max(axis=1)
+            orders["set-point"] = np.where(np.arange(len(moved_k)) < len(moved_k) - 1, moved_k, 0.0)
         orders["inlet"] = -np.min([hall["span_k"] for hall in self.halls.values()], axis=0)
         return Screening(orders)
 
@@ -88,12 +92,18 @@ class Screen:
             "exchange_kw_per_k": p["solid_kw_per_k"],
         }  # fmt: skip
 
+    def _set_points(self, case: Case) -> Values:
+        """Set-points of the controllers that have lost their sensors, shape (hours, controllers)."""
+        lowered = self.course.lowered
+        found = [sensors(self.spec)[unit.path] for unit, _ in case.lost if unit.is_sensors]
+        return lowered.u[:, [lowered.composition.u.index(one.owner, one.name) for one in found]]
+
     def _shortages(self, case: Case) -> dict[str, tuple[Values, Values, float, Values]]:
         """Heat short of load, load over what is left, heat capacity and span, for plants and for devices of a case."""
         found = {}
         for name, plant in self.spec.plants.items():
             path = f"plants.{name}"
-            if not any(unit.path.startswith(path) for unit, _ in case.lost) or not plant.chillers:
+            if not any(unit.path.startswith(path) for unit, _ in case.machines) or not plant.chillers:
                 continue
             load_kw = self.course[f"{path}.load_kw"]
             for word, able_kw in self._chillers_kw(case, path, plant).items():
@@ -110,7 +120,7 @@ class Screen:
     def _chillers_kw(self, case: Case, path: str, plant: Any) -> dict[str, Values]:
         """Capacity of the chillers that are left, of all and of those that ran; less what pumps and towers lack."""
         shared = 1.0
-        for unit, lost in case.lost:
+        for unit, lost in case.machines:
             if unit.path.startswith(f"{path}.") and ".chillers." not in unit.path:
                 shared *= 1.0 - lost / unit.count
         left, running = np.zeros_like(self.heat_kw), np.zeros_like(self.heat_kw)
@@ -136,7 +146,7 @@ class Screen:
         """Halls of a case whose air or coolant loses units: minus the hours to the limit, or load over what is left."""
         found = {}
         for name, hall in self.halls.items():
-            lost = [(unit, n) for unit, n in case.lost if unit.path.startswith(f"halls.{name}.")]
+            lost = [(unit, n) for unit, n in case.machines if unit.path.startswith(f"halls.{name}.")]
             left = float(np.prod([1.0 - n / unit.count for unit, n in lost])) if lost else 1.0
             if left == 1.0:
                 continue

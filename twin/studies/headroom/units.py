@@ -9,17 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.components.base import Component
 from twin.components.it.rack_group import RackGroup
-from twin.components.power.device import installed_count
 from twin.components.profiles import OutageProfile
 from twin.engine.lowering import Lowered
+from twin.engine.sensors import go_blind
 from twin.scenario.model import Scenario
-from twin.scenario.outages import AVAILABILITY
+from twin.scenario.outages import AVAILABILITY, count_of
 from twin.scenario.outages import units as losable
+from twin.scenario.sensors import SENSORS, sensors
 from twin.scenario.supply import SERVICE, can_fail
-
-COUNTS = ("installed_count", "units_count", "doors_count")  # what says how many units a component stands for
 
 
 @dataclass(frozen=True)
@@ -28,6 +26,11 @@ class Unit:
 
     path: str
     count: int
+
+    @property
+    def is_sensors(self) -> bool:
+        """Whether it is what a controller goes by, without which it holds its set-point."""
+        return self.path.endswith(f".{SENSORS}")
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,11 @@ class Case:
                 total = total * (unit.count - at) // (at + 1)
         return total
 
+    @property
+    def machines(self) -> tuple[tuple[Unit, int], ...]:
+        """Those of its units that take capacity with them."""
+        return tuple((unit, lost) for unit, lost in self.lost if not unit.is_sensors)
+
     def lost_frac(self, path: str) -> float:
         """Share of the units behind a path that is lost; 0 for others."""
         return next((lost / unit.count for unit, lost in self.lost if unit.path == path), 0.0)
@@ -68,14 +76,6 @@ def units_of(scenario: Scenario) -> list[Unit]:
     """Everything with an availability that a failure can take, in the order of the scenario; racks are not units."""
     found = losable(scenario).items()
     return [Unit(path, count_of(one)) for path, one in found if not isinstance(one, RackGroup)]
-
-
-def count_of(component: Component) -> int:
-    """Equal units that a component stands for, redundant ones included."""
-    redundancy, units = getattr(component, "redundancy", None), getattr(component, "units_count", None)
-    if redundancy is not None and units is not None:
-        return installed_count(units, redundancy)
-    return next((int(n) for name in COUNTS if (n := getattr(component, name, None)) is not None), 1)
 
 
 def cases_of(units: Sequence[Unit], together: int) -> list[Case]:
@@ -96,6 +96,10 @@ def without(lowered: Lowered, inputs: NDArray[np.float64], case: Case) -> NDArra
     """Inputs, a row per step, in which the units of a case are out of service throughout."""
     own, u = inputs.copy(), lowered.composition.u
     for unit, lost in case.lost:
+        if unit.is_sensors:
+            sensed = sensors(lowered.scenario)[unit.path]
+            go_blind(sensed, lowered.composition, own, np.zeros(len(own), dtype=bool))
+            continue
         left = 1.0 - lost / unit.count
         own[:, u.index(unit.path, AVAILABILITY)] *= left
         if (service := f"{unit.path}.{SERVICE}") in u.types:

@@ -20,6 +20,7 @@ from twin.series.tariff_tables import in_force
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 MONTHS_PER_YEAR = 12
+FALLING_DEMAND = "tiers of demand whose price falls (a plan pays that of the cheapest)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +32,12 @@ class Blocks:
 
     def cost(self, kw: Floats) -> float:
         """Cost of a demand for each item."""
+        return float(self.costs(kw).sum())
+
+    def costs(self, kw: Floats) -> Floats:
+        """What each item costs, by block."""
         begins = np.concatenate([np.zeros((1, kw.size)), np.cumsum(self.width_kw[:-1], axis=0)])
-        within = np.clip(kw - begins, 0.0, self.width_kw)
-        return float((within * self.rate_per_kw).sum())
+        return np.asarray(np.clip(kw - begins, 0.0, self.width_kw) * self.rate_per_kw)
 
     @property
     def convex(self) -> bool:
@@ -98,13 +102,22 @@ class DemandCharges:
         np.maximum.at(months, self.month, peaks)
         return peaks, months
 
+    def billed_kw(self, months_kw: Floats) -> Floats:
+        """Demand at any hour that is billed in each month, from what was measured."""
+        billed = np.maximum(months_kw, self.floor_kw)
+        return np.maximum(billed, (self.ratchet * months_kw).max(axis=1)) if self.ratchet.size else billed
+
     def cost(self, import_kw: Floats) -> float:
         """Charges for the demand of a run."""
         peaks, months = self.measured_kw(import_kw)
-        billed = np.maximum(months, self.floor_kw)
-        if self.ratchet.size:
-            billed = np.maximum(billed, (self.ratchet * months).max(axis=1))
+        billed = self.billed_kw(months)
         return self.periods.cost(peaks) + self.flat.cost(billed) + float(self.measured_per_kw @ months)
+
+    def monthly(self, import_kw: Floats) -> Floats:
+        """The same by month."""
+        peaks, months = self.measured_kw(import_kw)
+        of_periods = np.bincount(self.month, self.periods.costs(peaks).sum(axis=0), minlength=months.size)
+        return of_periods + self.flat.costs(self.billed_kw(months)).sum(axis=0) + self.measured_per_kw * months
 
 
 def demand_charges(
@@ -191,7 +204,7 @@ def _ratchet(tariff: KnownTariff, months: tuple[str, ...]) -> Floats:
 
 def _outside(periods: Blocks, flat: Blocks) -> Iterator[str]:
     if not periods.convex or not flat.convex:
-        yield "tiers of demand whose price falls (a plan pays that of the cheapest)"
+        yield FALLING_DEMAND
 
 
 def _intervals(when: Calendar, count: int) -> tuple[sparse.csr_array, Integers]:

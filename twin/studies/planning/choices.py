@@ -47,7 +47,7 @@ class Optimum:
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """Values of the variables, a value that the program's optimum is not below, and the number of choices."""
+    """Values of the variables, a value that the program's optimum is not below, and the steps with choices."""
 
     x: Floats
     least: float
@@ -56,7 +56,10 @@ class Chosen:
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """``cost @ x`` least, ``least <= rows x <= most``, ``low <= x <= high``, one of each pair in ``either`` zero."""
+    """``cost @ x`` least, ``least <= rows x <= most``, ``low <= x <= high``, one of each pair in ``either`` zero.
+
+    ``step`` is the step of each pair.
+    """
 
     cost: Floats
     rows: Any
@@ -65,6 +68,7 @@ class Piece:
     low: Floats
     high: Floats
     either: Integers
+    step: Integers
 
     def both(self, x: Floats) -> Integers:
         """Pairs of which neither is zero."""
@@ -74,7 +78,7 @@ class Piece:
 
 def chosen(p: Program, found: Optimum, dt_h: float) -> Chosen:
     """The best values of which no pair is taken at once; Infeasible or RunError where there are none."""
-    whole = Piece(p.cost, p.rows, p.least, p.most, p.low, p.high, p.either)
+    whole = Piece(p.cost, p.rows, p.least, p.most, p.low, p.high, p.either, p.step[p.either[:, 0]])
     if not whole.both(found.x).size:
         return Chosen(found.x, float(p.cost @ found.x), 0)
     parts = _in_windows(p, whole, found, dt_h) if p.cost.size >= LEAST_COLUMNS else None
@@ -137,7 +141,7 @@ def _windows(whole: Piece, found: Optimum, window: Integers, x: Floats) -> Itera
     for number in np.unique(of_pair[whole.both(found.x)]):
         own = np.flatnonzero(window == number)
         place[own] = np.arange(own.size)
-        either = place[whole.either[of_pair == number]]
+        either, step = place[whole.either[of_pair == number]], whole.step[of_pair == number]
         rows = np.unique(columns[:, own].indices)
         all_of, least, most = whole.rows[rows], whole.least[rows], whole.most[rows]
         inside = all_of[:, own]
@@ -145,19 +149,19 @@ def _windows(whole: Piece, found: Optimum, window: Integers, x: Floats) -> Itera
         cost, low, high = whole.cost[own], whole.low[own], whole.high[own]
         worth = cost - inside[shared].T @ found.duals[rows[shared]]
         rest = all_of @ x - inside @ x[own]
-        yield (own, Piece(worth, inside[~shared], least[~shared], most[~shared], low, high, either),
-               Piece(cost, inside, least - rest, most - rest, low, high, either))  # fmt: skip
+        yield (own, Piece(worth, inside[~shared], least[~shared], most[~shared], low, high, either, step),
+               Piece(cost, inside, least - rest, most - rest, low, high, either, step))  # fmt: skip
 
 
 def _alone(piece: Piece, x: Floats, gap_frac: float, most_nodes: int | None = None) -> Chosen:
-    """Choices for the pairs that ``x`` takes at once, and for those that the answer then does, until none does."""
+    """Choices for steps in which ``x`` takes a pair at once, and for those in which the answer does, till none does."""
     choose: Integers = np.zeros(0, dtype=np.int64)
     least = float(piece.cost @ x)
     for _ in range(MOST_ROUNDS):
         both = piece.both(x)
         if not both.size:
-            return Chosen(x, least, choose.size)
-        choose = np.union1d(choose, both)
+            return Chosen(x, least, np.unique(piece.step[choose]).size)
+        choose = np.union1d(choose, np.flatnonzero(np.isin(piece.step, piece.step[both])))
         x, least = _with_choices(piece, choose, gap_frac, most_nodes)
     raise RunError(f"the site would take and give at once after {MOST_ROUNDS} rounds")
 
@@ -182,7 +186,7 @@ def _with_choices(p: Piece, choose: Integers, gap_frac: float, most_nodes: int |
     ]  # fmt: skip
     whole = np.r_[np.zeros(n), np.ones(k)]
     bounds = Bounds(np.r_[p.low, np.zeros(k)], np.r_[p.high, np.ones(k)])
-    options = {"mip_rel_gap": gap_frac} | ({} if most_nodes is None else {"node_limit": most_nodes})
+    options: Any = {"mip_rel_gap": gap_frac} | ({} if most_nodes is None else {"node_limit": most_nodes})
     found: Any = milp(np.r_[p.cost, np.zeros(k)], integrality=whole, bounds=bounds, constraints=limits, options=options)
     return answer(found)[:n], float(found.mip_dual_bound)
 

@@ -8,6 +8,7 @@
 Equal work: what a strategy has done less of than has arrived by the end (of the run, or of a month) is ``rest_kwh`` and
 stands in ``cost`` and ``emissions_kgco2`` at its strategy's mean price and factor over the run, with all that a kWh of
 the devices takes at the meter. Work that a month hands on is counted there, and taken off where it is done.
+Delay beyond deadlines that has a price is ``late_cost``, and in ``cost``.
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ import pandas as pd
 from twin.engine.forcing import weather_on
 from twin.scenario.model import Scenario
 from twin.series.tariff_tables import in_force
-from twin.studies.billing import bill
 from twin.studies.planning.hull import Floats
+from twin.studies.planning.money import bill_of
 from twin.studies.planning.plan import Weights
 from twin.studies.planning.progress import Report, silent
 from twin.studies.planning.strategies import Choices, Way, Ways, strategies
 
 ADDITIVE = {  # figure -> unit, "" is the tariff's currency
-    "cost": "", "bill": "", "wear_cost": "", "rest_cost": "", "emissions_kgco2": "kgCO2e", "import_kwh": "kWh",
-    "water_m3": "m3", "work_kwh": "kWh", "rest_kwh": "kWh", "late_kwh": "kWh",
+    "cost": "", "bill": "", "wear_cost": "", "rest_cost": "", "late_cost": "", "emissions_kgco2": "kgCO2e",
+    "import_kwh": "kWh", "water_m3": "m3", "work_kwh": "kWh", "rest_kwh": "kWh", "late_kwh": "kWh",
 }  # fmt: skip
 FIGURES = {**ADDITIVE, "peak_kw": "kW", "delay_h": "h", "late_frac": "1", "objective": "", "gain_frac": "1",
            "work_per_kwh_ratio": "1", "inlet_max_c": "degC", "hours_above_recommended_h": "h"}  # fmt: skip
@@ -122,7 +123,7 @@ def _months(way: Way, found: Ways, scenario: Scenario) -> pd.DataFrame:
     """Additive figures and the peak of each month of civil time."""
     samples, signals, import_kw = found.samples, found.signals, way.outcome.import_kw
     axis, dt = samples.axis, samples.axis.dt_h
-    paid = bill(import_kw, axis, scenario.grid.tariff, scenario.site.timezone).by_month()
+    paid = bill_of(scenario, axis, way.outcome.flows).by_month()
     month = axis.civil(scenario.site.timezone).strftime("%Y-%m")
     month = month.where(month >= min(paid), min(paid)).where(
         month <= max(paid), max(paid)
@@ -136,11 +137,11 @@ def _months(way: Way, found: Ways, scenario: Scenario) -> pd.DataFrame:
         "wear_cost": way.wear_per_kwh * way.discharge_kw * dt, "rest_cost": at_meter_kwh * price,
         "emissions_kgco2": signals.carbon_kgco2_per_kwh * import_kw * dt + at_meter_kwh * factor,
         "import_kwh": import_kw * dt, "water_m3": way.water_m3, "work_kwh": way.served_kwh, "rest_kwh": rest_kwh,
-        "late_kwh": way.late_kwh,
+        "late_kwh": way.late_kwh, "late_cost": way.late_cost,
     })  # fmt: skip
     sums = steps.groupby(month).sum()
     sums["bill"] = pd.Series(paid)
-    sums["cost"] = sums["bill"] + sums["wear_cost"] + sums["rest_cost"]
+    sums["cost"] = sums["bill"] + sums["wear_cost"] + sums["rest_cost"] + sums["late_cost"]
     sums["peak_kw"] = pd.Series(import_kw).groupby(month).max()
     return sums[[*ADDITIVE, "peak_kw"]]
 

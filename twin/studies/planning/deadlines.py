@@ -34,9 +34,13 @@ class Miss:
 
 
 def explained(problem: Problem, axis: TimeAxis) -> str | None:
-    """The first work that misses its deadline, as a sentence; None where earliest deadline first serves all."""
-    for group in dict.fromkeys(one.group for one in problem.classes):
-        miss = first_miss([one for one in problem.classes if one.group == group], problem, group)
+    """The first work that misses its deadline, as a sentence; None where earliest deadline first serves all.
+
+    Classes with a price of delay make way for the others.
+    """
+    held = [one for one in problem.classes if one.name not in problem.late_per_unit_h]
+    for group in dict.fromkeys(one.group for one in held):
+        miss = first_miss([one for one in held if one.group == group], problem, group)
         if miss is not None:
             return _sentence(miss, group, problem, axis)
     return None
@@ -104,4 +108,5 @@ def _sentence(miss: Miss, group: str, problem: Problem, axis: TimeAxis) -> str:
         why = f"{group} is full until then ({free:.0%} of its devices are free of other work)"
     by = "the end of the run" if problem.ends and miss.part.due == problem.count - 1 else f"the hour from {due}"
     return (f"workloads.{one.name}: work that arrives {came} (standard time) must be done by the end of {by} "
-            f"(slack_h {one.slack_h:g}), and {why}").replace("by the end of the end of", "by the end of")  # fmt: skip
+            f"(slack_h {one.slack_h:g}), and {why}; it may be late where late_per_kwh_h states what that costs"
+            ).replace("by the end of the end of", "by the end of")  # fmt: skip

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from twin.components.work.demand import JobTrace
 from twin.engine.work_courses import schedule_of
 from twin.scenario.model import Scenario
+from twin.studies.delay import ROUNDING_SINGLE, longest_delay_h
+from twin.studies.planning.lateness import late_count
 from twin.studies.planning.problem import PlannedClass, Problem
 from twin.studies.planning.solve import Solution
 from twin.units import SECONDS_PER_HOUR
@@ -111,11 +113,20 @@ def dispatched(scenario: Scenario, problem: Problem, plan: Solution) -> dict[str
         runs = ~done.unscheduled & (done.start_s < step_s * problem.count)
         ready = done.start_s[runs]
         scale = demand.scale_ratio
-        work = Work(
-            ready, ready + one.slack_h * SECONDS_PER_HOUR, done.jobs.run_s[runs], done.jobs.units_count[runs] * scale
-        )
+        latest = ready + (one.slack_h + late_h(problem, plan, one)) * SECONDS_PER_HOUR
+        work = Work(ready, latest, done.jobs.run_s[runs], done.jobs.units_count[runs] * scale)
         found[one.name] = dispatch(work, plan.served_per_h[one.name], limit_per_h(problem, plan, one), step_s)
     return found
+
+
+def late_h(problem: Problem, plan: Solution, one: PlannedClass) -> float:
+    """How far beyond their deadlines jobs may start: as far as the plan has work late at the most; none without."""
+    late = late_count(one, plan.queue_count[one.name])
+    if one.name not in problem.late_per_unit_h or not late.any():
+        return 0.0
+    arrived, left = (values * problem.dt_h for values in (one.arrivals_per_h, plan.served_per_h[one.name]))
+    longest = longest_delay_h(one.queue_count, arrived, left, problem.dt_h, ROUNDING_SINGLE)
+    return max(longest - one.slack_h, 0.0)
 
 
 def limit_per_h(problem: Problem, plan: Solution, one: PlannedClass) -> Floats:

@@ -16,7 +16,7 @@ from scipy import sparse
 
 from twin.studies.planning.draft import KW_PER_MW, Draft, Floats, Integers, Layout
 from twin.studies.planning.hull import Segments
-from twin.studies.planning.model_grid import add_grid, either_or, lean, parts, steps_of
+from twin.studies.planning.model_grid import add_generator, add_grid, either_or, lean, parts, steps_of
 from twin.studies.planning.problem import PlannedClass, Problem
 
 
@@ -77,6 +77,7 @@ def program(problem: Problem) -> Program:
     _facility(problem, d, scale, negative)
     _battery(problem, d)
     _tank(problem, d)
+    add_generator(problem, d)
     add_grid(problem, d, giving)
     either, step = either_or(problem, at, giving), steps_of(problem, at, negative, giving)
     lean(problem, d, either, step)
@@ -100,8 +101,12 @@ def _layout(problem: Problem, negatives: int, giving: int) -> Layout:
         "tank_in": problem.tank_lines[0].slope.size if problem.tank_lines else 0,
         "tank_out": problem.tank_lines[1].slope.size if problem.tank_lines else 0,
         "tank": t if problem.tank else 0,
+        "generated": t if problem.generator else 0,
         "import": giving, "surplus": giving, "curtailed": giving,
         "offer": sum(offers.most_kwh.size for offers in problem.offers),
+        **dict.fromkeys(("cut", "over"), problem.response.step.size if problem.response else 0),
+        **dict.fromkeys(("charged", "lowest"), months if problem.lowest else 0),
+        "lowest_year": int(problem.lowest is not None and problem.lowest.year_floor is not None),
         "peak": peaks, "month": months, "billed": months,
         "peak_block": peaks * blocks[0] if blocks[0] > 1 else 0,
         "month_block": months * blocks[1] if blocks[1] > 1 else 0, "highest": 1,
@@ -121,6 +126,7 @@ def _work(problem: Problem, d: Draft, scale: tuple[float, ...]) -> None:
     t, dt, at = np.arange(problem.count), problem.dt_h, d.at
     last = t[-1:] if problem.ends else t[:0]
     held: dict[str, list[tuple[Any, Any, Any]]] = {}
+    left: list[int] = []
     mean = float(np.abs(problem.price_per_kwh).mean()) * KW_PER_MW
     for i, (one, mw) in enumerate(zip(problem.classes, scale, strict=True)):
         served, waiting = at["served"] + i * t.size, at["waiting"] + i * t.size
@@ -133,17 +139,31 @@ def _work(problem: Problem, d: Draft, scale: tuple[float, ...]) -> None:
         d.high[served + t] = one.most_share / share
         held.setdefault(one.group, []).append((t, served + t, share))
         most = one.waiting_count * mw
-        most[last] = 0.0
+        if one.name not in problem.late_per_unit_h:
+            most[last] = 0.0
         d.high[waiting + t] = np.maximum(most, 0.0)
         d.tie[waiting + t] = problem.tie_frac * mean * dt * (i + 1)
         for late in queues[1:]:  # what waits is in time or late, and late is dearer: no row holds the two apart
             d.cost[late + t] = problem.late_per_unit_h[one.name] / mw * dt
+            d.high[late + t] = np.cumsum(arrives)  # all that came: no row needs it, a bound does
+            left += [late + t[-1], *([waiting + t[-1]] if problem.ends else [])]
+    _left_over(problem, d, np.array(left, dtype=np.int64))
     for group, blocks in held.items():
         if len(blocks) > 1:
             d.below.add(problem.free_share[group].copy(), *blocks)
             continue
         _, column, share = blocks[0]  # alone on its devices: a bound, not a row
         d.high[column] = np.minimum(d.high[column], problem.free_share[group] / share)
+
+
+def _left_over(problem: Problem, d: Draft, columns: Integers) -> None:
+    """Work with a price of delay that the last step leaves: none, or so much in all."""
+    d.cost[columns] += problem.rest_per_kwh * KW_PER_MW
+    if problem.rest_kwh <= 0.0:
+        d.high[columns] = 0.0
+    elif columns.size and np.isfinite(problem.rest_kwh):
+        row = np.zeros(columns.size, dtype=np.int64)
+        d.below.add(np.array([problem.rest_kwh / KW_PER_MW]), (row, columns, 1.0))
 
 
 def _facility(problem: Problem, d: Draft, scale: tuple[float, ...], negative: Integers) -> None:
@@ -233,4 +253,5 @@ def _constant(problem: Problem, negative: Integers) -> float:
     base = problem.facility.base.copy()
     base[negative] = problem.ceiling.base[negative]
     fixed = float(problem.price_per_kwh @ base) * problem.dt_h
+    fixed += problem.response.fined if problem.response else 0.0
     return fixed + (float(problem.water.base.sum()) * problem.dt_h if problem.water else 0.0)

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from twin.studies.planning.charges import Blocks
 from twin.studies.planning.draft import KW_PER_MW, Draft, Floats, Integers, Layout
+from twin.studies.planning.filled import filled_blocks, filled_offers, lowest_peaks_kw
 from twin.studies.planning.hull import Segments
 from twin.studies.planning.problem import Problem
 
@@ -24,6 +25,20 @@ def add_grid(problem: Problem, d: Draft, giving: Integers) -> None:
     _need(problem, d, giving)
     _offers(problem, d, giving)
     _peaks(problem, d, giving)
+    _calls(problem, d, giving)
+    _lowest(problem, d, giving)
+
+
+def add_generator(problem: Problem, d: Draft) -> None:
+    """Generators burn fuel in place of import, up to what the site can draw."""
+    if problem.generator is None:
+        return
+    t, price = np.arange(problem.count), problem.price_per_kwh * KW_PER_MW * problem.dt_h
+    column = d.at["generated"] + t
+    d.high[column] = np.minimum(problem.generator.power_kw, highest_import_kw(problem)) / KW_PER_MW
+    d.cost[column] = problem.fuel_worth_per_kwh * KW_PER_MW * problem.dt_h - price
+    mean = float(np.abs(problem.price_per_kwh).mean()) * KW_PER_MW
+    d.tie[column] = problem.tie_frac * mean * problem.dt_h  # where fuel costs what import costs, none is burnt
 
 
 def either_or(problem: Problem, at: Layout, giving: Integers) -> Integers:
@@ -38,9 +53,14 @@ def either_or(problem: Problem, at: Layout, giving: Integers) -> Integers:
         pairs.append(np.stack([at["charge"] + t, at["discharge"] + t], axis=1))
     tank_in, tank_out = (np.arange(at[a], at[b]).reshape(-1, problem.count) for a, b in pairwise(TANK_FLOWS))
     pairs += [np.stack([into, out], axis=1) for into in tank_in for out in tank_out]
+    if problem.response is not None:
+        i = np.arange(problem.response.step.size)
+        pairs.append(np.stack([at["cut"] + i, at["over"] + i], axis=1))
     held = np.arange(giving.size)
     if problem.battery is not None and not problem.battery.may_export and not problem.relaxed:
         pairs.append(np.stack([at["discharge"] + giving, at["surplus"] + held], axis=1))
+    if problem.generator is not None and not problem.relaxed:
+        pairs.append(np.stack([at["generated"] + giving, at["surplus"] + held], axis=1))
     if problem.relaxed and problem.export_per_kwh > 0.0:
         held = held[problem.price_per_kwh[giving] >= 0.0]
     pairs.append(np.stack([at["import"] + held, at["surplus"] + held], axis=1))
@@ -51,8 +71,10 @@ def steps_of(problem: Problem, at: Layout, negative: Integers, giving: Integers)
     """Step of each variable; -1 for peaks, offers and what else belongs to many."""
     t, names = np.arange(problem.count), list(at)
     every = ("segment", "water", "charge", "discharge", "stored", "served", "waiting", "late", "tank_in", "tank_out",
-             "tank")  # fmt: skip
+             "tank", "generated")  # fmt: skip
     held = {**dict.fromkeys(every, t), "ceiling": negative, **dict.fromkeys(("import", "surplus", "curtailed"), giving)}
+    if problem.response is not None:
+        held |= dict.fromkeys(("cut", "over"), problem.response.step)
     step = np.full(at["end"], -1)
     for name, steps in held.items():
         start, end = at[name], at[names[names.index(name) + 1]]
@@ -71,7 +93,7 @@ def parts(problem: Problem, at: Layout, step: Integers) -> Integers:
         month = np.clip(np.searchsorted(demand.begins, t, "right") - 1, 0, None)
     part = np.where(step >= 0, month[step], month.max(initial=0))
     repeated = {} if demand is None else {
-        "peak": demand.month, "month": months, "billed": months,
+        "charged": months, "lowest": months, "peak": demand.month, "month": months, "billed": months,
         "peak_block": demand.month, "month_block": months}  # fmt: skip
     for name, values in repeated.items():
         start, end = at[name], at[names[names.index(name) + 1]]
@@ -114,6 +136,8 @@ def _net(problem: Problem, d: Draft, row: Integers, steps: Integers, weight: Any
     for name, lines, sign in zip(TANK_FLOWS, problem.tank_lines or (), (1.0, -1.0), strict=False):
         blocks += [(row, d.at[name] + i * problem.count + steps, sign * weight * slope[steps])
                    for i, slope in enumerate(lines.slope)]  # fmt: skip
+    if problem.generator is not None:
+        blocks.append((row, d.at["generated"] + steps, -weight))
     return blocks
 
 
@@ -135,11 +159,7 @@ def _surplus(problem: Problem, d: Draft, giving: Integers) -> None:
         d.equal.add(base, (row, at["import"] + part, 1.0), (row, at["surplus"] + part, -1.0),
                     *[(r, c, -v) for r, c, v in _net(problem, d, row, steps, one, upper)])  # fmt: skip
     most = problem.surplus_kw[giving]
-    taken = problem.battery.power_kw if problem.battery is not None else 0.0
-    full = [_highest_kw(lines, _capacity_kw(problem)) for lines in (problem.facility, problem.ceiling)]
-    if problem.tank_lines is not None:
-        taken = taken + (problem.tank_lines[0].slope * problem.tank_lines[0].width_kw).sum(axis=0)[giving]
-    d.high[at["import"] + k] = np.maximum(np.max(full, axis=0)[giving] + taken, 0.0) / KW_PER_MW
+    d.high[at["import"] + k] = highest_import_kw(problem)[giving] / KW_PER_MW
     d.high[at["surplus"] + k] = most / KW_PER_MW
     d.cost[at["surplus"] + k] = (price - earned) * KW_PER_MW * dt
     mean = float(np.abs(problem.price_per_kwh).mean()) * KW_PER_MW
@@ -149,6 +169,15 @@ def _surplus(problem: Problem, d: Draft, giving: Integers) -> None:
         d.cost[at["curtailed"] + k] = earned * KW_PER_MW * dt
         d.below.add(np.full(k.size, problem.most_export_kw / KW_PER_MW), (k, at["surplus"] + k, 1.0),
                     (k, at["curtailed"] + k, -1.0))  # fmt: skip
+
+
+def highest_import_kw(problem: Problem) -> Floats:
+    """An import that no schedule exceeds, in each step."""
+    taken = np.full(problem.count, problem.battery.power_kw if problem.battery is not None else 0.0)
+    if problem.tank_lines is not None:
+        taken += (problem.tank_lines[0].slope * problem.tank_lines[0].width_kw).sum(axis=0)
+    full = [_highest_kw(lines, _capacity_kw(problem)) for lines in (problem.facility, problem.ceiling)]
+    return np.asarray(np.maximum(np.max(full, axis=0) + taken, 0.0))
 
 
 def _capacity_kw(problem: Problem) -> Floats:
@@ -167,10 +196,12 @@ def _highest_kw(lines: Segments, most_kw: Floats) -> Floats:
 
 
 def _need(problem: Problem, d: Draft, giving: Integers) -> None:
-    """A battery that may not export discharges no more than the site draws."""
-    if problem.battery is None or problem.relaxed:
+    """A battery that may not export discharges, and generators give, no more than the site draws."""
+    if (problem.battery is None and problem.generator is None) or problem.relaxed:
         return
-    saved = np.full(problem.count, problem.battery.power_kw)
+    saved = np.full(problem.count, problem.battery.power_kw if problem.battery is not None else 0.0)
+    if problem.generator is not None:
+        saved += problem.generator.power_kw
     if problem.tank_lines is not None:
         saved += (problem.tank_lines[1].slope * problem.tank_lines[1].width_kw).sum(axis=0)
     tight = np.setdiff1d(np.flatnonzero(problem.facility.base < saved), giving)
@@ -187,7 +218,9 @@ def _offers(problem: Problem, d: Draft, giving: Integers) -> None:
         ranks, groups = offers.most_kwh.shape
         columns = start + np.arange(ranks * groups).reshape(ranks, groups)
         paying = offers.gain_per_kwh > 0.0
-        d.high[columns] = np.where(paying, offers.most_kwh, 0.0) / KW_PER_MW
+        filled = filled_offers(problem, offers)
+        d.high[columns] = np.where(paying | filled, offers.most_kwh, 0.0) / KW_PER_MW
+        d.low[columns] = np.where(filled, offers.most_kwh, 0.0) / KW_PER_MW
         d.cost[columns] = -offers.gain_per_kwh * KW_PER_MW
         taken = [(np.arange(groups), column, 1.0) for column in columns]
         weights = offers.steps.tocoo()
@@ -195,15 +228,16 @@ def _offers(problem: Problem, d: Draft, giving: Integers) -> None:
         start += ranks * groups
 
 
-def _under(problem: Problem, d: Draft, giving: Integers, weights: sparse.coo_array, sign: float, *tops: Any) -> None:
-    """Rows ``tops <= sign * weighted import``, one for each of the weights; sign -1 makes them ``import <= tops``."""
+def _under(problem: Problem, d: Draft, giving: Integers, weights: sparse.coo_array, sign: float, *tops: Any,
+           room_kw: Any = 0.0) -> None:  # fmt: skip
+    """Rows ``tops <= sign * weighted import + room``, one for each of the weights."""
     row, step, weight = weights.row.astype(np.int64), weights.col.astype(np.int64), weights.data * sign
     place = np.searchsorted(giving, step)
     given = np.flatnonzero(giving[np.minimum(place, giving.size - 1)] == step) if giving.size else np.zeros(0, int)
     blocks = [(r, c, -v) for r, c, v in _net(problem, d, row, step, weight)]
     blocks.append((row[given], d.at["surplus"] + place[given], -weight[given]))
     base = np.bincount(row, weight * problem.facility.base[step], minlength=weights.shape[0])
-    d.below.add(base / KW_PER_MW, *tops, *blocks)
+    d.below.add((base + room_kw) / KW_PER_MW, *tops, *blocks)
 
 
 def _peaks(problem: Problem, d: Draft, giving: Integers) -> None:
@@ -218,8 +252,9 @@ def _peaks(problem: Problem, d: Draft, giving: Integers) -> None:
             d.low[at["peak"] + p] = problem.carried_peak_kw / KW_PER_MW
             d.low[at["month"] + m] = problem.carried_month_kw / KW_PER_MW
         d.low[at["billed"] + m] = demand.floor_kw / KW_PER_MW
-        _priced(d, "peak", "peak_block", demand.periods.scaled(shares[demand.month]))
-        _priced(d, "billed", "month_block", demand.flat.scaled(shares))
+        least = lowest_peaks_kw(problem)
+        _priced(d, "peak", "peak_block", demand.periods.scaled(shares[demand.month]), least[0])
+        _priced(d, "billed", "month_block", demand.flat.scaled(shares), least[1])
         d.cost[at["month"] + m] += demand.measured_per_kw * shares * KW_PER_MW
         _under(
             problem,
@@ -245,8 +280,80 @@ def _peaks(problem: Problem, d: Draft, giving: Integers) -> None:
         _under(problem, d, giving, whole, -1.0, (t, np.full(t.size, at["highest"]), -1.0))
 
 
-def _priced(d: Draft, name: str, blocks_name: str, prices: Blocks) -> None:
-    """Demand at its price; where there are tiers, its blocks at theirs."""
+def _calls(problem: Problem, d: Draft, giving: Integers) -> None:
+    """What is drawn less than the baseline is paid for up to what was promised; what is drawn above it is not fined."""
+    response = problem.response
+    if response is None:
+        return
+    assert response.baseline_kw is not None
+    i, step, baseline = np.arange(response.step.size), response.step, response.baseline_kw
+    cut, over = d.at["cut"] + i, d.at["over"] + i
+    d.cost[cut] = -response.gain_per_kwh * response.hours * KW_PER_MW
+    d.high[cut] = np.clip(baseline, 0.0, response.terms.committed_kw) / KW_PER_MW
+    d.high[over] = np.maximum(highest_import_kw(problem)[step] - baseline, 0.0) / KW_PER_MW
+    tight = np.flatnonzero(d.high[over] > LEAST_MW)  # the hull of either alone: most plans then need no choice
+    share = d.high[cut][tight] / d.high[over][tight]
+    row = np.arange(tight.size)
+    d.below.add(d.high[cut][tight], (row, cut[tight], 1.0), (row, over[tight], share))
+    each = sparse.coo_array((np.ones(i.size), (i, step)), shape=(i.size, problem.count))
+    _under(problem, d, giving, each, -1.0, (i, cut, 1.0), (i, over, -1.0), room_kw=baseline)
+
+
+def _lowest(problem: Problem, d: Draft, giving: Integers) -> None:
+    """Months, and the year, are charged at least their lowest bill: in thousands of the currency."""
+    lowest = problem.lowest
+    if lowest is None:
+        return
+    assert problem.demand is not None
+    m, charged, added = np.arange(lowest.level.size), d.at["charged"], d.at["lowest"]
+    d.low[charged + m] = -np.inf
+    d.cost[added + m] = KW_PER_MW
+    blocks, fixed = _energy_charges(problem, d, giving)
+    weight = np.full(m.size, problem.demand_weight)
+    blocks += [_at_rate(d, "peak", "peak_block", problem.demand.periods.scaled(weight[problem.demand.month]),
+                        problem.demand.month),
+               _at_rate(d, "billed", "month_block", problem.demand.flat.scaled(weight), m),
+               (m, d.at["month"] + m, problem.demand_weight * problem.demand.measured_per_kw)]  # fmt: skip
+    d.equal.add(-fixed / KW_PER_MW, (m, charged + m, -1.0), *blocks)
+    d.below.add(-lowest.month_floor / KW_PER_MW, (m, added + m, -1.0), (m, charged + m, -1.0))
+    if lowest.year_floor is not None:
+        d.cost[d.at["lowest_year"]] = KW_PER_MW
+        share = -lowest.level[-1] / lowest.level
+        d.below.add(np.array([-lowest.year_floor / KW_PER_MW]), (0 * m[:1], d.at["lowest_year"] + m[:1], -1.0),
+                    (0 * m, charged + m, share), (0 * m, added + m, share))  # fmt: skip
+
+
+def _energy_charges(problem: Problem, d: Draft, giving: Integers) -> tuple[list[Any], Floats]:
+    """Entries of each month's energy at the tariff's price, less its blocks, and what no variable changes."""
+    lowest = problem.lowest
+    assert lowest is not None
+    paid, month, blocks = lowest.price_per_kwh * problem.dt_h, lowest.month, []
+    dear = problem.price_per_kwh < 0.0
+    base = np.where(dear, problem.ceiling.base, problem.facility.base)
+    for upper in (False, True):
+        steps = np.flatnonzero(dear == upper)
+        blocks += _net(problem, d, month[steps], steps, paid[steps], upper)
+    blocks.append((month[giving], d.at["surplus"] + np.arange(giving.size), paid[giving]))
+    start = d.at["offer"]
+    for offers in problem.offers:
+        ranks, groups = offers.most_kwh.shape
+        if offers.tariff:
+            row = np.tile(np.arange(groups), ranks)
+            blocks.append((row, start + np.arange(ranks * groups), -offers.gain_per_kwh.ravel()))
+        start += ranks * groups
+    return blocks, np.bincount(month, paid * base, minlength=lowest.level.size).astype(float)
+
+
+def _at_rate(d: Draft, name: str, blocks_name: str, prices: Blocks, row: Integers) -> tuple[Any, Any, Any]:
+    """Entries of demand at its price, in the row of each item; where there are tiers, those of its blocks."""
+    if len(prices.rate_per_kw) == 1:
+        return row, d.at[name] + np.arange(row.size), prices.rate_per_kw[0]
+    columns = d.at[blocks_name] + np.arange(prices.rate_per_kw.size).reshape(prices.rate_per_kw.shape)
+    return np.broadcast_to(row, columns.shape), columns, prices.rate_per_kw
+
+
+def _priced(d: Draft, name: str, blocks_name: str, prices: Blocks, least_kw: Floats) -> None:
+    """Demand at its price; where there are tiers, its blocks at theirs, those that every schedule fills full."""
     items = np.arange(prices.rate_per_kw.shape[1])
     if len(prices.rate_per_kw) == 1:
         d.cost[d.at[name] + items] += prices.rate_per_kw[0] * KW_PER_MW
@@ -254,4 +361,5 @@ def _priced(d: Draft, name: str, blocks_name: str, prices: Blocks) -> None:
     columns = d.at[blocks_name] + np.arange(prices.rate_per_kw.size).reshape(prices.rate_per_kw.shape)
     d.cost[columns] = prices.rate_per_kw * KW_PER_MW
     d.high[columns] = prices.width_kw / KW_PER_MW
+    d.low[columns] = np.where(filled_blocks(prices, least_kw), prices.width_kw, 0.0) / KW_PER_MW
     d.below.add(np.zeros(items.size), (items, d.at[name] + items, 1.0), *[(items, column, -1.0) for column in columns])

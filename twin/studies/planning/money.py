@@ -34,7 +34,7 @@ class Money:
 
 def money_of(scenario: Scenario, axis: TimeAxis, flows: MeterFlows, fuel: float = 0.0) -> Money:
     """What flows at the meter cost, beside ``fuel``."""
-    paid = _bill(scenario, axis, flows)
+    paid = bill_of(scenario, axis, flows)
     export = float(flows.export_kw.sum()) * axis.dt_h * scenario.grid.meter.export_per_kwh
     agreed, net = sum(paid.share(kind) for kind in AGREED), paid.total + fuel - export
     return Money(paid.total, net, paid.share("energy"), paid.share("demand"), agreed, export, fuel)
@@ -47,8 +47,8 @@ def fuel_of(scenario: Scenario, ds: xr.Dataset, dt_h: float) -> float:
     return sum(kwh[name] * one.fuel_per_kwh for name, one in sets.items())
 
 
-def _bill(scenario: Scenario, axis: TimeAxis, flows: MeterFlows) -> Bill:
-    """As the bill of a run in the key figures."""
+def bill_of(scenario: Scenario, axis: TimeAxis, flows: MeterFlows) -> Bill:
+    """The bill with contracts, as that of a run in the key figures."""
     grid, zone, drawn = scenario.grid, scenario.site.timezone, flows.import_kw
     paid = bill(drawn, axis, grid.tariff, zone, power_factor_frac=grid.contracts.power_factor_frac)
     if grid.contracts == Contracts(power_factor_frac=grid.contracts.power_factor_frac):

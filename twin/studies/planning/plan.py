@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,10 +12,16 @@ from twin.scenario.model import Scenario
 from twin.series.carbon_intensity import intensity, marginal
 from twin.studies.planning.charges import DemandCharges, demand_charges
 from twin.studies.planning.deadlines import explained
+from twin.studies.planning.filled import still_outside
 from twin.studies.planning.hull import Floats, above, below, convex
-from twin.studies.planning.problem import PlannedBattery, PlannedTank, Problem
+from twin.studies.planning.lateness import late_prices, usual_kw
+from twin.studies.planning.lowest import LowestBills, lowest_bills
+from twin.studies.planning.model_grid import highest_import_kw
+from twin.studies.planning.problem import PlannedBattery, PlannedGenerator, PlannedTank, Problem
+from twin.studies.planning.response import Response, response_of
 from twin.studies.planning.sampling import Samples
-from twin.studies.planning.solve import Infeasible, Solution, solve
+from twin.studies.planning.settling import settled
+from twin.studies.planning.solve import Infeasible, Solution
 from twin.studies.planning.terms import MeterFlows, Terms, terms_of
 
 BOUND_TIE_FRAC = 1e-6  # what the preference for early work may take off the bound; without any the solver needs longer
@@ -61,7 +67,8 @@ def weights_of(text: str) -> Weights:
 class Signals:
     """Prices, emission factors, demand charges and terms on the run's axis, and what they weigh.
 
-    ``carbon_kgco2_per_kwh`` is what the objective counts: average factors or marginal ones.
+    ``carbon_kgco2_per_kwh`` is what the objective counts: average factors or marginal ones. ``late_per_kwh_h`` is the
+    price of an hour of delay for each kWh, by class.
     """
 
     weights: Weights
@@ -70,6 +77,10 @@ class Signals:
     marginal_kgco2_per_kwh: Floats | None
     demand: DemandCharges
     terms: Terms
+    late_per_kwh_h: Mapping[str, float] = field(default_factory=dict)
+    response: Response | None = None
+    lowest: LowestBills | None = None
+    generator: PlannedGenerator | None = None
 
     @property
     def energy_per_kwh(self) -> Floats:
@@ -87,6 +98,20 @@ class Signals:
         """Parts of the bill that the objective does not have as they are, in words."""
         return self.terms.outside + self.demand.outside
 
+    @property
+    def fuel_worth_per_kwh(self) -> float:
+        """What the fuel for a kWh of the planned generators is worth."""
+        one, weights = self.generator, self.weights
+        return one.worth_per_kwh(weights.cost, weights.carbon_per_kgco2) if one is not None else 0.0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of a plan has to know of its prices."""
+        if self.weights.cost > 0.0:
+            return ()
+        return tuple(f"workloads.{name}: deadlines hold, the objective has no money to weigh late_per_kwh_h against"
+                     for name in self.late_per_kwh_h)  # fmt: skip
+
     def water(self, make_up: Floats, blowdown: Floats) -> Floats:
         """What water is worth."""
         return self.weights.water_per_m3 * make_up + self.weights.cost * self.terms.water(make_up, blowdown)
@@ -96,21 +121,37 @@ class Signals:
         drawn, terms = flows.import_kw, self.terms
         money = float(terms.import_per_kwh @ drawn) * dt_h + self.demand.cost(drawn)
         money -= sum(offers.value(drawn, dt_h) for offers in terms.offers)
+        money += self.response.cost(drawn) if self.response is not None else 0.0
+        money += self._lowest(drawn, dt_h)
         money -= terms.export_per_kwh * float(flows.export_kw.sum()) * dt_h
         carbon = self.weights.carbon_per_kgco2 * float(self.carbon_kgco2_per_kwh @ drawn) * dt_h
         peak = self.weights.peak_per_kw * float(drawn.max())
         water = float(self.water(flows.make_up_m3_h, flows.blowdown_m3_h).sum()) * dt_h
         return self.weights.cost * money + carbon + peak + water + wear
 
+    def _lowest(self, drawn: Floats, dt_h: float) -> float:
+        """What lowest bills add."""
+        if self.lowest is None:
+            return 0.0
+        saved = sum((o.values(drawn, dt_h) for o in self.terms.offers if o.tariff), np.zeros(self.lowest.level.size))
+        return self.lowest.added(self.lowest.charges(drawn, dt_h, self.demand.monthly(drawn), saved))
 
-def signals_of(scenario: Scenario, samples: Samples, weights: Weights, carbon: Floats | None = None) -> Signals:
-    """Signals of a scenario; ``carbon`` (kgCO2e/kWh, marginal) counts in place of the grid's average."""
+
+def signals_of(scenario: Scenario, samples: Samples, weights: Weights, carbon: Floats | None = None,
+               generator: PlannedGenerator | None = None) -> Signals:  # fmt: skip
+    """Signals of a scenario; ``carbon`` (kgCO2e/kWh, marginal) counts in place of the grid's average.
+
+    The fuel of a planned ``generator`` is in the objective, and its emissions where those count.
+    """
     axis, zone, grid = samples.axis, scenario.site.timezone, scenario.grid
     average, other = intensity(grid.carbon, axis).average_kgco2_per_kwh, carbon
     if other is None and grid.marginal_carbon is not None:
         other = marginal(grid.marginal_carbon, axis).marginal_kgco2_per_kwh
     demand = demand_charges(grid.tariff, axis, zone, grid.contracts)
-    return Signals(weights, average if carbon is None else carbon, average, other, demand, terms_of(scenario, axis))
+    counted = average if carbon is None else carbon
+    terms = terms_of(scenario, axis, generator.name if generator else None)
+    return Signals(weights, counted, average, other, demand, terms, late_prices(scenario),
+                   response_of(scenario, axis), lowest_bills(scenario, axis), generator)  # fmt: skip
 
 
 def problem_of(
@@ -125,7 +166,30 @@ def problem_of(
         signals.worth_per_kwh, samples.free_share, signals.demand, weights.cost, peak_per_kw=weights.peak_per_kw,
         water=convex(samples.work_kw[part], worth) if np.any(worth) else None,
         export_per_kwh=weights.cost * terms.export_per_kwh, most_export_kw=terms.most_export_kw,
-        offers=tuple(offers), battery=battery, tank=tank)  # fmt: skip
+        offers=tuple(offers), response=_weighed(signals), battery=battery, tank=tank,
+        generator=signals.generator, fuel_worth_per_kwh=signals.fuel_worth_per_kwh,
+        late_per_unit_h=_elastic(samples, signals),
+        lowest=signals.lowest.scaled(weights.cost) if signals.lowest and weights.cost > 0.0 else None)  # fmt: skip
+
+
+def stated(signals: Signals, problem: Problem) -> Signals:
+    """The signals of a problem, which has some of what they name as outside of it."""
+    terms = replace(signals.terms, outside=still_outside(problem, signals.terms.outside))
+    demand = replace(signals.demand, outside=still_outside(problem, signals.demand.outside))
+    return replace(signals, terms=terms, demand=demand)
+
+
+def _weighed(signals: Signals) -> Response | None:
+    """Calls of demand response at the objective's weight of money; none where it has no money."""
+    weight = signals.weights.cost
+    return replace(signals.response, weight=weight) if signals.response is not None and weight > 0.0 else None
+
+
+def _elastic(samples: Samples, signals: Signals) -> dict[str, float]:
+    """Price of an hour of delay for each unit, by class; none where the objective has no money: then deadlines hold."""
+    weight, prices = signals.weights.cost, signals.late_per_kwh_h
+    return {one.name: weight * prices[one.name] * usual_kw(one)
+            for one in samples.classes if one.name in prices and weight > 0.0}  # fmt: skip
 
 
 def bound_of(problem: Problem, samples: Samples, signals: Signals, seen: Points = ()) -> Problem:
@@ -144,7 +208,11 @@ def bound_of(problem: Problem, samples: Samples, signals: Signals, seen: Points 
     if water is not None:
         water = below(samples.work_kw[part], worth[part])
         water = water.shifted(-_most([water.at(x) - y for x, _, y in points]))
-    return replace(problem, facility=low, ceiling=high, water=water, relaxed=True, tie_frac=BOUND_TIE_FRAC)
+    bound = replace(problem, facility=low, ceiling=high, water=water, relaxed=True, tie_frac=BOUND_TIE_FRAC)
+    response = problem.response
+    if response is None or response.baseline_kw is not None:
+        return bound
+    return replace(bound, response=response.held(response.baseline_of(highest_import_kw(bound))))
 
 
 def _most(misses: Sequence[Floats]) -> Floats:
@@ -152,8 +220,8 @@ def _most(misses: Sequence[Floats]) -> Floats:
 
 
 def planned(problem: Problem, samples: Samples) -> Solution:
-    """The best plan. Infeasible, in the scenario's words, where deadlines and devices contradict each other."""
+    """The best plan. Infeasible, in the scenario's words, where deadlines that hold contradict the devices."""
     try:
-        return solve(problem)
+        return settled(problem)
     except Infeasible as error:
         raise Infeasible(explained(problem, samples.axis) or str(error)) from None

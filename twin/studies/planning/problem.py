@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from twin.studies.planning.charges import DemandCharges
 from twin.studies.planning.hull import Segments
+from twin.studies.planning.lowest import LowestBills
+from twin.studies.planning.response import Response
 from twin.studies.planning.terms import Offers
 
 Floats = NDArray[np.float64]
@@ -108,6 +110,29 @@ class PlannedTank:
 
 
 @dataclass(frozen=True, eq=False)
+class PlannedGenerator:
+    """Generators of the scenario's that feed the site: power by step, what they burn, and how long they start.
+
+    ``fuel_ratio`` is fuel for what is generated at the rating, ``fuel_per_kwh`` and ``fuel_kgco2_per_kwh`` are of fuel.
+    """
+
+    name: str
+    power_kw: Floats
+    fuel_ratio: float
+    fuel_per_kwh: float = 0.0
+    fuel_kgco2_per_kwh: float = 0.0
+    start_h: float = 0.0
+
+    def worth_per_kwh(self, money: float, kgco2: float) -> float:
+        """What a generated kWh is worth in fuel and its emissions, at the weights of both."""
+        return self.fuel_ratio * (money * self.fuel_per_kwh + kgco2 * self.fuel_kgco2_per_kwh)
+
+    def steps(self, start: int, end: int) -> PlannedGenerator:
+        """The part from one step up to another."""
+        return replace(self, power_kw=self.power_kw[start:end])
+
+
+@dataclass(frozen=True, eq=False)
 class Problem:
     """All that the program knows.
 
@@ -123,7 +148,11 @@ class Problem:
     demand : charges on peaks; ``demand_weight`` scales them, ``month_share`` each month's
     carried_peak_kw, carried_month_kw : peaks that have been reached before
     peak_per_kw : worth of a kW of the highest import of all
-    late_per_unit_h : price of an hour's delay beyond the deadline for each class, or None where deadlines hold
+    generator, fuel_worth_per_kwh : generators that feed the site, and the worth of fuel for a kWh that they give
+    response : calls of demand response; ``lowest`` lowest bills, at the objective's weight of money
+    late_per_unit_h : price of an hour's delay beyond the deadline, by class; deadlines of the others hold
+    rest_kwh : most work of the classes with such a price that may be left over after the last step: what waits at all
+        where the study ends, else what is late; ``rest_per_kwh`` its price
     ends : whether the study ends with the last step: nothing may wait then, and the battery must be as at the start
     tie_frac : share of the mean price by which an hour of waiting of a kWh is dearer: of equal plans the earliest
     relaxed : for a bound: facility power may be lower than the site's, so nothing is held against its need
@@ -145,10 +174,16 @@ class Problem:
     export_per_kwh: float = 0.0
     most_export_kw: float = np.inf
     offers: tuple[Offers, ...] = ()
+    response: Response | None = None
+    lowest: LowestBills | None = None
     battery: PlannedBattery | None = None
     tank: PlannedTank | None = None
+    generator: PlannedGenerator | None = None
+    fuel_worth_per_kwh: float = 0.0
     start_kwh: float | None = None
     late_per_unit_h: dict[str, float] = field(default_factory=dict)
+    rest_kwh: float = 0.0
+    rest_per_kwh: float = 0.0
     ends: bool = True
     tie_frac: float = 1e-5
     relaxed: bool = False
@@ -184,8 +219,18 @@ class Problem:
         value += self.peak_per_kw * float(drawn.max(initial=0.0)) - sum(o.value(drawn, self.dt_h) for o in self.offers)
         if self.demand is not None:
             value += self.demand_weight * self.demand.cost(drawn)
+            value += self.lowest.added(self._charges(drawn)) if self.lowest is not None else 0.0
+        if self.response is not None:
+            value += self.response.cost(drawn)
         if self.water is not None:
             value += float(self.water.at(work_kw).sum()) * self.dt_h
         if self.battery is not None:
             value += self.battery.wear_per_kwh * float(discharge_kw.sum()) * self.dt_h
         return value
+
+    def _charges(self, drawn: Floats) -> Floats:
+        """The tariff's own charges by month, at the objective's weight of money."""
+        assert self.demand is not None
+        assert self.lowest is not None
+        saved = sum((o.values(drawn, self.dt_h) for o in self.offers if o.tariff), np.zeros(self.lowest.level.size))
+        return self.lowest.charges(drawn, self.dt_h, self.demand_weight * self.demand.monthly(drawn), saved)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import xarray as xr
 
 from twin.components.work.shift import PlannedShift
+from twin.components.work.workload import Workload
 from twin.engine.simulate import simulate
 from twin.scenario.model import Scenario
 from twin.studies.planning.hull import Floats, segments
+from twin.studies.planning.lateness import Late, late_work, usual_kw
 from twin.studies.planning.money import Money, fuel_of, money_of
 from twin.studies.planning.plan import Signals
 from twin.studies.planning.problem import PlannedBattery, PlannedTank
 from twin.studies.planning.sampling import WATER, Samples, net_kw
+from twin.studies.planning.site_generator import generated_of
 from twin.studies.planning.solve import Solution
 from twin.studies.planning.terms import MeterFlows
 
@@ -24,6 +27,13 @@ from twin.studies.planning.terms import MeterFlows
 class Outcome:
     """What a way to run the site comes to. Money in the tariff's currency. Work of several classes adds up in
     ``work_kwh``, the energy that their devices usually take for it.
+
+    ``generated_kwh`` is what planned generators give, ``generator_cost`` (in ``fuel_cost``) and ``generator_kgco2`` are
+    of their fuel: in the objective at the weights of money and of emissions.
+
+    ``late_kwh`` missed its deadline; ``lateness`` tells of each class with a price of delay how much, for how long and
+    what it costs, ``late_kwh_h`` and ``late_cost`` are their sums. That cost is in the objective where money is, and in
+    no other figure.
 
     ``total_cost`` is the bill with its contracts, ``net_cost`` that and fuel less what export earns. ``objective``
     holds ``unserved_value``, work left at the end at the run's mean price of its energy, and ``stored_value``, what
@@ -41,6 +51,9 @@ class Outcome:
     contracts_cost: float
     export_credit: float
     fuel_cost: float
+    generator_cost: float
+    generator_kgco2: float
+    generated_kwh: float
     wear_cost: float
     emissions_kgco2: float
     marginal_kgco2: float
@@ -55,11 +68,15 @@ class Outcome:
     unserved_kwh: float
     unserved_value: float
     late_kwh: float
+    late_kwh_h: float
+    late_cost: float
     delay_h: float
     import_kw: Floats
     work_kw: Floats
     facility_kw: Floats
     water_worth_per_h: Floats
+    flows: MeterFlows
+    lateness: Mapping[str, Late] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,12 +98,12 @@ class Stores:
 
 def submitted(scenario: Scenario, names: Sequence[str]) -> Scenario:
     """The scenario with classes that run as soon as devices are free."""
-    return _with_shift(scenario, names, None)
+    return _with_shift(scenario, names, planned=False)
 
 
 def shifted(scenario: Scenario, names: Sequence[str]) -> Scenario:
     """The scenario with classes that run as planned."""
-    return _with_shift(scenario, names, PlannedShift())
+    return _with_shift(scenario, names, planned=True)
 
 
 def planned_inputs(served_per_h: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -94,8 +111,13 @@ def planned_inputs(served_per_h: Mapping[str, Floats]) -> dict[str, Floats]:
     return {f"workloads.{name}.shift.planned_per_h": values for name, values in served_per_h.items()}
 
 
-def _with_shift(scenario: Scenario, names: Sequence[str], shift: PlannedShift | None) -> Scenario:
-    work = {name: one.model_copy(update={"shift": shift}) if name in names else one
+def _with_shift(scenario: Scenario, names: Sequence[str], planned: bool) -> Scenario:
+    """Classes with a price of delay wait for their plan beyond their deadlines, too."""
+
+    def shift(one: Workload) -> PlannedShift:
+        return PlannedShift(late="avoid" if one.late_per_kwh_h is None else "as_planned")
+
+    work = {name: one.model_copy(update={"shift": shift(one) if planned else None}) if name in names else one
             for name, one in scenario.workloads.items()}  # fmt: skip
     return scenario.model_copy(update={"workloads": work})
 
@@ -128,7 +150,7 @@ def outcome(name: str, ds: xr.Dataset, scenario: Scenario, samples: Samples, sig
         0.0 * meter + sum(ds[n].values[0] for n in map(str, ds.data_vars) if n.endswith(kind)) for kind in WATER
     )
     flows = _flows(meter, make_up, blowdown, signals)
-    work, rest, late, waited, work_kw = _work(ds, samples)
+    done = _done(ds, samples, signals)
     paid = money_of(scenario, samples.axis, flows, fuel_of(scenario, ds, dt))
     cooling = 0.0
     if tank is not None:
@@ -137,7 +159,10 @@ def outcome(name: str, ds: xr.Dataset, scenario: Scenario, samples: Samples, sig
         cooling = float(held[-1] - held[0] + (into[0] - out[0]) * dt)
         facility = facility - tank.lines[0].at(into) + tank.lines[1].at(out)
     stores = Stores(stored, unit, cooling, tank)
-    return _outcome(name, flows, paid, samples, signals, wear, stores, work, rest, late, waited, work_kw, facility)
+    ran = generated_of(signals.generator, ds)
+    facility = facility + ran.get("generated_kw", 0.0)
+    sets = _sets(signals, *(float(ran[what].sum()) * dt for what in ("generated_kw", "fuel_kw"))) if ran else NO_SETS
+    return _outcome(name, flows, paid, samples, signals, wear, stores, done, facility, sets)
 
 
 def _at_the_meter(meter: Floats, ds: xr.Dataset, battery: tuple[PlannedBattery, Solution] | None,
@@ -163,62 +188,106 @@ def _flows(net: Floats, make_up: Floats, blowdown: Floats, signals: Signals) -> 
 
 def _outcome(
     name: str, flows: MeterFlows, paid: Money, samples: Samples, signals: Signals, wear: float,
-    stores: Stores, work: float, rest: float, late: float, waited: float, work_kw: Floats,
-    facility: Floats,
+    stores: Stores, done: Done, facility: Floats, sets: Sets,
 ) -> Outcome:  # fmt: skip
     dt, drawn, by_marginal = samples.axis.dt_h, flows.import_kw, signals.marginal_kgco2_per_kwh
     mean = float(signals.worth_per_kwh @ drawn) / max(float(drawn.sum()), 1e-12)
     # a kWh of the devices takes more at the meter: the mean slope of the samples
     slope = float(np.mean((samples.facility_kw[-1] - samples.facility_kw[0]) / np.maximum(samples.work_kw[-1], 1e-9)))
-    value, lacking = rest * mean * slope, stores.lacking_kwh() * mean
+    value, lacking = done.rest_kwh * mean * slope, stores.lacking_kwh() * mean
+    late_cost = sum(one.cost for one in done.lateness.values())
+    whole = signals.objective(flows, dt, wear) + value + lacking + signals.weights.cost * (late_cost + sets.cost)
+    whole += signals.weights.carbon_per_kgco2 * sets.kgco2
     return Outcome(
-        name=name, objective=signals.objective(flows, dt, wear) + value + lacking, total_cost=paid.total,
+        name=name, objective=whole, total_cost=paid.total,
         net_cost=paid.net, energy_cost=paid.energy, demand_cost=paid.demand, contracts_cost=paid.contracts,
-        export_credit=paid.export, fuel_cost=paid.fuel, wear_cost=wear,
+        export_credit=paid.export, fuel_cost=paid.fuel, generator_cost=sets.cost, generator_kgco2=sets.kgco2,
+        generated_kwh=sets.kwh, wear_cost=wear,
         emissions_kgco2=float(signals.average_kgco2_per_kwh @ drawn) * dt,
         marginal_kgco2=0.0 if by_marginal is None else float(by_marginal @ drawn) * dt,
         import_kwh=float(drawn.sum()) * dt, export_kwh=float(flows.export_kw.sum()) * dt,
         peak_kw=float(drawn.max()), water_m3=float(flows.make_up_m3_h.sum()) * dt,
         stored_kwh=stores.battery_kwh, cooling_kwh=stores.cooling_kwh,
-        stored_value=lacking, work_kwh=work, unserved_kwh=rest, unserved_value=value, late_kwh=late,
-        delay_h=waited / work if work else 0.0, import_kw=drawn, work_kw=work_kw, facility_kw=facility,
-        water_worth_per_h=signals.water(flows.make_up_m3_h, flows.blowdown_m3_h))  # fmt: skip
+        stored_value=lacking, work_kwh=done.work_kwh, unserved_kwh=done.rest_kwh, unserved_value=value,
+        late_kwh=done.late_kwh, late_kwh_h=sum(one.late_kwh_h for one in done.lateness.values()), late_cost=late_cost,
+        delay_h=done.waited_kwh_h / done.work_kwh if done.work_kwh else 0.0, import_kw=drawn, work_kw=done.power_kw,
+        facility_kw=facility, water_worth_per_h=signals.water(flows.make_up_m3_h, flows.blowdown_m3_h),
+        flows=flows, lateness=done.lateness)  # fmt: skip
 
 
-def _work(ds: xr.Dataset, samples: Samples) -> tuple[float, float, float, float, Floats]:
-    """Work done, left at the end, that missed its deadline, hours waited (all in kWh), and its power over time."""
+@dataclass(frozen=True)
+class Sets:
+    """What planned generators gave, and cost and emissions of their fuel."""
+
+    kwh: float
+    cost: float
+    kgco2: float
+
+
+NO_SETS = Sets(0.0, 0.0, 0.0)
+
+
+def _sets(signals: Signals, kwh: float, fuel_kwh: float) -> Sets:
+    one = signals.generator
+    return Sets(kwh, fuel_kwh * one.fuel_per_kwh, fuel_kwh * one.fuel_kgco2_per_kwh) if one is not None else NO_SETS
+
+
+@dataclass(frozen=True, eq=False)
+class Done:
+    """Work done, left at the end, that missed its deadline, and that waited, of all classes; its power over time."""
+
+    work_kwh: float
+    rest_kwh: float
+    late_kwh: float
+    waited_kwh_h: float
+    power_kw: Floats
+    lateness: Mapping[str, Late]
+
+
+def _done(ds: xr.Dataset, samples: Samples, signals: Signals) -> Done:
+    """What the twin did."""
+    served, queue, missed = ({one.name: ds[f"workloads.{one.name}.{what}"].values[0] for one in samples.classes}
+                             for what in ("served_per_h", "queue_count", "missed_per_h"))  # fmt: skip
     dt = samples.axis.dt_h
-    done = rest = late = waited = 0.0
+    late = sum(float(missed[one.name].sum()) * usual_kw(one) * dt for one in samples.classes)
     power = np.zeros(samples.axis.count)
     for one in samples.classes:
-        path = f"workloads.{one.name}"
-        queue, kw = ds[f"{path}.queue_count"].values[0], one.kw_per_rate
-        served = ds[f"{path}.served_per_h"].values[0]
-        power += served * kw
-        usual = float(kw.mean())  # limits change what a unit takes over time: equal work must count alike
-        done += float(served.sum()) * usual * dt
-        rest += float(queue[-1]) * usual
-        late += float(ds[f"{path}.missed_per_h"].values[0].sum()) * usual * dt
-        waited += float(queue.sum()) * usual * dt
-    return done, rest, late, waited, power
+        power += served[one.name] * one.kw_per_rate
+    return _amounts(samples, signals, served, queue, late, power)
+
+
+def _amounts(samples: Samples, signals: Signals, served: Mapping[str, Floats], queue: Mapping[str, Floats],
+             late_kwh: float, power_kw: Floats) -> Done:  # fmt: skip
+    dt = samples.axis.dt_h
+    usual = {one.name: usual_kw(one) for one in samples.classes}
+    work = sum(float(served[name].sum()) * kw * dt for name, kw in usual.items())
+    rest = sum(float(queue[name][-1]) * kw for name, kw in usual.items())
+    waited = sum(float(queue[name].sum()) * kw * dt for name, kw in usual.items())
+    late = late_work(samples.classes, signals.late_per_kwh_h, queue, served, dt)
+    return Done(work, rest, late_kwh, waited, power_kw, late)
 
 
 def plan_figures(
     plan: Solution, samples: Samples, signals: Signals, scenario: Scenario, battery: PlannedBattery | None = None,
     fuel: float = 0.0, tank: PlannedTank | None = None,
 ) -> Outcome:  # fmt: skip
-    """What the plan itself expects: facility power on the hull; ``fuel`` is that of a run."""
+    """What the plan itself expects: facility power on the hull; ``fuel`` is that of a run, of generators
+    that are not planned.
+    """
     dt, part = samples.axis.dt_h, samples.coarse
     make_up, blowdown = (segments(samples.work_kw[part], values[part]).at(plan.work_kw)
                          for values in (samples.water_m3_h, samples.blowdown_m3_h))  # fmt: skip
     flows = _flows(plan.net_kw, make_up, blowdown, signals)
-    usual = {one.name: float(one.kw_per_rate.mean()) for one in samples.classes}
-    rest = sum(float(queue[-1]) * usual[name] for name, queue in plan.queue_count.items())
-    waited = sum(float(queue.sum()) * usual[name] * dt for name, queue in plan.queue_count.items())
-    work = sum(float(served.sum()) * usual[name] * dt for name, served in plan.served_per_h.items())
+    done = _amounts(samples, signals, plan.served_per_h, plan.queue_count, 0.0, plan.work_kw)
+    done = replace(done, late_kwh=sum(one.missed_kwh for one in done.lateness.values()))
     gained = float(plan.stored_kwh[-1]) - battery.start_kwh if battery else 0.0
     wear = battery.wear_per_kwh * float(plan.discharge_kw.sum()) * dt if battery else 0.0
     cooling = float(plan.tank_kwh[-1]) - tank.start_kwh if tank else 0.0
-    paid = money_of(scenario, samples.axis, flows, fuel)
-    return _outcome("planned", flows, paid, samples, signals, wear, Stores(gained, battery, cooling, tank), work, rest,
-                    0.0, waited, plan.work_kw, plan.facility_kw)  # fmt: skip
+    sets = NO_SETS
+    if signals.generator is not None:
+        kwh = float(plan.generated_kw.sum()) * dt
+        sets = _sets(signals, kwh, kwh * signals.generator.fuel_ratio)
+    paid = money_of(scenario, samples.axis, flows, fuel + sets.cost)
+    stores = Stores(gained, battery, cooling, tank)
+    return _outcome("planned", flows, paid, samples, signals, wear, stores, done, plan.facility_kw,
+                    sets)  # fmt: skip

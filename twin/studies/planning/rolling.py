@@ -14,12 +14,15 @@ from twin.series.tariff_tables import in_force
 from twin.studies.planning.charges import DemandCharges
 from twin.studies.planning.forecast import Forecast
 from twin.studies.planning.hull import Floats
+from twin.studies.planning.lateness import late_value
 from twin.studies.planning.plan import Signals
 from twin.studies.planning.problem import Problem
 from twin.studies.planning.progress import Report, silent
+from twin.studies.planning.settling import settled
 from twin.studies.planning.solve import Infeasible, Solution, solve
 
 BEYOND_SLACK_H = 24.0  # by default the horizon reaches so far beyond the longest slack
+FIRST = np.zeros(0)  # nothing has been drawn before the first plan
 TANK = ("tank_charge_kw", "tank_discharge_kw", "tank_kwh", "tank_kw")
 LATE_PRICES = 1e3  # an hour's delay beyond the deadline costs so many times the mean price, where there is no other way
 
@@ -61,16 +64,19 @@ def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis,
     held = problem.tank.start_kwh if problem.tank else 0.0
     peaks = tuple(np.zeros(n) for n in problem.demand.counts) if problem.demand else ()
     parts: list[Solution] = []
+    drawn: list[Floats] = []
     late = 0
     for begin in range(0, problem.count, every):
         report("MPC, day by day", begin // every, -(-problem.count // every), late)
         end = min(begin + horizon, problem.count)
         worth = _worth(scenario, signals, rolling, begin, end, axis)
         window = _window(problem, begin, end, queues, stored, peaks, worth)
+        if problem.response is not None:
+            window = replace(window, response=problem.response.window(begin, end, np.concatenate([FIRST, *drawn])))
         if problem.tank is not None:
             window = replace(window, tank=problem.tank.window(begin, end, held))
         try:
-            found = solve(window)
+            found = settled(window)
         except Infeasible:
             found, late = solve(_elastic(window)), late + 1
         done = _first(found, every)
@@ -78,7 +84,8 @@ def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis,
         queues = {name: float(values[-1]) for name, values in done.queue_count.items()}
         stored = float(done.stored_kwh[-1]) if problem.battery else None
         held = float(done.tank_kwh[-1])
-        peaks = _carried(problem.demand, peaks, begin, _on_hull(problem, done, begin))
+        drawn.append(_on_hull(problem, done, begin))
+        peaks = _carried(problem.demand, peaks, begin, drawn[-1])
     return Rolled(_joined(problem, parts), len(parts), late, _notes(rolling, problem, late))
 
 
@@ -115,6 +122,8 @@ def _window(problem: Problem, begin: int, end: int, queues: dict[str, float], st
         carried_month_kw=peaks[1] if peaks else None,
         start_kwh=stored,
         offers=tuple(offers.window(begin, end) for offers in problem.offers),
+        lowest=None,
+        generator=problem.generator.steps(begin, end) if problem.generator else None,
         ends=end == problem.count,
     )
 
@@ -127,10 +136,11 @@ def _month_share(demand: DemandCharges, begin: int, end: int) -> Floats:
 
 
 def _elastic(window: Problem) -> Problem:
-    """The same with deadlines that may be missed at a price far above all others."""
+    """The same with deadlines that may be missed, where delay has no price at one far above all others."""
     mean = max(float(np.abs(window.price_per_kwh).mean()), 1e-9)
     late = {one.name: LATE_PRICES * mean * float(one.kw_per_rate.mean()) for one in window.classes}
-    return replace(window, late_per_unit_h=late, ends=False)
+    stated = {} if window.ends else window.late_per_unit_h  # at the study's end nothing may gain by being left
+    return replace(window, late_per_unit_h=late | stated, rest_kwh=np.inf, ends=False)
 
 
 def _first(plan: Solution, count: int) -> Solution:
@@ -139,7 +149,7 @@ def _first(plan: Solution, count: int) -> Solution:
         served_per_h={name: values[:count] for name, values in plan.served_per_h.items()},
         queue_count={name: values[:count] for name, values in plan.queue_count.items()},
         **{name: getattr(plan, name)[:count]
-           for name in ("work_kw", "facility_kw", "charge_kw", "discharge_kw", "stored_kwh", *TANK)},
+           for name in ("work_kw", "facility_kw", "charge_kw", "discharge_kw", "stored_kwh", *TANK, "generated_kw")},
     )  # fmt: skip
 
 
@@ -147,7 +157,7 @@ def _on_hull(problem: Problem, done: Solution, begin: int) -> Floats:
     """Import of the part that is carried out, at the true sign of prices."""
     end = begin + done.work_kw.size
     facility = problem.facility.steps(begin, end).at(done.work_kw)
-    return np.maximum(facility + done.tank_kw + done.charge_kw - done.discharge_kw, 0.0)
+    return np.maximum(facility + done.tank_kw + done.charge_kw - done.discharge_kw - done.generated_kw, 0.0)
 
 
 def _carried(
@@ -170,10 +180,16 @@ def _joined(problem: Problem, parts: list[Solution]) -> Solution:
     )
     facility = np.where(problem.price_per_kwh < 0.0, problem.ceiling.at(work), problem.facility.at(work))
     tank = {name: np.concatenate([getattr(p, name) for p in parts]) for name in TANK if problem.tank is not None}
-    value = problem.value(work, facility + charge - discharge + tank.get("tank_kw", 0.0), discharge)
-    choices, seconds = sum(p.choices for p in parts), sum(p.seconds for p in parts)
+    net = facility + charge - discharge + tank.get("tank_kw", 0.0)
+    value = 0.0
+    if problem.generator is not None:
+        tank["generated_kw"] = np.concatenate([p.generated_kw for p in parts])
+        net, value = net - tank["generated_kw"], problem.fuel_worth_per_kwh * float(tank["generated_kw"].sum())
+    value = value * problem.dt_h + problem.value(work, net, discharge)
+    value += late_value(problem, queue)
+    choices, seconds, gap = sum(p.choices for p in parts), sum(p.seconds for p in parts), max(p.gap_frac for p in parts)
     return Solution(served, queue, work, facility, charge, discharge, stored, value, -np.inf, choices, seconds,
-                    **tank)  # fmt: skip
+                    gap, **tank)  # fmt: skip
 
 
 def _notes(rolling: Rolling, problem: Problem, late: int) -> tuple[str, ...]:
@@ -188,6 +204,10 @@ def _notes(rolling: Rolling, problem: Problem, late: int) -> tuple[str, ...]:
         notes.append("rolling plans see the ratchet of months past, and of theirs only on months within the horizon")
     if any(np.diff(offers.steps.indptr).max(initial=0) > 1 for offers in problem.offers):
         notes.append("rolling plans share each month's blocks of energy out evenly over its steps")
+    if problem.lowest is not None:
+        notes.append("rolling plans do not know lowest bills")
+    if problem.response is not None:
+        notes.append("rolling plans see calls of demand response within their horizon")
     if late:
         notes.append(f"{late} cycles had no plan within all deadlines: what was missed was kept least")
     return tuple(notes)

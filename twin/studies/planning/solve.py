@@ -43,16 +43,17 @@ class Solution:
     least: float
     choices: int
     seconds: float
-    gap_frac: float = 0.0
+    gap_frac: float
     tank_charge_kw: Floats = field(default_factory=lambda: np.zeros(1))
     tank_discharge_kw: Floats = field(default_factory=lambda: np.zeros(1))
     tank_kwh: Floats = field(default_factory=lambda: np.zeros(1))
     tank_kw: Floats = field(default_factory=lambda: np.zeros(1))
+    generated_kw: Floats = field(default_factory=lambda: np.zeros(1))
 
     @property
     def net_kw(self) -> Floats:
-        """Facility, tank and battery at the meter; below zero what the site gives."""
-        return self.facility_kw + self.tank_kw + self.charge_kw - self.discharge_kw
+        """Facility, tank, battery and generators at the meter; below zero what the site gives."""
+        return self.facility_kw + self.tank_kw + self.charge_kw - self.discharge_kw - self.generated_kw
 
     @property
     def import_kw(self) -> Floats:
@@ -110,9 +111,11 @@ def _read(problem: Problem, p: Program, found: Chosen, seconds: float) -> Soluti
     preferred = p.tie > 0.0
     least = found.least - float(p.tie[preferred] @ p.high[preferred]) - GAP_FRAC * abs(whole) + p.constant
     gap_frac = max(whole - found.least, 0.0) / max(abs(whole + p.constant), 1e-12)
-    tank = _tank(problem, p, x)
+    others = _tank(problem, p, x)
+    if problem.generator:
+        others["generated_kw"] = np.maximum(part("generated"), 0.0) * KW_PER_MW
     return Solution(served, queue, work_kw, facility, charge, discharge, stored, objective, least, found.choices,
-                    seconds, gap_frac, **tank)  # fmt: skip
+                    seconds, gap_frac, **others)  # fmt: skip
 
 
 def _tank(problem: Problem, p: Program, x: Floats) -> dict[str, Floats]:

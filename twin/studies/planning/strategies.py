@@ -19,13 +19,15 @@ from twin.series.axis import TimeAxis
 from twin.series.energy_price import price_per_kwh
 from twin.studies.cautions import cautions
 from twin.studies.planning.hull import Floats, Segments
+from twin.studies.planning.lateness import late_count, usual_kw
 from twin.studies.planning.plan import Signals, Weights, planned, problem_of, signals_of
 from twin.studies.planning.problem import PlannedBattery, Problem
 from twin.studies.planning.progress import Report, silent
 from twin.studies.planning.replay import Outcome, outcome, run_plan, run_submitted
 from twin.studies.planning.rolling import Rolling, roll
 from twin.studies.planning.sampling import Samples, deferrable, sample
-from twin.studies.planning.solve import Solution, solve
+from twin.studies.planning.settling import settled
+from twin.studies.planning.solve import Solution
 from twin.studies.sums import sums_of
 
 EXCURSIONS = ("max_rack_inlet_c", "hours_above_recommended_h")
@@ -53,9 +55,10 @@ class Way:
     """A strategy as the twin ran it: its figures and what it did in each step, arrays of shape (time,).
 
     ``served_kwh``, ``waiting_kwh`` and ``late_kwh`` are work that may wait, by the energy that its devices usually take
-    for it: done in the step, waiting at its end, past its deadline. ``limit_frac`` is the lowest power limit of the
-    devices, as share of their highest. A battery's charge and discharge act at the meter. ``inlet_max_c`` is the
-    warmest air that a rack drew in (nan without racks in air), ``hot_h`` how long it was above what is recommended.
+    for it: done in the step, waiting at its end, past its deadline; ``late_cost`` is what the delay of the step costs.
+    ``limit_frac`` is the lowest power limit of the devices, as share of their highest. A battery's charge and discharge
+    act at the meter. ``inlet_max_c`` is the warmest air that a rack drew in (nan without racks in air), ``hot_h`` how
+    long it was above what is recommended.
     """
 
     outcome: Outcome
@@ -64,6 +67,7 @@ class Way:
     served_kwh: Floats
     waiting_kwh: Floats
     late_kwh: Floats
+    late_cost: Floats
     water_m3: Floats
     charge_kw: Floats
     discharge_kw: Floats
@@ -100,7 +104,7 @@ def strategies(scenario: Scenario, weights: Weights | None = None, choices: Choi
     report(SAMPLING, 0, len(NAMES), 0)
     samples = sample(scenario, names)
     signals = signals_of(scenario, samples, weights or Weights(), carbon)
-    notes = [*samples.notes, *(f"the objective does not have {part}" for part in signals.outside)]
+    notes = [*samples.notes, *signals.notes, *(f"the objective does not have {part}" for part in signals.outside)]
     none = _way("none", scenario, samples, signals, run_submitted(scenario, names))
     battery = choices.battery or PlannedBattery(0.25 * none.outcome.peak_kw, 0.5 * none.outcome.peak_kw)
     ways, choices = [none], replace(choices, battery=battery)
@@ -129,7 +133,7 @@ def _others(scenario: Scenario, names: list[str], samples: Samples, signals: Sig
     rolled = roll(scenario, problem, signals, samples.axis, choices.rolling, report)
     notes += rolled.notes
     yield told("MPC", run_plan(scenario, rolled.plan.served_per_h))
-    alone = solve(battery_alone(problem, none, battery))
+    alone = settled(battery_alone(problem, none, battery))
     yield told("battery", run_submitted(scenario, names), (battery, alone))
     capped_samples = sample(capped, names)
     whole = planned(problem_of(capped_samples, signals, battery), capped_samples)
@@ -141,12 +145,13 @@ def _way(name: str, scenario: Scenario, samples: Samples, signals: Signals, ds: 
     """A run of the twin, step by step."""
     dt, none = samples.axis.dt_h, np.zeros(samples.axis.count)
     one = ds.isel(scenario=0)
-    served, waiting, late = none.copy(), none.copy(), none.copy()
+    served, waiting, late, delayed = (none.copy() for _ in range(4))
     for work in samples.classes:
-        path, usual = f"workloads.{work.name}", float(work.kw_per_rate.mean())
+        path, usual, queue = f"workloads.{work.name}", usual_kw(work), one[f"workloads.{work.name}.queue_count"].values
         served += one[f"{path}.served_per_h"].values * usual * dt
-        waiting += one[f"{path}.queue_count"].values * usual
+        waiting += queue * usual
         late += one[f"{path}.missed_per_h"].values * usual * dt
+        delayed += signals.late_per_kwh_h.get(work.name, 0.0) * usual * late_count(work, queue) * dt
     uses = zip(one["output"].values, one["end_use"].values, strict=True)
     it = np.sum([one[output].values for output, use in uses if use == "it" and output in one], axis=0)
     water = [one[n].values * dt for n in one.data_vars if str(n).endswith(".make_up_m3_h")]
@@ -160,7 +165,7 @@ def _way(name: str, scenario: Scenario, samples: Samples, signals: Signals, ds: 
     hottest, hot = (found[name]["value"] if name in found else math.nan for name in EXCURSIONS)
     return Way(
         outcome(name, ds, scenario, samples, signals, battery), it, np.min([none + 1.0, *limits], axis=0), served,
-        waiting, late, np.sum([none, *water], axis=0), charge, discharge, stored,
+        waiting, late, delayed, np.sum([none, *water], axis=0), charge, discharge, stored,
         battery[0].wear_per_kwh if battery else 0.0, hottest, hot)  # fmt: skip
 
 

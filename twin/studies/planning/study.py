@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from twin.scenario.model import Scenario
 from twin.studies.planning.dispatch import Dispatched, dispatched
 from twin.studies.planning.hull import Floats
-from twin.studies.planning.plan import Signals, Weights, bound_of, planned, problem_of, signals_of
+from twin.studies.planning.lateness import left_kwh
+from twin.studies.planning.plan import Signals, Weights, bound_of, planned, problem_of, signals_of, stated
 from twin.studies.planning.problem import PlannedBattery, PlannedTank, Problem
 from twin.studies.planning.replay import Outcome, outcome, plan_figures, run_plan, run_submitted
 from twin.studies.planning.rolling import Rolling, roll
 from twin.studies.planning.sampling import Samples, deferrable, sample
 from twin.studies.planning.site_battery import at_rest, orders_of
+from twin.studies.planning.site_generator import generator_at_rest, generator_orders, site_generator
 from twin.studies.planning.solve import Solution, solve
 from twin.studies.planning.tank import NOTE, site_tank, tank_at_rest, tank_orders
 
@@ -22,7 +24,8 @@ from twin.studies.planning.tank import NOTE, site_tank, tank_at_rest, tank_order
 class PlanStudy:
     """What a plan was made from and what it comes to.
 
-    ``bound`` is a value of the objective that no schedule of the same work goes below. With a rolling plan
+    ``bound`` is a value of the objective that no schedule of the same work goes below (and none that leaves no more of
+    it over than the plan, where not all can be done by the end). With a rolling plan
     ``foresight`` is the realised plan with perfect foresight over the whole run; the regret is measured against it.
     Where classes are traces of jobs, ``jobs`` is the plan carried out by whole jobs, and ``job_gaps_frac`` the work of
     each class that they do in other steps than planned. ``orders`` are the inputs, by path, with which a battery and a
@@ -57,8 +60,8 @@ class PlanStudy:
 
 def plan_study(
     scenario: Scenario, weights: Weights | None = None, *, battery: PlannedBattery | None = None,
-    storage: str | None = None, rolling: Rolling | None = None, carbon: Floats | None = None,
-    samples: Samples | None = None,
+    storage: str | None = None, generator: str | None = None, rolling: Rolling | None = None,
+    carbon: Floats | None = None, samples: Samples | None = None,
 ) -> PlanStudy:  # fmt: skip
     """Plan the work of a scenario that may wait, replay the plan in the twin, and bound what any schedule could reach.
 
@@ -70,6 +73,8 @@ def plan_study(
     battery : a battery at the meter, planned with the work; where it has the name of one of the scenario's, that one
         carries the plan out in the twin, and "as submitted" has it under its own rule
     storage : name of a plant whose tank of chilled water is planned with the work and carries the plan out
+    generator : name of generators of the scenario's that are planned for the price of their fuel; "as submitted" has
+        them under their own rule
     rolling : plan in cycles with forecasts, rather than once with all known
     carbon : marginal emission factors that count in place of the grid's average, kgCO2e/kWh, shape (time,)
     samples : of an earlier study of the same scenario
@@ -81,38 +86,48 @@ def plan_study(
     InputError
         Nothing can wait, or a class has several places.
     """
-    stores = battery is not None or storage is not None
-    names, scenario_as_it_is = deferrable(scenario, none=stores), scenario
-    scenario = at_rest(scenario, battery)
+    alone = battery is not None or storage is not None or generator is not None
+    names, scenario_as_it_is = deferrable(scenario, none=alone), scenario
+    sets = site_generator(scenario, generator) if generator is not None else None
+    scenario = generator_at_rest(at_rest(scenario, battery), generator)
     if storage is not None:
         scenario = tank_at_rest(scenario, storage)
     tank = site_tank(scenario, storage, names) if storage is not None else None
     samples = samples or sample(scenario, names)
-    signals = signals_of(scenario, samples, weights or Weights(), carbon)
-    first = problem = problem_of(samples, signals, battery, tank)
-    perfect = planned(problem, samples)
-    if storage is not None:
-        tank = site_tank(scenario, storage, names, perfect)
-        problem = replace(problem, tank=tank)
-        perfect = planned(problem, samples)
+    signals = signals_of(scenario, samples, weights or Weights(), carbon, sets)
+    first = problem_of(samples, signals, battery, tank)
+    signals = stated(signals, first)
+    problem, perfect = _twice(first, scenario, samples)
+    tank = problem.tank
     before = outcome(
         "as submitted", run_submitted(scenario_as_it_is, names), scenario, samples, signals, own=battery, tank=tank
     )
     ideal = _realised(scenario, samples, signals, battery, tank, perfect)
-    plan, realised, cycles, notes = perfect, ideal, 1, samples.notes + ((NOTE,) if tank else ())
+    notes = samples.notes + ((NOTE,) if tank else ()) + signals.notes
+    plan, realised, cycles = perfect, ideal, 1
     if rolling is not None:
         rolled = roll(scenario, problem, signals, samples.axis, rolling)
         plan, cycles, notes = rolled.plan, rolled.cycles, notes + rolled.notes
         realised = _realised(scenario, samples, signals, battery, tank, plan)
-    expected = plan_figures(plan, samples, signals, scenario, battery, ideal.fuel_cost, tank)
+    expected = plan_figures(plan, samples, signals, scenario, battery, ideal.fuel_cost - ideal.generator_cost, tank)
     sent = dispatched(scenario, problem, plan)
     jobs = _realised(scenario, samples, signals, battery, tank, _with_jobs(plan, sent)) if sent else None
     ways = [before, ideal, realised, *([replace(jobs, name="jobs")] if jobs else [])]
     seen = [(one.work_kw, one.facility_kw, one.water_worth_per_h) for one in ways]
-    bound = solve(bound_of(first, samples, signals, seen)).least
+    bound = solve(bound_of(replace(first, rest_kwh=left_kwh(problem, perfect)), samples, signals, seen)).least
     return PlanStudy(samples, signals, problem, plan, before, expected, realised, bound,
                      ideal if rolling else None, jobs, {name: one.gap_frac for name, one in sent.items()}, cycles,
-                     orders_of(battery, plan) | tank_orders(tank, scenario, plan), notes)  # fmt: skip
+                     _orders(scenario, samples, signals, battery, tank, plan), notes)  # fmt: skip
+
+
+def _twice(first: Problem, scenario: Scenario, samples: Samples) -> tuple[Problem, Solution]:
+    """The best plan; with a tank, of the tank as the twin shows it beside the work of a first plan."""
+    plan = planned(first, samples)
+    if first.tank is None:
+        return first, plan
+    seen = site_tank(scenario, first.tank.plant, [one.name for one in samples.classes], plan)
+    problem = replace(first, tank=seen)
+    return problem, planned(problem, samples)
 
 
 def _with_jobs(plan: Solution, sent: Mapping[str, Dispatched]) -> Solution:
@@ -122,5 +137,12 @@ def _with_jobs(plan: Solution, sent: Mapping[str, Dispatched]) -> Solution:
 
 def _realised(scenario: Scenario, samples: Samples, signals: Signals, battery: PlannedBattery | None,
               tank: PlannedTank | None, plan: Solution) -> Outcome:  # fmt: skip
-    ds = run_plan(scenario, plan.served_per_h, orders_of(battery, plan) | tank_orders(tank, scenario, plan))
+    ds = run_plan(scenario, plan.served_per_h, _orders(scenario, samples, signals, battery, tank, plan))
     return outcome("realised", ds, scenario, samples, signals, (battery, plan) if battery else None, tank=tank)
+
+
+def _orders(scenario: Scenario, samples: Samples, signals: Signals, battery: PlannedBattery | None,
+            tank: PlannedTank | None, plan: Solution) -> dict[str, Floats]:  # fmt: skip
+    """Inputs, by path, with which what belongs to the scenario carries the plan out."""
+    stores = orders_of(battery, plan) | tank_orders(tank, scenario, plan)
+    return stores | generator_orders(signals.generator, plan, samples.axis.dt_h)

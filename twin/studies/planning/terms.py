@@ -28,6 +28,7 @@ from twin.studies.planning.hull import Floats
 from twin.studies.tiers import days_of
 
 KG_PER_T = 1000.0
+FALLING_ENERGY = "energy tiers whose price falls (a plan pays the price beyond the last)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,20 +46,26 @@ class Offers:
     """Energy that costs less than the price by ``gain_per_kwh``, up to ``most_kwh``, as far as there is import.
 
     ``steps`` (group, time) says of which steps a group takes the import; offers of a group have shape (rank, group) and
-    are taken in this order.
+    are taken in this order. ``tariff`` says that they are the tariff's own blocks, a group for each month.
     """
 
     steps: sparse.csr_array
     most_kwh: Floats
     gain_per_kwh: Floats
+    tariff: bool = False
 
     def value(self, import_kw: Floats, dt_h: float) -> float:
         """What the offers take off the cost of a run; negative where a contract obliges to pay more."""
-        left, gained = np.asarray(self.steps @ import_kw) * dt_h, 0.0
+        return float(self.values(import_kw, dt_h).sum())
+
+    def values(self, import_kw: Floats, dt_h: float) -> Floats:
+        """The same by group."""
+        left = np.asarray(self.steps @ import_kw) * dt_h
+        gained = np.zeros(left.size)
         for most, gain in zip(self.most_kwh, self.gain_per_kwh, strict=True):
             taken = np.minimum(most, left)
             left = left - taken
-            gained += float(gain @ taken)
+            gained += gain * taken
         return gained
 
     def window(self, start: int, end: int) -> Offers:
@@ -100,8 +107,8 @@ class Terms:
         return np.asarray(self.supply_per_m3 * make_up_m3 + self.sewer_per_m3 * charged)
 
 
-def terms_of(scenario: Scenario, axis: TimeAxis) -> Terms:
-    """Terms of a scenario on the axis of its run."""
+def terms_of(scenario: Scenario, axis: TimeAxis, planned: str | None = None) -> Terms:
+    """Terms of a scenario on the axis of its run; ``planned`` generators are in the objective."""
     known, zone, contracts = in_force(scenario.grid.tariff), scenario.site.timezone, scenario.grid.contracts
     price = price_per_kwh(known, axis, zone)
     raised = price * escalation_of(contracts, known, axis, zone)[months_of(known, axis, zone)]
@@ -117,7 +124,7 @@ def terms_of(scenario: Scenario, axis: TimeAxis) -> Terms:
         raised, meter.export_per_kwh, np.inf if meter.export_limit_kw is None else meter.export_limit_kw,
         water.supply_per_m3 if water else 0.0, water.sewer_per_m3 * water.sewer_share_frac if water else 0.0,
         water is not None and water.sewer_on == "make_up", (*deliveries, *blocks),
-        (*_outside(scenario, known), *said, *_dear(deliveries)))  # fmt: skip
+        (*_outside(scenario, known, planned), *said, *_dear(deliveries)))  # fmt: skip
 
 
 def _market(series: PriceSeries | None, tariff: KnownTariff, axis: TimeAxis) -> Floats:
@@ -163,9 +170,9 @@ def _blocks(tariff: KnownTariff, scenario: Scenario, axis: TimeAxis) -> tuple[li
     width = np.diff(ends, prepend=0.0)[:, None] * (when.covered_frac * days)
     steps = sparse.csr_array((np.ones(axis.count), (month, np.arange(axis.count))), shape=(count, axis.count))
     level = escalation_of(scenario.grid.contracts, tariff, axis, scenario.site.timezone) * (1.0 + tariff.tax_frac)
-    offers = [Offers(steps, width, np.array(gains)[:, None] * level)]
+    offers = [Offers(steps, width, np.array(gains)[:, None] * level, tariff=True)]
     rising = min(gains) >= 0.0 and all(gain >= after for gain, after in pairwise(gains))
-    return offers, [] if rising else ["energy tiers whose price falls (a plan pays the price beyond the last)"]
+    return offers, [] if rising else [FALLING_ENERGY]
 
 
 def _ends(rate: EnergyRate) -> list[float]:
@@ -177,18 +184,16 @@ def _gains(rate: EnergyRate) -> list[float]:
     return [rate.total_per_kwh - tier.total_per_kwh for tier in rate.tiers]
 
 
-def _outside(scenario: Scenario, tariff: KnownTariff) -> Iterator[str]:
+def _outside(scenario: Scenario, tariff: KnownTariff, planned: str | None) -> Iterator[str]:
     """Parts of the bill that the objective does not have."""
     contracts = scenario.grid.contracts
     if tariff.fixed_per_month or (contracts.water and contracts.water.fixed_per_month):
         yield "fixed charges"
-    if tariff.minimum_per_month or tariff.minimum_per_year:
-        yield "lowest bills"
     if contracts.two_settlement is not None:
         yield "what the schedule of two_settlement is worth"
     if contracts.power_purchase:
         yield "generation that power purchase pays for, used or not"
-    if contracts.demand_response is not None:
-        yield "demand response"
-    if any(one.kind == "generator" for one in scenario.onsite.values()):
-        yield "fuel of generators"
+    if contracts.demand_response is not None and contracts.demand_response.capacity_per_kw:
+        yield "what demand response pays for being ready"
+    if any(one.kind == "generator" and name != planned for name, one in scenario.onsite.items()):
+        yield "fuel of generators" if planned is None else "fuel of other generators"

@@ -1,7 +1,8 @@
 """German Energy Efficiency Act (EnEfG) §11: what a data centre must keep to from which day, and whether it does.
 
-Source: EnEfG §11, gesetze-im-internet.de/enefg/__11.html. Electricity that only upgrades waste heat is not part of this
-PUE. Exemptions of §11 (3), such as agreements with municipalities, are not judged.
+Source: EnEfG §11 as at gesetze.legal/bund/enefg/11 in November 2026; an amendment that would relax 1.2 was under
+discussion in April 2026. Electricity that only upgrades waste heat is not part of this PUE. Exemptions of §11 (3), such
+as agreements with municipalities, are not judged.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ ERF_STEPS = ((date(2028, 7, 1), 0.20), (date(2027, 7, 1), 0.15), (NEW, 0.10))  #
 OLD_PUE = ((date(2027, 7, 1), 1.5), (date(2030, 7, 1), 1.3))  # §11 (1)
 NEW_PUE = 1.2  # §11 (2)
 RENEWABLE = ((date(2024, 1, 1), 0.5), (date(2027, 1, 1), 1.0))  # §11 (5): share of electricity, by balance
+A_YEAR = "the law asks for the mean of a year"
 GRACE_YEARS = 2  # §11 (2): at the latest two years after operation began
 
 
@@ -45,7 +47,10 @@ def rules(commissioned: date) -> list[Rule]:
 
 
 def enefg(period: ReportingPeriod, commissioned: date | None) -> list[Fact]:
-    """PUE in the sense of §11, and one result for each rule: meets, fails, or missing with the reason."""
+    """PUE in the sense of §11, and one result for each rule: meets, fails, or missing with the reason.
+
+    The law asks for the mean of a year: from less than a year nothing is concluded.
+    """
     upgrade = period.quantities["heat_upgrade_kwh"]
     if upgrade.value is None:  # nothing is known of such heat pumps: PUE with all energy, which is never too low
         upgrade = Quantity(0.0, period.nature, "no heat pumps of heat reuse are told of")
@@ -54,7 +59,7 @@ def enefg(period: ReportingPeriod, commissioned: date | None) -> list[Fact]:
         "quantity.heat_upgrade_kwh": upgrade,
         "quantity.eit_ups_kwh": period.quantities["eit_ups_kwh"],
     }
-    basis = "annual mean" if not period.interim else "interim: the law asks for the mean of a year"
+    basis = f"interim: {A_YEAR}" if period.interim else "annual mean"
     if period.quantities["heat_upgrade_kwh"].value is None:
         basis += "; electricity that upgrades waste heat is not told, none is taken off"
     pue = derived(
@@ -70,7 +75,10 @@ def enefg(period: ReportingPeriod, commissioned: date | None) -> list[Fact]:
         pue,
         erf,
         *shares,
-        *(_judged(rule, pue if rule.figure == "PUE" else erf, commissioned) for rule in rules(commissioned)),
+        *(
+            _judged(rule, pue if rule.figure == "PUE" else erf, commissioned, period.interim)
+            for rule in rules(commissioned)
+        ),
     ]
 
 
@@ -81,26 +89,28 @@ def _renewable(period: ReportingPeriod) -> list[Fact]:
         {"eed.ERES-TOT": period.quantities["eres_tot_kwh"], "quantity.edc_kwh": period.quantities["edc_kwh"]},
         lambda a, b: a / b, basis="of all energy of the data centre",
     )  # fmt: skip
-    value = share.number
+    value = None if period.interim else share.number
     judged = [
         Fact(
             f"enefg.renewable_from_{since.isoformat()}", ENEFG,
             f"Renewable electricity at least {100 * limit:g} % from {since.isoformat()}",
             None if value is None else "meets" if value >= limit else "fails", formula=f"share at least {limit:g}",
-            inputs=(share.name,), quality=share.quality, basis="by balance over the period", reason=share.reason,
+            inputs=(share.name,), quality=share.quality, basis="by balance over the period",
+            reason=share.reason or (A_YEAR if period.interim else ""),
         )
         for since, limit in RENEWABLE
     ]  # fmt: skip
     return [share, *judged]
 
 
-def _judged(rule: Rule, figure: Fact, commissioned: date) -> Fact:
-    value = figure.number
+def _judged(rule: Rule, figure: Fact, commissioned: date, interim: bool) -> Fact:
+    value = None if interim else figure.number
     sign = "at most" if rule.figure == "PUE" else "at least"
     return Fact(
         f"enefg.{rule.figure.lower()}_from_{rule.since.isoformat()}", ENEFG,
         f"{rule.figure} {sign} {rule.limit:g} from {rule.since.isoformat()}",
         None if value is None else "meets" if rule.holds(value) else "fails",
         formula=f"{rule.figure} {sign} {rule.limit:g}", inputs=(figure.name,), quality=figure.quality,
-        basis=f"operation began {commissioned.isoformat()}; exemptions of §11 (3) not judged", reason=figure.reason,
+        basis=f"operation began {commissioned.isoformat()}; law of November 2026; exemptions of §11 (3) not judged",
+        reason=figure.reason or (A_YEAR if interim else ""),
     )  # fmt: skip

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from twin.errors import InputError
 from twin.studies.reporting.factors import Factor
 from twin.studies.reporting.quantities import COVERAGE, KEYS, Quality, Quantity, ReportingPeriod
 
+NOT_VERIFIED = "; not verified"  # end of a line on a factor that was not checked against its source
 Value = float | str | bool | None
 NO_RANGE: dict[Quality, str] = {
     "simulated": "none: one run tells no range; report the store of an uncertainty study for percentiles",
@@ -21,7 +22,7 @@ NO_RANGE: dict[Quality, str] = {
 
 @dataclass(frozen=True)
 class Fact:
-    """One figure of one standard. ``inputs`` are names of other figures, ``factors`` lines on factors used."""
+    """One figure of one standard. ``inputs`` are names of other figures, ``factors`` lines on factors used in it."""
 
     name: str
     standard: str
@@ -56,6 +57,11 @@ class Fact:
         return Quantity(self.number, self.quality, self.name, self.reason, self.low, self.high, self.spread)
 
     @property
+    def factors_verified(self) -> bool | None:
+        """Whether all factors in it were checked against their sources; None where it has none."""
+        return not any(one.endswith(NOT_VERIFIED) for one in self.factors) if self.factors else None
+
+    @property
     def uncertainty(self) -> str:
         """What low and high are, or why there are none; nothing for what is no number."""
         if self.number is None or self.low is not None:
@@ -82,6 +88,7 @@ class Fact:
             "inputs": list(self.inputs),
             "factors": list(self.factors),
             "verified": self.verified,
+            "factors_verified": self.factors_verified,
         }
         return full | ({"reason": self.reason or "not stated"} if self.value is None else {})
 
@@ -144,6 +151,20 @@ def _range(
     return {"low": max(value - half, within[0]), "high": min(value + half, within[1]), "spread": spread}
 
 
+def with_factors_of_inputs(facts: Sequence[Fact]) -> list[Fact]:
+    """The figures, each with the factors in its inputs and in theirs, so that every factor stands at each figure."""
+    known = {one.name: one for one in facts}
+
+    def gathered(one: Fact) -> dict[str, None]:
+        found = dict.fromkeys(one.factors)
+        for name in one.inputs:
+            if name in known and name != one.name:
+                found |= gathered(known[name])
+        return found
+
+    return [replace(one, factors=tuple(gathered(one))) if one.inputs else one for one in facts]
+
+
 def label(key: str) -> str:
     """Short name of an input for a sentence."""
     plain = key.removeprefix("quantity.")
@@ -173,6 +194,6 @@ def cited(*factors: Factor) -> tuple[str, ...]:
     """Lines on factors: name, value, table, year, basis, report, source, licence, checksum."""
     return tuple(
         f"{one.label}; {year_of(one)}; basis {one.basis or 'none'}; GWP {one.gwp_set or 'not stated'}; "
-        f"{one.source}; {one.licence}; sha256 {one.sha256[:12]}" + ("" if one.verified else "; not verified")
+        f"{one.source}; {one.licence}; sha256 {one.sha256[:12]}" + ("" if one.verified else NOT_VERIFIED)
         for one in factors
     )

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from twin.errors import Fault, InputError, Place, did_you_mean
 from twin.quantities import Spec
 from twin.references import InputFile
-from twin.series.files import resolve, sha256_of
+from twin.series.files import content_of, resolve
 from twin.yaml_source import dotted, load, shown
 
 Basis = Literal["direct", "life_cycle", "upstream"]
@@ -113,19 +113,18 @@ def factor(named: FactorName, unit: str, base: Path | None = None) -> Factor:
         raise InputError([Fault(f"is in {entry.unit}, {unit} is needed", f"factors.{named.name}", Place(str(path)))])
     return Factor(
         named.name, entry.value, entry.unit, entry.basis, entry.gwp_set, entry.what, table.title,
-        entry.data_year or table.data_year, entry.source or table.source, table.licence, named.file, sha256_of(path),
+        entry.data_year or table.data_year, entry.source or table.source, table.licence, named.file, content_of(path),
         entry.verified,
     )  # fmt: skip
 
 
 def _table(path: Path) -> _Table:
     """The table, read anew when its file has changed: a study reports thousands of runs with the same tables."""
-    state = path.stat()
-    return _read(path, state.st_mtime_ns, state.st_size)
+    return _read(path, content_of(path))
 
 
 @functools.lru_cache(maxsize=64)
-def _read(path: Path, _changed_ns: int, _bytes: int) -> _Table:
+def _read(path: Path, _content: str) -> _Table:
     document = load(path)
     if document.faults:
         raise InputError(document.faults)

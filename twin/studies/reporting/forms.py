@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from twin.errors import Fault, InputError, Place
+from twin.errors import Fault, InputError, Place, did_you_mean
 from twin.series.files import resolve
 from twin.studies.reporting.fact import Fact
 from twin.studies.reporting.site import Site
@@ -41,6 +41,7 @@ class EedForm(BaseModel):
     threshold_kw: float
     due: str
     extends: str | None = None
+    differs: str = ""
     removed: tuple[str, ...] = ()
     fields: tuple[_Field, ...]
 
@@ -52,6 +53,7 @@ class _Datapoint(BaseModel):
     unit: str
     element: str | None = None
     of: str | None = Field(default=None, alias="from")
+    own: str | None = None
     scale: float = 1.0
     reason: str = ""
 
@@ -89,6 +91,7 @@ def eed_form(version: str) -> EedForm:
 def eed(version: str, site: Site, name: str, figures: Mapping[str, Fact]) -> list[Fact]:
     """Whether the form is due, and each of its fields, with value or reason; ``figures`` by name."""
     form = eed_form(version)
+    _refuse_unknown(site)
     standard = f"EU 2024/1364 ({form.version}, {form.status})"
     prefix = "eed" if form.status == "in force" else form.version
     told = {"NAME": site.name or name}
@@ -99,13 +102,21 @@ def eed(version: str, site: Site, name: str, figures: Mapping[str, Fact]) -> lis
     ]  # fmt: skip
 
 
+def _refuse_unknown(site: Site) -> None:
+    known = [one.key for version in EED_VERSIONS for one in eed_form(version).fields]
+    if wrong := [key for key in site.fields if key not in known]:
+        raise InputError([Fault(f"is no field of the EU's forms{did_you_mean(key, known)}", f"fields.{key}")
+                          for key in wrong])  # fmt: skip
+
+
 def _scope(form: EedForm, prefix: str, standard: str, installed_kw: float | None) -> Fact:
     formula = f"PDIT at least {form.threshold_kw:g} kW"
     value = None
     if installed_kw is not None:
         value = "to be reported" if installed_kw >= form.threshold_kw else "below the threshold"
+    basis = "; ".join(filter(None, (formula, f"due {form.due}", form.source, form.differs)))
     return Fact(f"{prefix}.scope", standard, "Obligation to report", value, formula=formula, inputs=(f"{prefix}.PDIT",),
-                basis=f"{formula}; due {form.due}; {form.source}", quality="estimated", source="the site's file",
+                basis=basis, quality="estimated", source="the site's file",
                 reason="PDIT is not stated (installed_it_kw, in the site's file)")  # fmt: skip
 
 
@@ -143,7 +154,7 @@ def _datapoint(number: int, one: _Datapoint, form: EsrsForm, figures: Mapping[st
     more: dict[str, Any] = {"verified": one.element is not None, "category": one.element and f"esrs:{one.element}"}
     if one.of is None:
         return Fact(name, standard, one.label, None, one.unit, reason=one.reason, **more)
-    source = figures[one.of]
+    source = figures.get(one.own or "", figures[one.of])  # without tenants, where the approach leaves them out
     value, low, high = (None if x is None else x * one.scale for x in (source.number, source.low, source.high))
     formula = f"{source.name} x {one.scale:g}" if one.scale != 1.0 else source.name
     return Fact(name, standard, one.label, value, one.unit, formula, (source.name,), basis=source.basis,

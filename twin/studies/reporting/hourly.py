@@ -48,6 +48,7 @@ MORE = {  # columns that are no reporting quantities
 class Hourly:
     """Values by hour. ``start`` and ``end`` are datetime64[s] in UTC, the end excluded; ``load`` is what is matched.
 
+    ``timezone`` is the site's, for times in civil time.
     ``claims`` are carbon-free energy by hour and by name of the contract, kWh.
     """
 
@@ -57,6 +58,13 @@ class Hourly:
     columns: Mapping[str, Column]
     load: str
     claims: Mapping[str, Values]
+    timezone: str
+
+    def civil(self) -> tuple[list[str], list[str]]:
+        """Start and end of each hour in civil time with its offset: unambiguous where clocks are changed."""
+        start, end = (pd.DatetimeIndex(one).tz_localize("UTC").tz_convert(self.timezone)
+                      for one in (self.start, self.end))  # fmt: skip
+        return [one.isoformat() for one in start], [one.isoformat() for one in end]
 
     @property
     def count(self) -> int:
@@ -83,7 +91,8 @@ def hourly_of_run(results: xr.Dataset, scenario: int | str = 0) -> Hourly:
         found["grid_cfe_frac"] = _mean(share, axis)
     tariff = in_force(spec.grid.tariff)
     found["price_per_kwh"] = _mean(price_per_kwh(tariff, axis, spec.site.timezone), axis)
-    return _table(*_hours(axis), _completed(found, "grid_import_kwh"), "grid_import_kwh", claims, tariff.currency)
+    return _table(*_hours(axis), _completed(found, "grid_import_kwh"), "grid_import_kwh", claims, spec.site.timezone,
+                  tariff.currency)  # fmt: skip
 
 
 def _claims(spec: Scenario, axis: TimeAxis) -> dict[str, Values]:
@@ -107,7 +116,7 @@ def _hours(axis: TimeAxis) -> tuple[NDArray[np.datetime64], NDArray[np.datetime6
     return start, np.append(start[1:], last.to_numpy().astype("datetime64[s]"))
 
 
-def hourly_of_meters(period: ReportingPeriod) -> Hourly | None:
+def hourly_of_meters(period: ReportingPeriod, timezone: str) -> Hourly | None:
     """The rows of a meter file by the hour or finer; None where a row is longer."""
     if not period.intervals or any(one.hours > 1.0 for one in period.intervals):
         return None
@@ -115,7 +124,7 @@ def hourly_of_meters(period: ReportingPeriod) -> Hourly | None:
     names = [key for key in KEYS if key in period.intervals[0].values]
     found = {key: np.array([_value(one, key) for one in period.intervals]) for key in names}
     claims = {"clean_kwh": found["clean_kwh"]} if "clean_kwh" in found else {}
-    return _table(start, end, _completed(found, "edc_kwh"), "edc_kwh", claims)
+    return _table(start, end, _completed(found, "edc_kwh"), "edc_kwh", claims, timezone)
 
 
 def _times(intervals: tuple[Interval, ...], name: str) -> NDArray[np.datetime64]:
@@ -144,9 +153,9 @@ def _completed(found: dict[str, Values], load: str) -> dict[str, Values]:
 
 def _table(
     start: NDArray[np.datetime64], end: NDArray[np.datetime64], found: Mapping[str, Values], load: str,
-    claims: Mapping[str, Values], currency: str = "currency",
+    claims: Mapping[str, Values], timezone: str, currency: str = "currency",
 ) -> Hourly:  # fmt: skip
     known = {key: Column(kind.unit, f"{kind.long_name}; {kind.boundary}") for key, kind in KEYS.items()} | MORE
     names = [name for name in known if name in found]
     columns = {name: Column(known[name].unit.replace("currency", currency), known[name].description) for name in names}
-    return Hourly(start, end, {name: found[name] for name in names}, columns, load, claims)
+    return Hourly(start, end, {name: found[name] for name in names}, columns, load, claims, timezone)

@@ -66,7 +66,8 @@ def read_hourly(run_dir: Path | None, metered: Path | None, site_file: Path | No
     Raises InputError where a file that the run's scenario names is gone.
     """
     if metered is not None:
-        return hourly_of_meters(read_metered(resolve(str(metered)), about_site(site_file).site.timezone))
+        zone = about_site(site_file).site.timezone
+        return hourly_of_meters(read_metered(resolve(str(metered)), zone), zone)
     path = Path(str(run_dir)) / "results.nc"
     if not path.is_file():
         return None

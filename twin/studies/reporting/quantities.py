@@ -237,7 +237,7 @@ def _of_run(figures: Mapping[str, Any], key: str, name: str, source: str) -> Qua
     if value is None and whole and whole not in figures and "facility_energy_kwh" in figures:
         return Quantity(0.0, "simulated", f"{source}, {why}", by_absence=True)
     if value is None or not math.isfinite(value):
-        reason = f"the run does not tell it (no {name}): the scenario has nothing of this kind"
+        reason = f"the scenario has nothing of this kind (no {name}); state in the site's file what the site has"
         return Quantity(None, "simulated", source, reason)
     return Quantity(float(value), "simulated", f"{source}, {name}: {figures[name]['basis']}")
 

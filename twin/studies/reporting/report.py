@@ -5,7 +5,7 @@ The exports read this document and nothing else, so that every figure is compute
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from twin.errors import InputError, did_you_mean
 from twin.studies.facts import SIMULATED
 from twin.studies.reporting.enefg import enefg
-from twin.studies.reporting.fact import Fact, derived, quantity_facts
+from twin.studies.reporting.fact import Fact, derived, quantity_facts, with_factors_of_inputs
 from twin.studies.reporting.factors import Factor
 from twin.studies.reporting.forms import eed, esrs
 from twin.studies.reporting.ghg import ghg
@@ -104,7 +104,8 @@ def report_document(
 
     ``checksums`` has ``scenario_sha256`` and ``inputs_sha256``. Raises InputError as :func:`all_facts`.
     """
-    facts, factors = all_facts(period, site, base)
+    found, factors = all_facts(period, site, base)
+    facts = with_factors_of_inputs(found)
     begins = ("quantity.", *HEADLINES, *(beginning for word in standards for beginning in STANDARDS[word]))
     wanted = _with_inputs([one for one in facts if one.name.startswith(begins)], {one.name: one for one in facts})
     statement = SIMULATED if period.nature == "simulated" else METERED
@@ -121,7 +122,7 @@ def report_document(
         "instruments": [one.model_dump(mode="json") for one in site.instruments or ()],
         "changes": [{"on": one.on.isoformat(), "what": one.what} for one in site.changes],
         "warnings": [],
-        "notes": list(period.notes),
+        "notes": [*period.notes, *_old_or_new(period, site)],
         "provenance": {
             "package": "datacenter-twin",
             "package_version": VERSION,
@@ -131,6 +132,14 @@ def report_document(
             "data_nature": period.nature,
         },
     }
+
+
+def _old_or_new(period: ReportingPeriod, site: Site) -> Iterator[str]:
+    """Lines on instruments of energy made outside the period; it has to be close to it: Scope 2 Guidance, ch. 7."""
+    for one in site.instruments or ():
+        start, end = one.period_start_utc or period.ends["start_utc"], one.period_end_utc or period.ends["end_utc"]
+        if one.counts and (end <= period.ends["start_utc"] or start >= period.ends["end_utc"]):
+            yield f"{one.kind} of {one.energy_kwh:g} kWh is counted, but was made {start} to {end}, outside the period"
 
 
 def _with_inputs(wanted: list[Fact], known: Mapping[str, Fact]) -> list[Fact]:

@@ -12,6 +12,7 @@ from twin.errors import SpecFault, did_you_mean
 from twin.quantities import Spec
 from twin.references import InputFile
 from twin.scenario.reading import read_model
+from twin.series.series_file import Timezone
 from twin.studies.reporting.factors import FactorName
 from twin.studies.reporting.quantities import KEYS
 
@@ -120,7 +121,7 @@ class Site(Spec):
 
     name: str = ""
     """Name of the data centre; else that of the scenario or the meter file."""
-    timezone: str = "UTC"
+    timezone: Timezone = "UTC"
     """Time zone of meters whose times state no offset."""
     owner: str = ""
     """Owner."""

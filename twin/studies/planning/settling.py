@@ -1,0 +1,37 @@
+"""Plans whose baseline of demand response is that of their own days: made again until it stays as it was held."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from twin.studies.planning.lateness import solved
+from twin.studies.planning.problem import Problem
+from twin.studies.planning.response import Response
+from twin.studies.planning.solve import Solution
+
+MOST_ROUNDS = 5  # the first usually stays: calls do not move what lies on the days that the baseline is of
+SAME_KW = 1e-6
+
+
+def settled(problem: Problem) -> Solution:
+    """The best plan with the baseline that its own draw makes; of several rounds the best by what is then billed."""
+    response = problem.response
+    if response is None or response.baseline_kw is not None:
+        return solved(problem)
+    held = response.baseline_of(solved(replace(problem, response=None)).import_kw)
+    plans: list[Solution] = []
+    for _ in range(MOST_ROUNDS):
+        plans.append(_billed(solved(replace(problem, response=response.held(held))), response, response.held(held)))
+        found = response.baseline_of(plans[-1].import_kw)
+        if np.abs(found - held).max() <= SAME_KW:
+            break
+        held = found
+    return min(plans, key=lambda plan: plan.objective)
+
+
+def _billed(plan: Solution, response: Response, held: Response) -> Solution:
+    """The plan at what its own baseline makes of it."""
+    drawn = plan.import_kw
+    return replace(plan, objective=plan.objective - held.cost(drawn) + response.cost(drawn))
