@@ -18,6 +18,7 @@ from twin.studies.planning.plan import Weights
 from twin.studies.planning.replay import Outcome
 from twin.studies.planning.study import PlanStudy
 
+TOLD_GAP_FRAC = 1e-6  # what a plan leaves open that need not be told: rounding of the solver
 ROWS = (  # label, figure, decimals
     ("Objective", "objective", 0), ("Bill", "total_cost", 0), ("  energy", "energy_cost", 0),
     ("  demand", "demand_cost", 0), ("  contracts, carbon, water", "contracts_cost", 0),
@@ -89,6 +90,9 @@ def sentences(study: PlanStudy) -> list[str]:
     if study.plan.choices:
         lines.append(f"the site was kept from taking and giving at once in {study.plan.choices} steps: a battery that "
                      "charges and discharges, import beside a surplus")  # fmt: skip
+    if study.plan.gap_frac > TOLD_GAP_FRAC:
+        lines.append(f"the plan of these steps was made day by day: it costs at most {study.plan.gap_frac:.4%} more "
+                     "than the best one on the same lines")  # fmt: skip
     lines += _not_planned(study)
     lines += _late(study)
     if study.realised.unserved_kwh > 1e-6 * max(study.realised.work_kwh, 1e-9):
@@ -168,6 +172,7 @@ def plan_metrics(study: PlanStudy) -> dict[str, Any]:
     return {
         "figures": figures, "bound": study.bound, "gain_frac": study.gain_frac, "regret_frac": study.regret_frac,
         "hull_gap_frac": study.samples.gap_frac(), "cycles": study.cycles, "choices": study.plan.choices,
+        "plan_gap_frac": study.plan.gap_frac,
         "lateness": {way: {name: vars(late) for name, late in one.lateness.items()} for way, one in ways.items()},
         "job_gaps_frac": study.job_gaps_frac, "outside_the_objective": list(study.signals.outside),
         "notes": list(study.notes),

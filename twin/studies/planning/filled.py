@@ -25,8 +25,9 @@ def lowest_site_kw(problem: Problem) -> Floats:
     """A power of the site that no schedule goes below in any step, its battery aside."""
     lines = problem.facility
     least = lines.base + np.minimum(lines.width_kw * lines.slope, 0.0).sum(axis=0)
-    if problem.tank is not None:
-        least = least - np.maximum(problem.tank.kw_per_discharge * problem.tank.discharge_kw, 0.0)
+    if problem.tank_lines is not None:
+        saved = problem.tank_lines[1]
+        least = least - np.maximum(saved.width_kw * saved.slope, 0.0).sum(axis=0)
     return least if problem.generator is None else least - problem.generator.power_kw
 
 

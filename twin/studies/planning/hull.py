@@ -33,6 +33,15 @@ class Segments:
         """The same, higher by a value for each step."""
         return Segments(self.base + by, self.width_kw, self.slope)
 
+    def straight(self, where: NDArray[np.bool_]) -> Segments:
+        """The same, in some steps with one segment of the mean slope."""
+        width, slope = self.width_kw.copy(), self.slope.copy()
+        whole = self.width_kw.sum(axis=0)
+        mean = (self.width_kw * self.slope).sum(axis=0) / np.maximum(whole, LEAST_WIDTH_KW)
+        width[:, where], slope[:, where] = 0.0, mean[where]
+        width[0, where] = whole[where]
+        return Segments(self.base, width, slope)
+
     def steps(self, start: int, end: int) -> Segments:
         """The part from one step up to another."""
         return Segments(self.base[start:end], self.width_kw[:, start:end], self.slope[:, start:end])

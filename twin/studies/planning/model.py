@@ -16,7 +16,7 @@ from scipy import sparse
 
 from twin.studies.planning.draft import KW_PER_MW, Draft, Floats, Integers, Layout
 from twin.studies.planning.hull import Segments
-from twin.studies.planning.model_grid import add_generator, add_grid, either_or, parts
+from twin.studies.planning.model_grid import add_generator, add_grid, either_or, lean, parts, steps_of
 from twin.studies.planning.problem import PlannedClass, Problem
 
 
@@ -26,7 +26,7 @@ class Program:
 
     ``at`` is where each kind of variable begins; ``constant`` is the part of the cost that no variable changes;
     ``tie`` the part of the cost vector that only decides between equals. Of each pair in ``either`` (first, second)
-    one has to be zero. ``part`` is the month of each variable.
+    one has to be zero. ``step`` is the step of each variable (-1: of many), ``part`` its month.
     """
 
     cost: Floats
@@ -41,7 +41,23 @@ class Program:
     tie: Floats
     scale: tuple[float, ...]  # MW for a unit of work in an hour, by class
     either: Integers
+    step: Integers
     part: Integers
+
+    @property
+    def rows(self) -> Any:
+        """``equal``, then ``below``."""
+        return sparse.vstack([self.equal, self.below]).tocsr()
+
+    @property
+    def least(self) -> Floats:
+        """Lower bounds of the rows."""
+        return np.concatenate([self.equal_to, np.full(self.below_to.size, -np.inf)])
+
+    @property
+    def most(self) -> Floats:
+        """Upper bounds of the rows."""
+        return np.concatenate([self.equal_to, self.below_to])
 
 
 def scale_of(one: PlannedClass) -> float:
@@ -63,10 +79,11 @@ def program(problem: Problem) -> Program:
     _tank(problem, d)
     add_generator(problem, d)
     add_grid(problem, d, giving)
+    either, step = either_or(problem, at, giving), steps_of(problem, at, negative, giving)
+    lean(problem, d, either, step)
     return Program(
         d.cost + d.tie, d.equal.matrix(size), d.equal.bounds(), d.below.matrix(size), d.below.bounds(), d.low, d.high,
-        at, _constant(problem, negative), d.tie, scale, either_or(problem, at, giving),
-        parts(problem, at, negative, giving))  # fmt: skip
+        at, _constant(problem, negative), d.tie, scale, either, step, parts(problem, at, step))  # fmt: skip
 
 
 def _layout(problem: Problem, negatives: int, giving: int) -> Layout:
@@ -81,7 +98,9 @@ def _layout(problem: Problem, negatives: int, giving: int) -> Layout:
         "water": problem.water.slope.shape[0] * t if problem.water and not _shares_segments(problem) else 0,
         "charge": t if problem.battery else 0, "discharge": t if problem.battery else 0,
         "stored": t if problem.battery else 0,
-        **dict.fromkeys(("tank_in", "tank_out", "tank"), t if problem.tank else 0),
+        "tank_in": problem.tank_lines[0].slope.size if problem.tank_lines else 0,
+        "tank_out": problem.tank_lines[1].slope.size if problem.tank_lines else 0,
+        "tank": t if problem.tank else 0,
         "generated": t if problem.generator else 0,
         "import": giving, "surplus": giving, "curtailed": giving,
         "offer": sum(offers.most_kwh.size for offers in problem.offers),
@@ -113,21 +132,21 @@ def _work(problem: Problem, d: Draft, scale: tuple[float, ...]) -> None:
         served, waiting = at["served"] + i * t.size, at["waiting"] + i * t.size
         arrives = one.arrivals_per_h * dt * mw
         arrives[0] += one.queue_count * mw
-        d.equal.add(arrives, (t, waiting + t, 1.0), (t[1:], waiting + t[:-1], -1.0), (t, served + t, dt))
+        queues = [waiting, at["late"] + i * t.size] if one.name in problem.late_per_unit_h else [waiting]
+        waits = [entry for queue in queues for entry in ((t, queue + t, 1.0), (t[1:], queue + t[:-1], -1.0))]
+        d.equal.add(arrives, (t, served + t, dt), *waits)
         share = one.share_per_rate / mw
         d.high[served + t] = one.most_share / share
         held.setdefault(one.group, []).append((t, served + t, share))
         most = one.waiting_count * mw
-        d.tie[waiting + t] = problem.tie_frac * mean * dt * (i + 1)
-        if one.name in problem.late_per_unit_h:
-            late = at["late"] + i * t.size
-            d.cost[late + t] = problem.late_per_unit_h[one.name] / mw * dt
-            d.below.add(most, (t, waiting + t, 1.0), (t, late + t, -1.0))
-            d.high[waiting + t] = np.cumsum(arrives)  # all that came: no row needs it, a bound does
-            left.append((waiting if problem.ends else late) + t[-1])
-        else:
+        if one.name not in problem.late_per_unit_h:
             most[last] = 0.0
-            d.high[waiting + t] = np.maximum(most, 0.0)
+        d.high[waiting + t] = np.maximum(most, 0.0)
+        d.tie[waiting + t] = problem.tie_frac * mean * dt * (i + 1)
+        for late in queues[1:]:  # what waits is in time or late, and late is dearer: no row holds the two apart
+            d.cost[late + t] = problem.late_per_unit_h[one.name] / mw * dt
+            d.high[late + t] = np.cumsum(arrives)  # all that came: no row needs it, a bound does
+            left += [late + t[-1], *([waiting + t[-1]] if problem.ends else [])]
     _left_over(problem, d, np.array(left, dtype=np.int64))
     for group, blocks in held.items():
         if len(blocks) > 1:
@@ -206,25 +225,27 @@ def _battery(problem: Problem, d: Draft) -> None:
 
 def _tank(problem: Problem, d: Draft) -> None:
     """Cooling in the tank; what it takes or saves at the meter is in the power there."""
-    tank = problem.tank
-    if tank is None:
+    tank, both = problem.tank, problem.tank_lines
+    if tank is None or both is None:
         return
     t, dt, at = np.arange(problem.count), problem.dt_h, d.at
     right = np.zeros(t.size)
     right[0] = tank.start_kwh / KW_PER_MW
-    d.equal.add(right, (t, at["tank"] + t, 1.0), (t[1:], at["tank"] + t[:-1], -1.0), (t, at["tank_in"] + t, -dt),
-                (t, at["tank_out"] + t, dt))  # fmt: skip
-    d.high[at["tank_in"] + t], d.high[at["tank_out"] + t] = tank.charge_kw / KW_PER_MW, tank.discharge_kw / KW_PER_MW
+    flows = [(t, at[name] + k * t.size + t, sign * dt)
+             for name, lines, sign in zip(("tank_in", "tank_out"), both, (-1.0, 1.0), strict=True)
+             for k in range(len(lines.slope))]  # fmt: skip
+    d.equal.add(right, (t, at["tank"] + t, 1.0), (t[1:], at["tank"] + t[:-1], -1.0), *flows)
     d.high[at["tank"] + t] = max(tank.energy_kwh, tank.start_kwh) / KW_PER_MW
     if problem.ends:
         d.low[at["tank"] + t[-1]] = (tank.start_kwh if tank.end_kwh is None else tank.end_kwh) / KW_PER_MW
     price = problem.price_per_kwh * KW_PER_MW * dt
-    d.cost[at["tank_in"] + t] = price * tank.kw_per_charge
+    for name, lines, sign in zip(("tank_in", "tank_out"), both, (1.0, -1.0), strict=True):
+        columns = at[name] + np.arange(lines.slope.size)
+        d.high[columns] = lines.width_kw.ravel() / KW_PER_MW
+        d.cost[columns] = (sign * price * lines.slope).ravel()
     mean = float(np.abs(problem.price_per_kwh).mean()) * KW_PER_MW
-    d.tie[at["tank_in"] + t] = (
-        problem.tie_frac * mean * dt
-    )  # where a kW out saves what a kW in takes, both must not be free
-    d.cost[at["tank_out"] + t] = -price * tank.kw_per_discharge
+    # where a kW out saves what a kW in takes, both must not be free
+    d.tie[at["tank_in"] : at["tank_out"]] = problem.tie_frac * mean * dt
 
 
 def _constant(problem: Problem, negative: Integers) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from twin.studies.planning.hull import Segments
 from twin.studies.planning.problem import Problem
 
 HOURS_PER_MONTH = 730.0
+TANK_FLOWS = ("tank_in", "tank_out", "tank")  # in the order of the variables
 LEAST_MW = 1e-4  # limits below which a pair's shares are left alone: rows keep their scale
 
 
@@ -49,9 +51,8 @@ def either_or(problem: Problem, at: Layout, giving: Integers) -> Integers:
     if problem.battery is not None:
         t = np.arange(problem.count)
         pairs.append(np.stack([at["charge"] + t, at["discharge"] + t], axis=1))
-    if problem.tank is not None:
-        t = np.arange(problem.count)
-        pairs.append(np.stack([at["tank_in"] + t, at["tank_out"] + t], axis=1))
+    tank_in, tank_out = (np.arange(at[a], at[b]).reshape(-1, problem.count) for a, b in pairwise(TANK_FLOWS))
+    pairs += [np.stack([into, out], axis=1) for into in tank_in for out in tank_out]
     if problem.response is not None:
         i = np.arange(problem.response.step.size)
         pairs.append(np.stack([at["cut"] + i, at["over"] + i], axis=1))
@@ -66,26 +67,34 @@ def either_or(problem: Problem, at: Layout, giving: Integers) -> Integers:
     return np.concatenate(pairs)
 
 
-def parts(problem: Problem, at: Layout, negative: Integers, giving: Integers) -> Integers:
-    """Month of each variable; without demand charges parts of as many steps."""
-    t, demand = np.arange(problem.count), problem.demand
+def steps_of(problem: Problem, at: Layout, negative: Integers, giving: Integers) -> Integers:
+    """Step of each variable; -1 for peaks, offers and what else belongs to many."""
+    t, names = np.arange(problem.count), list(at)
+    every = ("segment", "water", "charge", "discharge", "stored", "served", "waiting", "late", "tank_in", "tank_out",
+             "tank", "generated")  # fmt: skip
+    held = {**dict.fromkeys(every, t), "ceiling": negative, **dict.fromkeys(("import", "surplus", "curtailed"), giving)}
+    if problem.response is not None:
+        held |= dict.fromkeys(("cut", "over"), problem.response.step)
+    step = np.full(at["end"], -1)
+    for name, steps in held.items():
+        start, end = at[name], at[names[names.index(name) + 1]]
+        if steps.size:
+            step[start:end] = np.tile(steps, (end - start) // steps.size)
+    return step
+
+
+def parts(problem: Problem, at: Layout, step: Integers) -> Integers:
+    """Month of each variable, given its step; without demand charges parts of as many steps."""
+    t, demand, names = np.arange(problem.count), problem.demand, list(at)
     month = t // max(round(HOURS_PER_MONTH / problem.dt_h), 1)
     months = np.zeros(0, dtype=np.int64)
     if demand is not None:
         months = np.arange(demand.floor_kw.size)
         month = np.clip(np.searchsorted(demand.begins, t, "right") - 1, 0, None)
-    part = np.full(at["end"], month.max(initial=0))
-    steps = {"segment": t, "water": t, "charge": t, "discharge": t, "stored": t, "served": t, "waiting": t, "late": t,
-             "tank_in": t, "tank_out": t,
-             "tank": t, "generated": t,
-             "ceiling": negative, "import": giving, "surplus": giving, "curtailed": giving}  # fmt: skip
-    if problem.response is not None:
-        steps |= {"cut": problem.response.step, "over": problem.response.step}
-    repeated = {name: month[at_steps] for name, at_steps in steps.items()}
-    if demand is not None:
-        repeated |= {"charged": months, "lowest": months, "peak": demand.month, "month": months, "billed": months}
-        repeated |= {"peak_block": demand.month, "month_block": months}
-    names = list(at)
+    part = np.where(step >= 0, month[step], month.max(initial=0))
+    repeated = {} if demand is None else {
+        "charged": months, "lowest": months, "peak": demand.month, "month": months, "billed": months,
+        "peak_block": demand.month, "month_block": months}  # fmt: skip
     for name, values in repeated.items():
         start, end = at[name], at[names[names.index(name) + 1]]
         if values.size:
@@ -98,6 +107,22 @@ def parts(problem: Problem, at: Layout, negative: Integers, giving: Integers) ->
     return part
 
 
+def lean(problem: Problem, d: Draft, either: Integers, step: Integers) -> None:
+    """Where a kWh taken and given at once would gain, a pair takes no more than its share of both limits.
+
+    That is the hull of what either of the two may be alone: it cuts off nothing that is allowed, and brings the linear
+    program close to the one with choices.
+    """
+    first, second = either.T
+    worth = problem.price_per_kwh[step[second]]
+    surplus = (second >= d.at["surplus"]) & (second < d.at["curtailed"])
+    least, most = np.minimum(d.high[first], d.high[second]), np.maximum(d.high[first], d.high[second])
+    some = (worth < np.where(surplus, max(problem.export_per_kwh, 0.0), 0.0)) & (least > LEAST_MW) & np.isfinite(most)
+    first, second, row = first[some], second[some], np.arange(int(some.sum()))
+    if row.size:
+        d.below.add(d.high[first], (row, first, 1.0), (row, second, d.high[first] / d.high[second]))
+
+
 def _net(problem: Problem, d: Draft, row: Integers, steps: Integers, weight: Any, upper: bool = False) -> list[Any]:
     """Entries of the power at the meter over ``steps`` (less its base), at their weights."""
     lines, name, count = problem.facility, "segment", problem.count
@@ -108,9 +133,9 @@ def _net(problem: Problem, d: Draft, row: Integers, steps: Integers, weight: Any
     blocks = [(row, d.at[name] + i * count + column, weight * slope[steps]) for i, slope in enumerate(lines.slope)]
     if problem.battery is not None:
         blocks += [(row, d.at["charge"] + steps, weight), (row, d.at["discharge"] + steps, -weight)]
-    if problem.tank is not None:
-        blocks += [(row, d.at["tank_in"] + steps, weight * problem.tank.kw_per_charge[steps]),
-                   (row, d.at["tank_out"] + steps, -weight * problem.tank.kw_per_discharge[steps])]  # fmt: skip
+    for name, lines, sign in zip(TANK_FLOWS, problem.tank_lines or (), (1.0, -1.0), strict=False):
+        blocks += [(row, d.at[name] + i * problem.count + steps, sign * weight * slope[steps])
+                   for i, slope in enumerate(lines.slope)]  # fmt: skip
     if problem.generator is not None:
         blocks.append((row, d.at["generated"] + steps, -weight))
     return blocks
@@ -149,8 +174,8 @@ def _surplus(problem: Problem, d: Draft, giving: Integers) -> None:
 def highest_import_kw(problem: Problem) -> Floats:
     """An import that no schedule exceeds, in each step."""
     taken = np.full(problem.count, problem.battery.power_kw if problem.battery is not None else 0.0)
-    if problem.tank is not None:
-        taken += np.maximum(problem.tank.charge_kw * problem.tank.kw_per_charge, 0.0)
+    if problem.tank_lines is not None:
+        taken += (problem.tank_lines[0].slope * problem.tank_lines[0].width_kw).sum(axis=0)
     full = [_highest_kw(lines, _capacity_kw(problem)) for lines in (problem.facility, problem.ceiling)]
     return np.asarray(np.maximum(np.max(full, axis=0) + taken, 0.0))
 
@@ -177,8 +202,8 @@ def _need(problem: Problem, d: Draft, giving: Integers) -> None:
     saved = np.full(problem.count, problem.battery.power_kw if problem.battery is not None else 0.0)
     if problem.generator is not None:
         saved += problem.generator.power_kw
-    if problem.tank is not None:
-        saved += problem.tank.kw_per_discharge * problem.tank.discharge_kw
+    if problem.tank_lines is not None:
+        saved += (problem.tank_lines[1].slope * problem.tank_lines[1].width_kw).sum(axis=0)
     tight = np.setdiff1d(np.flatnonzero(problem.facility.base < saved), giving)
     if tight.size:
         row = np.arange(tight.size)

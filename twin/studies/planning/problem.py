@@ -77,10 +77,11 @@ class PlannedBattery:
 
 @dataclass(frozen=True, eq=False)
 class PlannedTank:
-    """A plant's tank of chilled water. Cooling in kW and kWh, limits by step.
+    """A plant's tank of chilled water. Cooling in kW and kWh, limits by step, (time,) or (part, time).
 
     ``kw_per_charge`` is the power at the meter for a kW of cooling put in, ``kw_per_discharge`` what a kW taken out
-    saves. At the end there must be ``end_kwh``; that of the start, if left out.
+    saves. Parts are taken one after the other: the second takes more and saves less for a kW than the first. At the end
+    there must be ``end_kwh``; that of the start, if left out.
     """
 
     plant: str
@@ -92,9 +93,17 @@ class PlannedTank:
     kw_per_discharge: Floats
     end_kwh: float | None = None
 
+    @property
+    def lines(self) -> tuple[Segments, Segments]:
+        """Power at the meter over cooling put in, and what is saved over cooling taken out."""
+        given = (self.charge_kw, self.kw_per_charge), (self.discharge_kw, self.kw_per_discharge)
+        into, out = (tuple(np.atleast_2d(values) for values in pair) for pair in given)
+        none = np.zeros(into[0].shape[1])
+        return Segments(none, *into), Segments(none, *out)
+
     def window(self, start: int, end: int, stored_kwh: float) -> PlannedTank:
         """The part from one step up to another, with what is stored at its start."""
-        parts = {name: getattr(self, name)[start:end]
+        parts = {name: getattr(self, name)[..., start:end]
                  for name in ("charge_kw", "discharge_kw", "kw_per_charge", "kw_per_discharge")}  # fmt: skip
         left = self.start_kwh if self.end_kwh is None else self.end_kwh
         return replace(self, **parts, start_kwh=stored_kwh, end_kwh=left)
@@ -190,7 +199,18 @@ class Problem:
         ends = np.cumsum(self.facility.width_kw * self.facility.slope, axis=0)
         lowest = self.facility.base + np.minimum(ends.min(axis=0), 0.0)
         given = self.battery.power_kw if self.battery is not None and self.battery.may_export else 0.0
-        return np.maximum(given - lowest, 0.0)
+        saved = (self.tank_lines[1].width_kw * self.tank_lines[1].slope).sum(axis=0) if self.tank_lines else 0.0
+        return np.maximum(given + saved - lowest, 0.0)
+
+    @property
+    def tank_lines(self) -> tuple[Segments, Segments] | None:
+        """The tank's power and savings; straight where a kWh is worth less than nothing, which would take the last
+        part first.
+        """
+        if self.tank is None:
+            return None
+        into, out = (one.straight(self.price_per_kwh < 0.0) for one in self.tank.lines)
+        return into, out
 
     def value(self, work_kw: Floats, net_kw: Floats, discharge_kw: Floats) -> float:
         """Objective of a schedule, without what is late."""

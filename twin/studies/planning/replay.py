@@ -101,6 +101,16 @@ def submitted(scenario: Scenario, names: Sequence[str]) -> Scenario:
     return _with_shift(scenario, names, planned=False)
 
 
+def shifted(scenario: Scenario, names: Sequence[str]) -> Scenario:
+    """The scenario with classes that run as planned."""
+    return _with_shift(scenario, names, planned=True)
+
+
+def planned_inputs(served_per_h: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Inputs by path with which classes run as planned."""
+    return {f"workloads.{name}.shift.planned_per_h": values for name, values in served_per_h.items()}
+
+
 def _with_shift(scenario: Scenario, names: Sequence[str], planned: bool) -> Scenario:
     """Classes with a price of delay wait for their plan beyond their deadlines, too."""
 
@@ -121,8 +131,8 @@ def run_plan(
     scenario: Scenario, served_per_h: Mapping[str, Floats], orders: Mapping[str, Floats] | None = None
 ) -> xr.Dataset:
     """The twin with the work as planned; ``orders`` are inputs of what else follows the plan, by path."""
-    inputs = {f"workloads.{name}.shift.planned_per_h": values for name, values in served_per_h.items()}
-    return simulate(_with_shift(scenario, list(served_per_h), planned=True), inputs=inputs | dict(orders or {}))
+    inputs = planned_inputs(served_per_h) | dict(orders or {})
+    return simulate(shifted(scenario, list(served_per_h)), inputs=inputs)
 
 
 def outcome(name: str, ds: xr.Dataset, scenario: Scenario, samples: Samples, signals: Signals,
@@ -147,7 +157,7 @@ def outcome(name: str, ds: xr.Dataset, scenario: Scenario, samples: Samples, sig
         held, into, out = (ds[f"plants.{tank.plant}.storage.{what}"].values[0]
                            for what in ("cooling_kwh", "charge_kw", "discharge_kw"))  # fmt: skip
         cooling = float(held[-1] - held[0] + (into[0] - out[0]) * dt)
-        facility = facility - tank.kw_per_charge * into + tank.kw_per_discharge * out
+        facility = facility - tank.lines[0].at(into) + tank.lines[1].at(out)
     stores = Stores(stored, unit, cooling, tank)
     ran = generated_of(signals.generator, ds)
     facility = facility + ran.get("generated_kw", 0.0)

@@ -187,9 +187,9 @@ def _joined(problem: Problem, parts: list[Solution]) -> Solution:
         net, value = net - tank["generated_kw"], problem.fuel_worth_per_kwh * float(tank["generated_kw"].sum())
     value = value * problem.dt_h + problem.value(work, net, discharge)
     value += late_value(problem, queue)
-    choices, seconds = sum(p.choices for p in parts), sum(p.seconds for p in parts)
+    choices, seconds, gap = sum(p.choices for p in parts), sum(p.seconds for p in parts), max(p.gap_frac for p in parts)
     return Solution(served, queue, work, facility, charge, discharge, stored, value, -np.inf, choices, seconds,
-                    **tank)  # fmt: skip
+                    gap, **tank)  # fmt: skip
 
 
 def _notes(rolling: Rolling, problem: Problem, late: int) -> tuple[str, ...]:

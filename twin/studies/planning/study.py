@@ -95,9 +95,10 @@ def plan_study(
     tank = site_tank(scenario, storage, names) if storage is not None else None
     samples = samples or sample(scenario, names)
     signals = signals_of(scenario, samples, weights or Weights(), carbon, sets)
-    problem = problem_of(samples, signals, battery, tank)
-    signals = stated(signals, problem)
-    perfect = planned(problem, samples)
+    first = problem_of(samples, signals, battery, tank)
+    signals = stated(signals, first)
+    problem, perfect = _twice(first, scenario, samples)
+    tank = problem.tank
     before = outcome(
         "as submitted", run_submitted(scenario_as_it_is, names), scenario, samples, signals, own=battery, tank=tank
     )
@@ -113,11 +114,20 @@ def plan_study(
     jobs = _realised(scenario, samples, signals, battery, tank, _with_jobs(plan, sent)) if sent else None
     ways = [before, ideal, realised, *([replace(jobs, name="jobs")] if jobs else [])]
     seen = [(one.work_kw, one.facility_kw, one.water_worth_per_h) for one in ways]
-    kept = replace(problem, rest_kwh=left_kwh(problem, perfect))
-    bound = solve(bound_of(kept, samples, signals, seen)).least
+    bound = solve(bound_of(replace(first, rest_kwh=left_kwh(problem, perfect)), samples, signals, seen)).least
     return PlanStudy(samples, signals, problem, plan, before, expected, realised, bound,
                      ideal if rolling else None, jobs, {name: one.gap_frac for name, one in sent.items()}, cycles,
                      _orders(scenario, samples, signals, battery, tank, plan), notes)  # fmt: skip
+
+
+def _twice(first: Problem, scenario: Scenario, samples: Samples) -> tuple[Problem, Solution]:
+    """The best plan; with a tank, of the tank as the twin shows it beside the work of a first plan."""
+    plan = planned(first, samples)
+    if first.tank is None:
+        return first, plan
+    seen = site_tank(scenario, first.tank.plant, [one.name for one in samples.classes], plan)
+    problem = replace(first, tank=seen)
+    return problem, planned(problem, samples)
 
 
 def _with_jobs(plan: Solution, sent: Mapping[str, Dispatched]) -> Solution:

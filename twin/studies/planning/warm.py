@@ -1,7 +1,8 @@
-"""A long linear program from a start: its months are solved one after the other, and their bases start the whole.
+"""A long linear program from a start: its months are solved one after the other, then by two, by four, and whole.
 
 The bases stand on each other like blocks of a triangle (no month looks at a later one), so together they are a basis of
-the whole, and its simplex has only to mend what lies around the ends of months. Needs highspy (``pip install
+what they make up, and its simplex has only to mend what lies around the ends of months. Most ends are mended while
+programs are still small. Needs highspy (``pip install
 datacenter-twin[opt]``); scipy has no way to give a start.
 """
 
@@ -28,10 +29,11 @@ def highspy() -> Any:
 
 
 def warm(cost: Floats, rows: sparse.csr_array, least: Floats, most: Floats, low: Floats, high: Floats,
-         part: Integers) -> Floats | None:  # fmt: skip
-    """The best x of ``least <= rows x <= most``, ``low <= x <= high``; ``part`` is the month of each column.
+         part: Integers) -> tuple[Floats, Floats] | None:  # fmt: skip
+    """The best x of ``least <= rows x <= most``, ``low <= x <= high``, and the multipliers of its rows.
 
-    None where there is no highspy, a month has no solution by itself, or the whole is not solved: solve without start.
+    ``part`` is the month of each column. None where there is no highspy, a month has no solution by itself, or the
+    whole is not solved: solve without start.
     """
     solver = highspy()
     months = np.unique(part)
@@ -40,24 +42,28 @@ def warm(cost: Floats, rows: sparse.csr_array, least: Floats, most: Floats, low:
     entries = rows.tocoo()
     row_part = np.full(least.size, months[0], dtype=np.int64)
     np.maximum.at(row_part, entries.row, part[entries.col])
-    x = np.zeros(cost.size)
-    columns: Any = np.empty(cost.size, dtype=object)
-    held: Any = np.empty(least.size, dtype=object)
-    for number in months:
-        row, own, before = (np.flatnonzero(where) for where in (row_part == number, part == number, part < number))
-        piece = rows[row]
-        known = piece[:, before] @ x[before]
-        found = _run(solver, cost[own], piece[:, own], least[row] - known, most[row] - known, low[own], high[own])
-        if found is None:
-            return None
-        x[own], columns[own], held[row] = found
-    whole = _run(solver, cost, rows, least, most, low, high, (columns, held))
-    return None if whole is None else whole[0]
+    x, columns, held = np.zeros(cost.size), np.empty(cost.size, dtype=object), np.empty(least.size, dtype=object)
+    together = 1
+    while True:
+        for number in np.unique(part // together):
+            own, before = part // together == number, part // together < number
+            row = np.flatnonzero(row_part // together == number)
+            piece = rows[row]
+            known = piece[:, before] @ x[before]
+            start = (columns[own], held[row]) if together > 1 else None
+            found = _run(solver, cost[own], piece[:, own], least[row] - known, most[row] - known, low[own], high[own],
+                         start)  # fmt: skip
+            if found is None:
+                return None
+            x[own], duals, columns[own], held[row] = found
+        if together > months[-1]:
+            return x, duals
+        together *= 2
 
 
 def _run(solver: Any, cost: Floats, rows: Any, least: Floats, most: Floats, low: Floats, high: Floats,
-         start: tuple[Any, Any] | None = None) -> tuple[Floats, Any, Any] | None:  # fmt: skip
-    """Solution and basis; None unless it is optimal."""
+         start: tuple[Any, Any] | None = None) -> tuple[Floats, Floats, Any, Any] | None:  # fmt: skip
+    """Values, multipliers and basis; None unless it is optimal."""
     run, lp, matrix = solver.Highs(), solver.HighsLp(), rows.tocsc()
     run.setOptionValue("output_flag", False)
     run.setOptionValue("threads", 1)
@@ -76,7 +82,7 @@ def _run(solver: Any, cost: Floats, rows: Any, least: Floats, most: Floats, low:
     if run.getModelStatus() != solver.HighsModelStatus.kOptimal:
         return None
     found, basis = run.getSolution(), run.getBasis()
-    return np.array(found.col_value), _listed(basis.col_status), _listed(basis.row_status)
+    return np.array(found.col_value), np.array(found.row_dual), _listed(basis.col_status), _listed(basis.row_status)
 
 
 def _listed(statuses: Any) -> Any:
