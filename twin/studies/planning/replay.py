@@ -199,7 +199,8 @@ def _outcome(
         peak_kw=float(drawn.max()), water_m3=float(flows.make_up_m3_h.sum()) * dt,
         stored_kwh=stores.battery_kwh, cooling_kwh=stores.cooling_kwh,
         stored_value=lacking, work_kwh=done.work_kwh, unserved_kwh=done.rest_kwh, unserved_value=value,
-        late_kwh=done.late_kwh, late_kwh_h=sum((one.late_kwh_h for one in done.lateness.values()), 0.0), late_cost=late_cost,
+        late_kwh=done.late_kwh, late_kwh_h=sum((one.late_kwh_h for one in done.lateness.values()), 0.0),
+        late_cost=late_cost,
         delay_h=done.waited_kwh_h / done.work_kwh if done.work_kwh else 0.0, import_kw=drawn, work_kw=done.power_kw,
         facility_kw=facility, water_worth_per_h=signals.water(flows.make_up_m3_h, flows.blowdown_m3_h),
         flows=flows, lateness=done.lateness)  # fmt: skip
