@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +53,10 @@ def shown(page: Any, name: str) -> str:
     return page.locator(f'[data-figure="{name}"] .tw-value').first.inner_text()
 
 
+ENERGY = "document.querySelector('[data-figure=facility_energy_kwh] .tw-value')"
+CHANGED = f"before => ({ENERGY}?.innerText ?? before) !== before"
+
+
 @pytest.mark.slow
 def test_a_changed_setting_reaches_figures_address_and_download(page: Any, address: str, tmp_path: Path) -> None:
     page.goto(f"{address}/explore?file=quickstart.yaml&set=run.duration%3D7d")
@@ -63,8 +66,7 @@ def test_a_changed_setting_reaches_figures_address_and_download(page: Any, addre
     field.focus()
     page.keyboard.press("Home")
     page.wait_for_function("location.search.includes('supply_air_c')")
-    page.locator('[data-figure="facility_energy_kwh"] .tw-note').filter(has_text=re.compile("[↑↓]")).first.wait_for()
-    assert shown(page, "facility_energy_kwh") != before
+    page.wait_for_function(CHANGED, arg=before)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download YAML").click()
     file = tmp_path / "scenario.yaml"
@@ -163,6 +165,27 @@ def test_another_technology_is_chosen_with_the_keyboard_and_a_long_run_can_be_st
         page.get_by_role("button", name="Stop").click(timeout=TRY_MS)
 
     until(stop, page.get_by_text("This run was stopped"))
+
+
+@pytest.mark.slow
+def test_a_battery_is_added_with_the_keyboard_alone_and_is_in_the_address(page: Any, address: str) -> None:
+    page.goto(f"{address}/explore?set=run.duration%3D2d")
+    settled(page)
+    fold = page.locator("summary").filter(has_text="Add or remove a part")
+    until(lambda: fold.press("Enter"), page.get_by_role("combobox", name="Where"))
+    for box, word, then in (("Where", "onsite", "Kind"), ("Kind", "battery", "Name")):
+        until(lambda box=box, word=word: _chosen(page, box, word), page.get_by_label(then, exact=True).first)
+    until(lambda: page.get_by_role("button", name="Add", exact=True).press("Enter"),
+          page.get_by_text("onsite.battery=").first)  # fmt: skip
+    page.wait_for_function("location.search.includes('onsite.battery')")
+    settled(page)
+    assert page.get_by_text("cannot").count() == 0
+
+
+def _chosen(page: Any, box: str, word: str) -> None:
+    page.get_by_role("combobox", name=box, exact=True).focus()
+    page.keyboard.type(word)
+    page.keyboard.press("Enter")
 
 
 @pytest.mark.slow

@@ -81,6 +81,18 @@ def test_a_dot_of_the_front_opens_its_run(page: Any, address: str) -> None:
     assert page.get_by_text("cannot run").count() == 0
 
 
+def test_the_view_of_a_store_comes_back_with_its_address(page: Any, address: str) -> None:
+    page.goto(f"{address}/studies?store=small&only=weather.file%3Dpvlib%3A12839.tm2")
+    page.get_by_role("radio", name="Pareto").wait_for()
+    until(lambda: page.get_by_role("radio", name="Runs").click(), page.get_by_test_id("stDataFrame"))
+    page.wait_for_function("location.search.includes('view=Runs')")
+    shown = page.locator('[data-figure="shown"] .tw-value').inner_text()
+    assert 0 < int(shown) < 12
+    page.reload()
+    page.get_by_test_id("stDataFrame").wait_for()
+    assert page.locator('[data-figure="shown"] .tw-value').inner_text() == shown
+
+
 def test_a_report_is_shown_and_its_zip_fits_its_manifest(page: Any, address: str, tmp_path: Path) -> None:
     page.goto(f"{address}/reports?{DAYS}")
     page.get_by_text("Simulated, not a metered disclosure").wait_for()
