@@ -122,6 +122,8 @@ def test_the_dearer_delay_is_the_less_is_late_and_in_the_end_deadlines_hold(samp
     assert totals[-1] == pytest.approx(held.realised.objective, rel=1e-6)
     assert held.realised.late_cost == held.realised.late_kwh == 0.0
     assert held.planned.lateness == {}
+    assert plan_metrics(held)["figures"]["planned"]["late_kwh"] == 0.0
+    assert plan_metrics(held)["figures"]["planned"]["late_cost"] == 0.0
     for study in studies:
         assert study.realised.objective >= study.bound
         assert study.realised.late_kwh_h == pytest.approx(study.planned.late_kwh_h, rel=1e-6, abs=1e-3)

@@ -195,7 +195,7 @@ def _outcome(
     # a kWh of the devices takes more at the meter: the mean slope of the samples
     slope = float(np.mean((samples.facility_kw[-1] - samples.facility_kw[0]) / np.maximum(samples.work_kw[-1], 1e-9)))
     value, lacking = done.rest_kwh * mean * slope, stores.lacking_kwh() * mean
-    late_cost = sum(one.cost for one in done.lateness.values())
+    late_cost = sum((one.cost for one in done.lateness.values()), 0.0)
     whole = signals.objective(flows, dt, wear) + value + lacking + signals.weights.cost * (late_cost + sets.cost)
     whole += signals.weights.carbon_per_kgco2 * sets.kgco2
     return Outcome(
@@ -209,7 +209,8 @@ def _outcome(
         peak_kw=float(drawn.max()), water_m3=float(flows.make_up_m3_h.sum()) * dt,
         stored_kwh=stores.battery_kwh, cooling_kwh=stores.cooling_kwh,
         stored_value=lacking, work_kwh=done.work_kwh, unserved_kwh=done.rest_kwh, unserved_value=value,
-        late_kwh=done.late_kwh, late_kwh_h=sum(one.late_kwh_h for one in done.lateness.values()), late_cost=late_cost,
+        late_kwh=done.late_kwh, late_kwh_h=sum((one.late_kwh_h for one in done.lateness.values()), 0.0),
+        late_cost=late_cost,
         delay_h=done.waited_kwh_h / done.work_kwh if done.work_kwh else 0.0, import_kw=drawn, work_kw=done.power_kw,
         facility_kw=facility, water_worth_per_h=signals.water(flows.make_up_m3_h, flows.blowdown_m3_h),
         flows=flows, lateness=done.lateness)  # fmt: skip
@@ -249,7 +250,7 @@ def _done(ds: xr.Dataset, samples: Samples, signals: Signals) -> Done:
     served, queue, missed = ({one.name: ds[f"workloads.{one.name}.{what}"].values[0] for one in samples.classes}
                              for what in ("served_per_h", "queue_count", "missed_per_h"))  # fmt: skip
     dt = samples.axis.dt_h
-    late = sum(float(missed[one.name].sum()) * usual_kw(one) * dt for one in samples.classes)
+    late = sum((float(missed[one.name].sum()) * usual_kw(one) * dt for one in samples.classes), 0.0)
     power = np.zeros(samples.axis.count)
     for one in samples.classes:
         power += served[one.name] * one.kw_per_rate
@@ -260,9 +261,9 @@ def _amounts(samples: Samples, signals: Signals, served: Mapping[str, Floats], q
              late_kwh: float, power_kw: Floats) -> Done:  # fmt: skip
     dt = samples.axis.dt_h
     usual = {one.name: usual_kw(one) for one in samples.classes}
-    work = sum(float(served[name].sum()) * kw * dt for name, kw in usual.items())
-    rest = sum(float(queue[name][-1]) * kw for name, kw in usual.items())
-    waited = sum(float(queue[name].sum()) * kw * dt for name, kw in usual.items())
+    work = sum((float(served[name].sum()) * kw * dt for name, kw in usual.items()), 0.0)
+    rest = sum((float(queue[name][-1]) * kw for name, kw in usual.items()), 0.0)
+    waited = sum((float(queue[name].sum()) * kw * dt for name, kw in usual.items()), 0.0)
     late = late_work(samples.classes, signals.late_per_kwh_h, queue, served, dt)
     return Done(work, rest, late_kwh, waited, power_kw, late)
 
@@ -279,7 +280,7 @@ def plan_figures(
                          for values in (samples.water_m3_h, samples.blowdown_m3_h))  # fmt: skip
     flows = _flows(plan.net_kw, make_up, blowdown, signals)
     done = _amounts(samples, signals, plan.served_per_h, plan.queue_count, 0.0, plan.work_kw)
-    done = replace(done, late_kwh=sum(one.missed_kwh for one in done.lateness.values()))
+    done = replace(done, late_kwh=sum((one.missed_kwh for one in done.lateness.values()), 0.0))
     gained = float(plan.stored_kwh[-1]) - battery.start_kwh if battery else 0.0
     wear = battery.wear_per_kwh * float(plan.discharge_kw.sum()) * dt if battery else 0.0
     cooling = float(plan.tank_kwh[-1]) - tank.start_kwh if tank else 0.0
