@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.engine.scenarios import shipped
+from twin.components.plant.chiller_curves import curve_set
 from twin.components.profiles import EventProfile, FailureProfile, OutageProfile
 from twin.engine.forcing import course
 from twin.engine.lowering import lower
@@ -13,6 +14,7 @@ from twin.engine.simulate import simulate
 from twin.errors import InputError
 from twin.scenario.events import units_of, with_event
 from twin.series.axis import year_axis
+from twin.units import WATER_CP_KJ_KG_K, WATER_KG_M3
 
 HOT = ("run.start=2025-07-15", "run.duration=1d", "run.step=15min")
 AT, FOR = "2025-07-15 14:05", "2h"
@@ -217,3 +219,29 @@ def test_a_set_point_by_load_stays_or_falls_back_without_its_sensors() -> None:
 def test_sensors_that_nothing_reads_and_fallbacks_out_of_range_are_refused(stated: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         shipped("quickstart", "plants.main.condenser.setpoint=fixed", f"plants.main.{stated}")
+
+
+def test_chillers_with_less_condenser_water_work_as_with_water_that_leaves_as_warm() -> None:
+    """Two pumps of four move 43.5 of 67 l/s, one 21.7 of them: lift goes by the water that leaves."""
+    pump, large = "plants.main.condenser.pump", "plants.main.chillers.large"
+    rated_cop = curve_set("York_YT_1023").cop
+    base = shipped("quickstart", *HOT, f"{pump}.parallel_count=4")
+    power, capacity, inlet = [], [], []
+    for lost in (0, 2, 3):
+        ds = simulate(with_event(base, pump, "2025-07-15 14:00", FOR, lost_count=lost) if lost else base)
+        one = {name: ds[name].values[0] for name in ds.data_vars if ds[name].ndim == 2}
+        first = 13 * 4  # quarter of an hour in which they are lost: 14:00 of civil time
+        share = min((4 - lost) / 4 * 87 / 67, 1.0)  # of what large and medium asked for before
+        flow_kg_s = one["plants.main.condenser.flow_kg_s"][first]
+        assert flow_kg_s / WATER_KG_M3 == pytest.approx(0.067 * share if lost < 3 else 0.087 * share, rel=1e-9)
+        rise_k = 750 * (1 + 1 / rated_cop) / (0.037 * WATER_KG_M3 * WATER_CP_KJ_KG_K)
+        warmer_k = one[f"{large}.entering_c"][first] - one["plants.main.condenser.supply_c"][first]
+        assert warmer_k == pytest.approx(rise_k * (1 / share - 1), rel=1e-3, abs=1e-9)
+        it_kwh = float(ds["total"].values[0][ds["end_use"].values[0] == "it"].sum())
+        assert np.abs(ds["residual_kwh"].values).max() < 1e-9 * it_kwh
+        power.append(one[f"{large}.power_kw"][first])
+        capacity.append(one[f"{large}.capacity_kw"][first])
+        inlet.append(one["halls.ai.rack_groups.gpu.inlet_c"].max())
+    assert power[1] > 1.05 * power[0]
+    assert capacity[0] > capacity[1] > 2 * capacity[2]
+    assert inlet[2] > inlet[1] + 5.0 > inlet[0]

@@ -78,17 +78,26 @@ def browsed(width: int = 1440, height: int = 1000, scheme: str = "light") -> Ite
 
 
 @contextlib.contextmanager
-def visitors(count: int) -> Iterator[list[Any]]:
-    """Pages of visitors who share no cookie and no storage."""
+def opened() -> Iterator[Any]:
+    """Chromium itself, for as many visitors as a module has tests: starting it takes longer than most of them."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
-        pages = [browser.new_context().new_page() for _ in range(count)]
-        for page in pages:
-            page.set_default_timeout(WAIT_MS)
-        yield pages
+        yield browser
         browser.close()
+
+
+@contextlib.contextmanager
+def visitor(browser: Any, width: int = 1440, height: int = 1000) -> Iterator[tuple[Any, list[str]]]:
+    """A page that shares no cookie and no storage with others, and the addresses outside this machine it asked for."""
+    asked: list[str] = []
+    context = browser.new_context(accept_downloads=True, viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    page.on("request", lambda request: asked.append(request.url) if not LOOPBACK.match(request.url) else None)
+    yield page, asked
+    context.close()
 
 
 def settled(page: Any) -> None:

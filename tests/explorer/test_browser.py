@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from tests.explorer.browser import CHROMIUM, TRY_MS, browsed, served, settled, until, visitors
+from tests.explorer.browser import CHROMIUM, TRY_MS, opened, served, settled, until, visitor
 from twin.engine.simulate import simulate
 from twin.explorer.choice import from_address
 from twin.outputs.numbers import figure
@@ -35,10 +34,16 @@ def address() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with opened() as one:
+        yield one
+
+
 @pytest.fixture
-def page(address: str) -> Iterator[Any]:
+def page(address: str, browser: Any) -> Iterator[Any]:
     """A page that asks no other machine for anything."""
-    with browsed() as (one, asked):
+    with visitor(browser) as (one, asked):
         yield one
     assert asked == []
 
@@ -46,6 +51,10 @@ def page(address: str) -> Iterator[Any]:
 def shown(page: Any, name: str) -> str:
     """Text of a figure of the headline row."""
     return page.locator(f'[data-figure="{name}"] .tw-value').first.inner_text()
+
+
+ENERGY = "document.querySelector('[data-figure=facility_energy_kwh] .tw-value')"
+CHANGED = f"before => ({ENERGY}?.innerText ?? before) !== before"
 
 
 @pytest.mark.slow
@@ -57,8 +66,7 @@ def test_a_changed_setting_reaches_figures_address_and_download(page: Any, addre
     field.focus()
     page.keyboard.press("Home")
     page.wait_for_function("location.search.includes('supply_air_c')")
-    page.locator('[data-figure="facility_energy_kwh"] .tw-note').filter(has_text=re.compile("[↑↓]")).first.wait_for()
-    assert shown(page, "facility_energy_kwh") != before
+    page.wait_for_function(CHANGED, arg=before)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download YAML").click()
     file = tmp_path / "scenario.yaml"
@@ -68,29 +76,30 @@ def test_a_changed_setting_reaches_figures_address_and_download(page: Any, addre
 
 
 AIR = "halls.enterprise.air"
-MOVED = {  # slider -> keys, and the change that the last of them leaves
-    "supply air": (("PageUp", "Home"), f"{AIR}.supply_air_c=10.0"),
-    "airflow ratio": (("PageUp", "End"), f"{AIR}.airflow_ratio=5.0"),
+MOVED = {  # slider -> the key that ends its move, and the change that it leaves
+    "supply air": ("Home", f"{AIR}.supply_air_c=10.0"),
+    "airflow ratio": ("End", f"{AIR}.airflow_ratio=5.0"),
 }
 STATED = "change => new URLSearchParams(location.search).getAll('set').includes(change)"
 
 
 @pytest.mark.slow
-def test_two_visitors_who_move_sliders_at_once_each_get_their_own_figures(address: str) -> None:
-    with visitors(2) as pages:
-        for page, label in zip(pages, MOVED, strict=True):
+def test_two_visitors_who_move_sliders_at_once_each_get_their_own_figures(address: str, browser: Any) -> None:
+    with visitor(browser) as (first, _), visitor(browser) as (second, _):
+        moves = list(zip((first, second), MOVED.items(), strict=True))
+        for page, _ in moves:
             page.goto(f"{address}/explore?set=run.duration%3D2d")
             settled(page)
-            page.get_by_role("slider", name=label).focus()
-        for turn in range(2):  # neither waits for the other, nor for its own picture
-            for page, (keys, _) in zip(pages, MOVED.values(), strict=True):
-                page.keyboard.press(keys[turn])
-        told = [own_energy(page, change) for page, (_, change) in zip(pages, MOVED.values(), strict=True)]
+        for key in ("PageUp", ""):  # neither waits for the other, nor for its own picture
+            for page, (label, (last, _)) in moves:
+                page.get_by_role("slider", name=label).press(key or last)
+        told = [own_energy(page, label, *move) for page, (label, move) in moves]
     assert told[0] != told[1]
 
 
-def own_energy(page: Any, change: str) -> str:
+def own_energy(page: Any, label: str, last: str, change: str) -> str:
     """The energy that a page shows with one change beside its period, and nothing of another visitor's."""
+    until(lambda: page.get_by_role("slider", name=label).press(last), page.get_by_text(change).first)
     page.wait_for_function(STATED, arg=change)
     choice = from_address(parse_qs(urlsplit(page.url).query))
     assert ["=".join(one) for one in choice.overrides] == ["run.duration=2d", change]
@@ -156,6 +165,27 @@ def test_another_technology_is_chosen_with_the_keyboard_and_a_long_run_can_be_st
         page.get_by_role("button", name="Stop").click(timeout=TRY_MS)
 
     until(stop, page.get_by_text("This run was stopped"))
+
+
+@pytest.mark.slow
+def test_a_battery_is_added_with_the_keyboard_alone_and_is_in_the_address(page: Any, address: str) -> None:
+    page.goto(f"{address}/explore?set=run.duration%3D2d")
+    settled(page)
+    fold = page.locator("summary").filter(has_text="Add or remove a part")
+    until(lambda: fold.press("Enter"), page.get_by_role("combobox", name="Where"))
+    for box, word, then in (("Where", "onsite", "Kind"), ("Kind", "battery", "Name")):
+        until(lambda box=box, word=word: _chosen(page, box, word), page.get_by_label(then, exact=True).first)
+    until(lambda: page.get_by_role("button", name="Add", exact=True).press("Enter"),
+          page.get_by_text("onsite.battery=").first)  # fmt: skip
+    page.wait_for_function("location.search.includes('onsite.battery')")
+    settled(page)
+    assert page.get_by_text("cannot").count() == 0
+
+
+def _chosen(page: Any, box: str, word: str) -> None:
+    page.get_by_role("combobox", name=box, exact=True).focus()
+    page.keyboard.type(word)
+    page.keyboard.press("Enter")
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from tests.explorer.browser import CHROMIUM, browsed, served, settled, until
+from tests.explorer.browser import CHROMIUM, opened, served, settled, until, visitor
 from tests.studies.studies import COMPARED, written
 from twin.explorer.stores import ROOT_VARIABLE
 from twin.outputs.batch import in_threads, prepared, run_batch
@@ -40,10 +40,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with opened() as one:
+        yield one
+
+
 @pytest.fixture
-def page(address: str) -> Iterator[Any]:
+def page(address: str, browser: Any) -> Iterator[Any]:
     """A page that asks no other machine for anything."""
-    with browsed(1440, 1400) as (one, asked):
+    with visitor(browser, 1440, 1400) as (one, asked):
         yield one
     assert asked == []
 
@@ -73,6 +79,18 @@ def test_a_dot_of_the_front_opens_its_run(page: Any, address: str) -> None:
     page.get_by_role("link", name="Overview").click()
     page.get_by_role("heading", name="Miami colocation").wait_for()
     assert page.get_by_text("cannot run").count() == 0
+
+
+def test_the_view_of_a_store_comes_back_with_its_address(page: Any, address: str) -> None:
+    page.goto(f"{address}/studies?store=small&only=weather.file%3Dpvlib%3A12839.tm2")
+    page.get_by_role("radio", name="Pareto").wait_for()
+    until(lambda: page.get_by_role("radio", name="Runs").click(), page.get_by_test_id("stDataFrame"))
+    page.wait_for_function("location.search.includes('view=Runs')")
+    shown = page.locator('[data-figure="shown"] .tw-value').inner_text()
+    assert 0 < int(shown) < 12
+    page.reload()
+    page.get_by_test_id("stDataFrame").wait_for()
+    assert page.locator('[data-figure="shown"] .tw-value').inner_text() == shown
 
 
 def test_a_report_is_shown_and_its_zip_fits_its_manifest(page: Any, address: str, tmp_path: Path) -> None:

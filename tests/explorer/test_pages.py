@@ -111,6 +111,9 @@ def test_a_shipped_scenario_with_files_beside_it_is_downloaded_with_them(tmp_pat
 
     choice = Choice("work/shift_policies.yaml", overrides=(SHORT,))
     run = SimpleNamespace(scenario=choice.scenario())
+    assert {file.date_time for file in zipfile.ZipFile(io.BytesIO(bundle_of(run, choice.files()))).filelist} == {
+        (1980, 1, 1, 0, 0, 0)
+    }
     zipfile.ZipFile(io.BytesIO(bundle_of(run, choice.files()))).extractall(tmp_path)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["made_up_plan.csv", "scenario.yaml"]
     text = (tmp_path / "scenario.yaml").read_text(encoding="utf-8")

@@ -21,6 +21,7 @@ from twin.cli import _run_command
 from twin.outputs import batch
 from twin.outputs.store import TABLE
 
+HANGS_S = 300  # a process forked beside threads that ever hung would be one more that is killed
 MOST = 5  # times the kills that were asked for, to have some amid the work
 
 
@@ -28,6 +29,7 @@ def attempt(study: Path, folder: Path, kill_after_s: float | None) -> bool:
     """Run the command in a process of its own; whether it came to its end."""
     child = os.fork()
     if child == 0:
+        signal.alarm(HANGS_S)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os._exit(_run_command(["batch", str(study), "--out", str(folder), "--workers", "2", "-q"]))
     if kill_after_s is not None:
@@ -55,7 +57,8 @@ def main() -> None:
         batch.run_once(variant.run_id, ready.variants.templates[variant.template], variant.numbers)
     whole = folder / "whole"
     began = time.monotonic()
-    assert attempt(study, whole, None)
+    while not attempt(study, whole, None):
+        pass
     length_s, wanted = time.monotonic() - began, (whole / TABLE).read_bytes()
     count = len(rows(whole))
     chance, killed, rounds, lost, doubled, amid = random.Random(seed), 0, 0, 0, 0, 0

@@ -201,6 +201,8 @@ def test_headlines_state_band_basis_and_difference() -> None:
     assert row["pue"].band == "band 1.49–1.78: below"
     assert "category 3: IT at equipment input" in row["pue"].tip
     assert (row["total_cost"].unit, row["total_cost"].change, row["total_cost"].same) == ("USD", "= baseline", True)
+    other_period = {one.name: one.change for one in headlines(run.metrics, run.bands, better, same_period=False)}
+    assert (other_period["pue"], other_period["total_cost"]) == ("↓ −9.1 %", "")
 
 
 def test_a_change_for_the_worse_is_marked_by_word_and_arrow() -> None:

@@ -143,6 +143,7 @@ class CondenserLoop(Node):
     held: ClassVar[Fields] = {
         "supply_c": "Water leaving heat rejection, of this pass",
         "target_c": "Set-point of water leaving heat rejection",
+        "flow_frac": "Share of the water that chillers and economizer ask for which the pumps in service can move",
         "flow_kg_s": "Condenser water flow",
         "heat_kw": "Heat to reject",
         "design_flow_kg_s": "Design water flow of all heat rejection",

@@ -7,13 +7,13 @@ import streamlit as st
 
 from twin.explorer import session
 from twin.explorer.form import form
-from twin.explorer.parts import chosen, headline_row, other_period, plot, ran
+from twin.explorer.parts import chosen, compared_row, plot, ran
 from twin.outputs.curves import air_states, curves_of, labels_of, moment, spans_of, step_of
 from twin.outputs.figures_air import psychrometric_figure
 from twin.outputs.figures_look import TEMPERATURES, Look
 from twin.outputs.figures_plant import plant_figure
 from twin.outputs.figures_time import duration_figure, heat_map, scatter_figure, series_figure
-from twin.outputs.headline import difference_table, headlines
+from twin.outputs.headline import difference_table
 from twin.studies.portrait import PUE, Portrait
 
 FIRST = ("grid.meter.import_kw", "weather.wet_bulb_c")
@@ -32,8 +32,7 @@ def page() -> None:
         base = (run if pinned == choice else ran(pinned)) if run else None
         if run and base:
             title.title(run.scenario.name)
-            headline_row(headlines(run.metrics, run.bands, base.metrics))
-            other_period(run, base)
+            compared_row(run, base)
             _view(run, base if base is not run else None, session.look())
     with left:
         form(choice, pinned, run.scenario if run else None)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from twin.explorer import session
-from twin.explorer.parts import headline_row, other_period, plot, ran
+from twin.explorer.parts import compared_row, plot, ran
 from twin.outputs.assumptions import assumed
 from twin.outputs.figures_look import Look
 from twin.outputs.figures_site import carbon_figure, costs_figure, margins_figure, months_figure, sankey
-from twin.outputs.headline import headlines, told
+from twin.outputs.headline import told
 from twin.studies.portrait import Portrait
 
 ALL_WELL = (
@@ -30,8 +30,7 @@ def page() -> None:
     title.title(run.scenario.name)
     if run.scenario.description:
         st.caption(run.scenario.description)
-    headline_row(headlines(run.metrics, run.bands, base.metrics if base and base is not run else None))
-    other_period(run, base)
+    compared_row(run, base if base is not run else None)
     look = session.look()
     plot(sankey(run.flows, look), "sankey")
     _months(run, look)

@@ -13,7 +13,7 @@ import streamlit as st
 from twin.errors import InputError, RunError
 from twin.explorer.choice import Choice
 from twin.explorer.runs import LONG_STEPS, Job, kept, run_of, steps_of
-from twin.outputs.headline import Headline
+from twin.outputs.headline import Headline, headlines
 from twin.outputs.palette import COLOURS
 from twin.studies.portrait import Portrait
 
@@ -30,7 +30,7 @@ h2, h3 {{font-size: 1rem !important; font-weight: 600 !important; padding: .2rem
   border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent)}}
 .tw-figure {{position: relative; padding: .45rem .25rem .5rem 0; font-variant-numeric: tabular-nums; cursor: help;
   outline-offset: -2px}}
-.tw-label {{font-size: .78rem; opacity: .75; white-space: nowrap; overflow: hidden; text-overflow: ellipsis}}
+.tw-label {{font-size: .78rem; opacity: .75; line-height: 1.25; overflow-wrap: anywhere}}
 .tw-value {{font-size: 1.06rem; font-weight: 600; line-height: 1.35}}
 .tw-unit {{font-size: .74rem; font-weight: 400; opacity: .7; display: inline-block}}
 .tw-note {{font-size: .76rem; opacity: .75; min-height: 1.1em; line-height: 1.3}}
@@ -76,10 +76,12 @@ def _figure(one: Headline) -> str:
     )
 
 
-def other_period(run: Portrait, base: Portrait | None) -> None:
-    """Tell where sums are those of another stretch of time than the baseline's."""
-    if base is not None and (run.civil[0], run.civil[-1]) != (base.civil[0], base.civil[-1]):
-        st.caption("The baseline runs over another period: compare ratios such as PUE, not sums. Pin a baseline anew.")
+def compared_row(run: Portrait, base: Portrait | None) -> None:
+    """The headline row beside a baseline; told where that runs over another stretch of time."""
+    same = base is None or (run.civil[0], run.civil[-1]) == (base.civil[0], base.civil[-1])
+    headline_row(headlines(run.metrics, run.bands, base.metrics if base else None, same))
+    if not same:
+        st.caption("The baseline runs over another period: sums are not compared with it. Pin a baseline anew.")
 
 
 def plot(figure: go.Figure, key: str, clicked: Callable[[], None] | None = None) -> None:

@@ -106,6 +106,13 @@ def bundle_of(run: Portrait, files: Sequence[Path]) -> bytes:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in (file for file in files if str(file) in text):
             text = text.replace(str(file), file.name)
-            archive.write(file, file.name)
-        archive.writestr("scenario.yaml", text)
+            archive.writestr(_entry(file.name), file.read_bytes())
+        archive.writestr(_entry("scenario.yaml"), text)
     return packed.getvalue()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """Place of a file in an archive without the time at which it was written: equal content gives equal bytes."""
+    entry = zipfile.ZipInfo(name)
+    entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
+    return entry

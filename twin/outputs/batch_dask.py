@@ -33,6 +33,8 @@ SELDOM = {
     "distributed.scheduler.work-stealing-interval": "1s",
     "distributed.client.heartbeat": "10s",
 }
+# Workers of a busy machine are slow to start and to answer, not dead (by default half a minute each).
+PATIENT = {"distributed.comm.timeouts.connect": "180s", "distributed.comm.timeouts.tcp": "180s"}
 Chunk = tuple[list[Template], list[tuple[str, int, tuple[float | int, ...]]]]
 
 
@@ -107,7 +109,7 @@ def dask_client(scheduler: str | None, workers: int | None) -> Iterator[Any]:
         raise InputError("Dask is not installed: pip install 'datacenter-twin[distributed]'") from error
     if scheduler is not None:
         try:
-            client = Client(scheduler, timeout=20)
+            client = Client(scheduler, timeout=60)
         except (OSError, ValueError, TypeError) as error:
             raise InputError(f"--scheduler {scheduler}: {error}") from error
         with client:
@@ -115,7 +117,7 @@ def dask_client(scheduler: str | None, workers: int | None) -> Iterator[Any]:
         return
     count = workers or os.cpu_count() or 1
     with (
-        config.set(SELDOM),
+        config.set(SELDOM | PATIENT),
         LocalCluster(
             n_workers=count,
             threads_per_worker=1,

@@ -26,7 +26,8 @@ MEANINGS = {
     "peak_grid_kw": "Highest power drawn from the grid.",
     "max_rack_inlet_c": "Warmest air that any rack drew in.",
 }
-WORK = ("served", "work_per_kwh", "missed_frac")  # of each class of work
+WORK = {"served": "done", "work_per_kwh": "per kWh", "missed_frac": "missed"}  # of each class of work
+SUMS = ("facility_energy_kwh", "total_cost", "emissions_kgco2", "water_use_m3", ".served")  # over the run
 MOST_CLASSES = 3
 SAME = 5e-5  # relative difference below which figures on the screen are called the same
 SHORT = {"kg CO2e/kWh": "kg/kWh"}  # on the row; the basis says of what
@@ -48,13 +49,17 @@ class Headline:
 
 
 def headlines(
-    metrics: Mapping[str, Metric], bands: Mapping[str, Benchmark], base: Mapping[str, Metric] | None = None
+    metrics: Mapping[str, Metric],
+    bands: Mapping[str, Benchmark],
+    base: Mapping[str, Metric] | None = None,
+    same_period: bool = True,
 ) -> list[Headline]:
-    """The row of a run, with differences to ``base`` where there is one."""
+    """The row of a run, with differences to ``base`` where there is one; of sums only over the same period."""
     rows = {row.name: row for row in every_row([base if base is not None else metrics, metrics])}
     work = [name for name in metrics if name.startswith("workloads.") and name.rpartition(".")[2] in WORK]
     names = [name for name in LABELS if name in metrics] + work[: MOST_CLASSES * len(WORK)]
-    return [_headline(name, metrics[name], rows.get(name), bands.get(name), base is not None) for name in names]
+    compared = {name for name in names if base is not None and (same_period or not name.endswith(SUMS))}
+    return [_headline(name, metrics[name], rows.get(name), bands.get(name), name in compared) for name in names]
 
 
 def _headline(name: str, metric: Metric, row: Row | None, band: Benchmark | None, compared: bool) -> Headline:
@@ -65,7 +70,7 @@ def _headline(name: str, metric: Metric, row: Row | None, band: Benchmark | None
     text = change_text(row, 1) if compared and row else ""
     worse = bool(row and row.worse(1))
     same = not text or text.startswith("=") or not row or row.better == "neither"
-    label = LABELS.get(name) or f"{name.split('.')[1]}: {metric['long_name'].lower()}"
+    label = LABELS.get(name) or f"{name.split('.')[1]}: {WORK[name.rpartition('.')[2]]}"
     return Headline(name, label, value, unit, tip + (f" Band: {band.note}." if band else ""), said, text, worse, same)
 
 

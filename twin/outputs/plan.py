@@ -140,8 +140,9 @@ def print_plan(study: PlanStudy, title: str) -> None:
 def plan_csv(study: PlanStudy) -> str:
     """A row per step: start in UTC, work served per hour by class, battery, planned and realised import.
 
-    A class column is a plan that ``shift: {kind: planned, plan: {file: plan.csv, column: NAME_per_h}}`` reads; columns
-    named by a path are profiles of that input, such as ``onsite.battery.control.charge_frac``.
+    A class column is a plan that ``shift: {kind: planned, plan: {file: plan.csv, column: NAME_per_h}}`` reads (with
+    ``late: as_planned`` where delay has a price); columns named by a path are profiles of that input, such as
+    ``onsite.battery.control.charge_frac``.
     """
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")

@@ -51,6 +51,7 @@ def _moisture(sums: Sums, spec: Scenario) -> dict[str, Metric]:
     """Hours beyond the limits of moisture, and of condensing coils, where a hall's moisture is tracked."""
     tracked = [name for name, hall in spec.halls.items() if hall.humidity.kind == "tracked"]
     wet = [sums.total[f"halls.{name}.air.wet_coil"] for name in spec.halls if _condenses(spec, name)]
+    wet += [sums.total[f"halls.{name}.rear_doors.wet_coil"] for name in tracked if spec.halls[name].rear_doors]
     condensing = {
         "condensing_coil_h": figure(max(wet), "h", "Hours of condensing coils", "worst hall, moisture tracked")
     } if wet else {}  # fmt: skip
@@ -89,8 +90,12 @@ def _cooling(sums: Sums, spec: Scenario) -> dict[str, Metric]:
 
 
 def _other_coils(sums: Sums, spec: Scenario) -> dict[str, Metric]:
-    """Coils whose moisture is never reckoned, each kind where there is one."""
-    doors = [sums.total[f"halls.{name}.rear_doors.wet_coil"] for name, hall in spec.halls.items() if hall.rear_doors]
+    """Coils beside those of air handlers whose moisture is not reckoned, each kind where there is one."""
+    doors = [
+        sums.total[f"halls.{name}.rear_doors.wet_coil"]
+        for name, hall in spec.halls.items()
+        if hall.rear_doors and hall.humidity.kind != "tracked"
+    ]
     rooms = [sums.total[f"rooms.{name}.wet_coil"] for name in spec.rooms]
     kinds = (
         ("door_below_dew_point_h", doors, "rear doors' water"),

@@ -240,7 +240,7 @@ def _water(sums: Sums, f: dict[str, Metric]) -> dict[str, Metric]:
         "water_drift_m3": figure(parts["drift"], "m3", "Water lost as drift", "towers"),
         "water_blowdown_m3": figure(parts["blowdown"], "m3", "Water blown down", "towers"),
     }
-    condensed = list(sums.named(".condensate_kg_s"))
+    condensed = [name for what in (".condensate_kg_s", ".trim_condensate_kg_s") for name in sums.named(what)]
     if condensed:
         water_m3 = sum(sums.total[name] for name in condensed) * SECONDS_PER_HOUR / WATER_KG_M3
         figures["condensate_m3"] = figure(water_m3, "m3", "Condensate of coils", "drained; not taken off the water use")

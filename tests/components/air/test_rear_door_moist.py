@@ -128,9 +128,22 @@ def test_heat_of_the_condensate_goes_to_the_plant_with_the_sensible_heat() -> No
     assert of(ds, "load_kw").sum() == pytest.approx(given.sum(), rel=1e-6), "nothing waits for long"
     pumped = of(ds, "water_heat_kw", "plants.doors.pump")
     np.testing.assert_allclose(of(ds, "load_kw", "plants.doors"), of(ds, "load_kw") + pumped, rtol=1e-12)
-    condensed_m3 = kpis(simulate(shipped(SITE, *DAYS, DAMP, *COLD, *OWN_PLANT)))["condensate_m3"]["value"]
-    coils = of(ds, "condensate_kg_s") + of(ds, "condensate_kg_s", AIR)
-    assert condensed_m3 == pytest.approx(3600.0 * coils.sum() / WATER_KG_M3, rel=1e-9)
+
+
+def test_condensate_and_hours_of_wet_doors_are_in_the_figures() -> None:
+    """Of doors and of the trim behind them; where moisture is not tracked only the hours below the dew point are."""
+    both = (COLD[0], f"{DOORS}.leaving_air_c=20", *COOLINGS["indirect"], f"{AIR}.supply_air_c=20")
+    tracked = simulate(shipped(SITE, *DAYS, DAMP, *both))
+    figures = {name: metric["value"] for name, metric in kpis(tracked).items()}
+    ds = tracked.isel(scenario=0)
+    taken = of(ds, "condensate_kg_s"), of(ds, "trim_condensate_kg_s", AIR)
+    assert min(kg_s.sum() for kg_s in taken) > 0.0
+    assert figures["condensate_m3"] == pytest.approx(3600.0 * np.sum(taken) / WATER_KG_M3, rel=1e-9)
+    assert figures["condensing_coil_h"] == max(of(ds, "wet_coil", path).sum() for path in (DOORS, AIR))
+    assert "door_below_dew_point_h" not in figures
+    held = kpis(simulate(shipped(SITE, *DAYS, *COLD)))
+    assert held["door_below_dew_point_h"]["value"] == 48.0
+    assert not {"condensing_coil_h", "condensate_m3"} & set(held)
 
 
 def test_colder_water_takes_more_moisture_and_leaves_the_hall_drier() -> None:

@@ -210,6 +210,13 @@ def doubtful(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_months_of_the_workbook_add_up_to_the_line_of_the_whole_period(written: Path) -> None:
+    lines = list(openpyxl.load_workbook(written / "report.xlsx")["Monthly"].iter_rows(min_row=4, values_only=True))
+    column = lines[0].index("edc_kwh")
+    assert [line[0] for line in lines] == ["interval", "part", "part", "whole period"]
+    assert lines[1][column] + lines[2][column] == pytest.approx(lines[3][column], rel=1e-15)
+
+
 def test_a_figure_names_the_factors_of_all_that_it_is_computed_from(doubtful: Path) -> None:
     """One click, not three, from CUE by way of emissions and scope 2 to the factor's source."""
     metrics = json.loads((doubtful / "metrics.json").read_text())["metrics"]

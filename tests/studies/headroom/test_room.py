@@ -179,3 +179,19 @@ def test_a_change_leaves_everything_else_as_it_was() -> None:
     assert grown.halls["ai"].air.units_count == 13
     assert grown.halls["enterprise"] == scenario.halls["enterprise"]
     assert scenario.halls["ai"].air.units_count == 12
+
+
+def test_one_more_of_several_pumps_and_cells_is_one_of_that_many() -> None:
+    """Figures of all units grow by one part; of a single unit nobody knows how large the next one would be."""
+    pump, cells = "plants.main.pump", "plants.main.condenser.towers.cells"
+    site = quickstart(f"{pump}.parallel_count=4", f"{cells}.parallel_count=2")
+    more = {growth.path: growth for growth in growths(site)}
+    assert {path: more[path].what for path in (pump, cells, "plants.main.condenser.pump")} == {
+        pump: "one unit more", cells: "one unit more", "plants.main.condenser.pump": "a quarter more",
+    }  # fmt: skip
+    assert len(more["plants.main.chillers"].grown(site).plants["main"].chillers) == 4
+    plant = more[pump].grown(site).plants["main"]
+    assert (plant.pump.parallel_count, plant.pump.flow_m3_s) == (5, pytest.approx(0.055 * 5 / 4))
+    tower = more[cells].grown(site).plants["main"].condenser.towers["cells"]
+    assert tower.parallel_count == 3
+    assert (tower.water_flow_m3_s, tower.fan_kw) == (pytest.approx(0.087 * 1.5), pytest.approx(20 * 1.5))

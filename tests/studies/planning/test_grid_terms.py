@@ -14,11 +14,12 @@ from scipy import sparse
 
 from tests.studies.planning.cases import bent, line, one_class, problem
 from tests.studies.planning.test_solve import served_in_whole_units
-from twin.studies.planning.charges import Blocks, DemandCharges
+from twin.studies.planning.charges import FALLING_DEMAND, Blocks, DemandCharges
+from twin.studies.planning.filled import still_outside
 from twin.studies.planning.hull import Segments
 from twin.studies.planning.problem import PlannedBattery, Problem
 from twin.studies.planning.solve import solve
-from twin.studies.planning.terms import Offers
+from twin.studies.planning.terms import FALLING_ENERGY, Offers
 
 PRICE = st.sampled_from([-0.05, 0.0, 0.02, 0.1, 0.3])
 FREE = np.zeros((1, 1))
@@ -149,3 +150,31 @@ def test_water_bends_with_the_power_or_by_itself_at_the_same_cost() -> None:
 
 def test_the_meter_is_a_line_where_nothing_is_generated() -> None:
     assert solve(problem([0.1, 0.2], one_class([1, 0], 1), facility=line(2))).choices == 0
+
+
+@given(st.lists(st.integers(0, 3), min_size=5, max_size=5), st.lists(PRICE, min_size=5, max_size=5),
+       st.sampled_from([20.0, 45.0]), st.sampled_from([0.05, 0.3]))  # fmt: skip
+@settings(max_examples=20, deadline=None)
+def test_falling_prices_of_blocks_that_are_always_filled_are_in_the_plan(
+    arrivals: list[int], prices: list[float], block: float, dearer: float
+) -> None:
+    tier = Offers(sparse.csr_array(np.ones((1, 5))), np.array([[block]]), np.array([[-dearer]]), tariff=True)
+    case = problem(prices, one_class(arrivals, 4, 6.0), offers=(tier,))
+    found = solve(case)
+    assert found.objective == pytest.approx(best_of(case, lambda served: 10.0 + served, 4, arrivals), abs=1e-6)
+    assert still_outside(case, (FALLING_ENERGY, "fixed charges")) == ("fixed charges",)
+    open_ended = replace(case, offers=(replace(tier, most_kwh=np.array([[55.0]])),))
+    assert still_outside(open_ended, (FALLING_ENERGY,)) == (FALLING_ENERGY,)
+
+
+@pytest.mark.parametrize(("end", "exact"), [(9.0, True), (12.0, False)])
+def test_falling_prices_of_demand_are_in_the_plan_below_what_is_always_drawn(end: float, exact: bool) -> None:
+    blocks = Blocks(np.array([[end, end], [np.inf, np.inf]]), np.array([[2.0, 2.0], [0.1, 0.1]]))
+    case = problem([0.1, 0.3, 0.3, 1.0, 1.0, 1.0], one_class([6, 0, 0, 0, 0, 0], 5, 6.0),
+                   demand=two_months(0.0, 0.0, blocks))  # fmt: skip
+    found, value = solve(case), case.value
+    told = value(found.work_kw, found.net_kw, found.discharge_kw)
+    assert (found.objective == pytest.approx(told, abs=1e-6)) == exact
+    assert still_outside(case, (FALLING_DEMAND,)) == (() if exact else (FALLING_DEMAND,))
+    if exact:
+        assert told <= best_of(case, lambda served: 10.0 + served, 5, [6, 0, 0, 0, 0, 0]) + 1e-6

@@ -17,8 +17,9 @@ from tests.engine.work_sites import compute
 from tests.studies.planning.cases import monthly, one_class, problem
 from tests.studies.planning.sites import site
 from tests.studies.planning.test_terms import TOU
+from twin.engine.simulate import simulate
 from twin.errors import InputError
-from twin.outputs.plan import plan_metrics, sentences, write_plan
+from twin.outputs.plan import plan_csv, plan_metrics, sentences, write_plan
 from twin.scenario.model import Scenario
 from twin.studies.planning.deadlines import explained
 from twin.studies.planning.lateness import late_work, least_rest_kwh, solved
@@ -97,11 +98,11 @@ def test_work_without_a_price_goes_first_and_alone_makes_a_plan_impossible() -> 
     assert explained(problem([0.1] * 3, late, late_per_unit_h={"late": 2.0}), None) is None  # type: ignore[arg-type]
 
 
-def priced(per_kwh_h: float | None, rate_per_h: float = 25.0, slack_h: float = 2.0) -> Scenario:
+def priced(per_kwh_h: float | None, rate_per_h: float = 25.0, slack_h: float = 2.0, *overrides: str) -> Scenario:
     """Four days by time of use, six dear hours each: work of two hours' slack can only escape them late."""
     work: dict[str, Any] = compute(rate_per_h, slack_h=slack_h) | {"draw_frac": 0.6}
     work |= {} if per_kwh_h is None else {"late_per_kwh_h": per_kwh_h}
-    return site("run.duration=4d", f"grid.tariff={TOU | {'demand': {}}}", batch=work)
+    return site("run.duration=4d", f"grid.tariff={TOU | {'demand': {}}}", *overrides, batch=work)
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +149,17 @@ def test_a_plan_that_was_impossible_says_what_is_late(samples: Samples, tmp_path
     assert told == {"missed_kwh": late.missed_kwh, "late_kwh_h": late.late_kwh_h, "cost": late.cost}
     write_plan(tmp_path, study)
     assert json.loads((tmp_path / "plan.json").read_text())["lateness"]["planned"]["batch"]["cost"] > 0.0
+
+
+def test_a_late_plan_in_a_file_runs_again(samples: Samples, tmp_path: Path) -> None:
+    study = plan_study(priced(0.0), samples=samples)
+    (tmp_path / "plan.csv").write_text(plan_csv(study))
+    plans = [f"workloads.{name}.shift={{kind: planned, late: as_planned, plan: {{file: {tmp_path}/plan.csv, "
+             f"column: {name}_per_h}}}}" for name in ("daily", "batch")]  # fmt: skip
+    ds = simulate(priced(0.0, 25.0, 2.0, *plans))
+    np.testing.assert_allclose(ds["grid.meter.import_kw"].values[0], study.realised.import_kw, rtol=1e-9)
+    late_kwh = ds["workloads.batch.missed_per_h"].values.sum() * samples.classes[1].kw_per_rate.mean()
+    assert late_kwh == pytest.approx(study.realised.lateness["batch"].missed_kwh)
 
 
 def test_rolling_plans_pay_for_delay_and_leave_nothing_over(samples: Samples) -> None:

@@ -163,3 +163,14 @@ def test_a_lowest_bill_that_binds_leaves_nothing_to_gain_below_it() -> None:
     assert found.realised.objective == pytest.approx(found.submitted.objective, rel=1e-9)
     assert found.realised.objective == pytest.approx(found.bound, rel=1e-6)
     assert found.realised.objective == pytest.approx(found.realised.total_cost, rel=1e-9)
+
+
+def test_falling_tiers_that_the_site_always_fills_are_planned_as_they_are_billed() -> None:
+    falling = tiered((1000, 0.2), (2500, 0.15)).replace("{kind: tou,", "{kind: tou, demand: {demand_interval_min: 60, "
+        "flat: [{base_per_kw: 2, tiers: [{up_to_kw: 40, base_per_kw: 6}]}]},")  # fmt: skip
+    found = plan_study(site("run.duration=5d", falling))
+    assert found.signals.outside == ()
+    assert found.plan.objective == pytest.approx(found.planned.objective, abs=1e-6)
+    assert found.planned.objective == pytest.approx(found.planned.total_cost, abs=1e-6)
+    assert found.realised.objective == pytest.approx(found.bound, rel=0.01)
+    assert found.realised.objective >= found.bound

@@ -116,3 +116,7 @@ def test_generators_that_are_not_there_are_named() -> None:
         site_generator(SITE, "onsite.set")
     with pytest.raises(InputError, match="there is no generator 'sets': the scenario has none under `onsite`"):
         site_generator(site(), "sets")
+    free = site("run.duration=5d", SETS.replace("fuel_per_kwh: 0.06", "fuel_per_kwh: 0"))
+    said = r"onsite\.sets\.fuel_per_kwh: is required for a plan: fuel without a price would always be burnt"
+    with pytest.raises(InputError, match=said):
+        site_generator(free, "sets")

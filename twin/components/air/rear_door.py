@@ -133,9 +133,10 @@ def doors_observe(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
 
 
 class RearDoor(Component):
-    """Rear doors of one hall, all alike. Their coils are dry: hours in which they would take moisture are told.
+    """Rear doors of one hall, all alike. Their coils condense where the hall's moisture is tracked.
 
-    The guard against condensation knows the hall's stated dew point; ``wet_coil`` that of its air, where it is tracked.
+    Elsewhere they are reckoned as dry, and hours in which they would take moisture are told. The guard against
+    condensation knows the hall's stated dew point.
     """
 
     kind: Literal["rear_door"] = "rear_door"

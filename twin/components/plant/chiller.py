@@ -12,7 +12,7 @@ from twin.components.base import Fields, Ledger, Phase, Surroundings
 from twin.components.plant.chiller_curves import curve_set
 from twin.components.plant.plant_chiller import PlantChiller, at_rest, offer_capacity
 from twin.physics.chillers import chiller_capacity_kw, chiller_power_kw
-from twin.units import WATER_KG_M3
+from twin.units import WATER_CP_KJ_KG_K, WATER_KG_M3
 
 LEAST_KG_S = 1e-6  # design flow of towers in service below which the chiller trips: its heat has nowhere to go
 
@@ -24,10 +24,20 @@ def _known_curves(name: str) -> str:
 
 @compilable
 def chiller_offer(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-untyped-def]
-    """Capacity at the waters of this pass, added to what the plant has if this chiller is called."""
+    """Capacity at the waters of this pass, added to what the plant has if this chiller is called.
+
+    With less condenser water than it asks for, its water leaves warmer by the rise at its rating times (1/share - 1),
+    and it works as with water that enters so much warmer: lift goes by the water that leaves (EnergyPlus engineering
+    reference, Chiller:Electric:ReformulatedEIR). It unloads where that is beyond its curves.
+    """
     y.entering_c = max(condenser.supply_c, p.blended_c)
+    held_frac = 1.0
+    if condenser.flow_frac < 1.0:
+        warmer_k = p.rated_rise_k * (1.0 / condenser.flow_frac - 1.0)
+        held_frac = min(max((p.limits[3] - condenser.supply_c) / warmer_k, 0.0), 1.0)
+        y.entering_c = max(condenser.supply_c + warmer_k, p.blended_c)
     full_kw = chiller_capacity_kw(loop.supply_c, y.entering_c, p.rated_kw, p.limits, p.capft)
-    y.capacity_kw = u.availability_frac * full_kw if condenser.design_flow_kg_s > LEAST_KG_S else 0.0
+    y.capacity_kw = u.availability_frac * held_frac * full_kw if condenser.design_flow_kg_s > LEAST_KG_S else 0.0
     offer_capacity(p, y, loop)
 
 
@@ -41,7 +51,7 @@ def chiller_rest(p, y, loop):  # type: ignore[no-untyped-def]
 @compilable
 def chiller_pass_on(p, y, loop, condenser):  # type: ignore[no-untyped-def]
     """Its cooling to the chilled water, and its heat to the condenser water."""
-    y.blend_k = max(y.entering_c - condenser.supply_c, 0.0) if y.cooling_kw > 0.0 else 0.0
+    y.blend_k = max(p.blended_c - condenser.supply_c, 0.0) if y.cooling_kw > 0.0 else 0.0
     y.water_heat_kw = y.power_kw * p.motor_frac
     loop.chilled_kw += y.cooling_kw
     condenser.heat_kw += y.cooling_kw + y.water_heat_kw
@@ -55,12 +65,12 @@ def chiller_serve(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-u
         y.power_kw, _, y.clamped_count = chiller_power_kw(
             y.cooling_kw, loop.supply_c, y.entering_c, p.rated_kw, p.rated_cop, p.limits, p.capft, p.eirft, p.eirfplr
         )
-        if y.entering_c > condenser.supply_c:
+        if p.blended_c > condenser.supply_c:
             cold_kw, _, _ = chiller_power_kw(
                 y.cooling_kw, loop.supply_c, condenser.supply_c, p.rated_kw, p.rated_cop, p.limits, p.capft, p.eirft,
                 p.eirfplr)  # fmt: skip
             y.blend_cost_kw = y.power_kw - cold_kw
-        condenser.flow_kg_s += p.condenser_kg_s * u.availability_frac
+        condenser.flow_kg_s += p.condenser_kg_s * u.availability_frac * condenser.flow_frac
     chiller_pass_on(p, y, loop, condenser)
 
 
@@ -79,7 +89,7 @@ class WaterCooledChiller(PlantChiller):
     """Colder condenser water is blended up to this; the lower end of the curves if left out."""
 
     derived: ClassVar[Mapping[str, int]] = {
-        **PlantChiller.derived, "rated_cop": 0, "blended_c": 0, "motor_frac": 0, "condenser_kg_s": 0,
+        **PlantChiller.derived, "rated_cop": 0, "blended_c": 0, "motor_frac": 0, "condenser_kg_s": 0, "rated_rise_k": 0,
         "limits": 6, "capft": 6, "eirft": 6, "eirfplr": 3,
     }  # fmt: skip
     outputs: ClassVar[Fields] = {
@@ -87,7 +97,7 @@ class WaterCooledChiller(PlantChiller):
         "power_kw": "Power of the compressor",
         "capacity_kw": "Capacity at these temperatures",
         "water_heat_kw": "Compressor heat to condenser water",
-        "entering_c": "Condenser water entering",
+        "entering_c": "Condenser water entering; by its lift, where less than it asks for comes",
         "clamped_count": "1: a curve was used at the edge of its range",
         "blend_k": "Condenser water warmed by blending",
         "blend_cost_kw": "Power that water blended up costs against the towers' water",
@@ -97,12 +107,15 @@ class WaterCooledChiller(PlantChiller):
     def derive(self, around: Surroundings) -> dict[str, object]:
         """Curves and limits of the set. Load is held at or below the rated capacity: PLR at most 1."""
         c = curve_set(self.curves)
+        rated_cop: float = self.rated_cop or c.cop  # type: ignore[assignment]
+        water_kg_s = self.condenser_flow_m3_s * WATER_KG_M3
         return {
             **PlantChiller.derive(self, around),
-            "rated_cop": self.rated_cop if self.rated_cop is not None else c.cop,
+            "rated_cop": rated_cop,
+            "rated_rise_k": self.rated_kw * (1.0 + 1.0 / rated_cop) / (water_kg_s * WATER_CP_KJ_KG_K),
             "blended_c": self.minimum_entering_c if self.minimum_entering_c is not None else c.entering_c[0],
             "motor_frac": c.motor_efficiency_frac,
-            "condenser_kg_s": self.condenser_flow_m3_s * WATER_KG_M3,
+            "condenser_kg_s": water_kg_s,
             "limits": (*c.leaving_c, *c.entering_c, *c.plr),
             "capft": c.capft, "eirft": c.eirft, "eirfplr": c.eirfplr,
         }  # fmt: skip

@@ -27,9 +27,11 @@ def map_serve(p, y, loop, cop, clamped):  # type: ignore[no-untyped-def]
 
 @compilable
 def water_offer(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-untyped-def]
-    """Rated capacity at any temperature, while there is heat rejection."""
+    """Rated capacity at any temperature, while there is heat rejection; at its rated rise of the condenser water."""
     y.entering_c = condenser.supply_c
-    y.capacity_kw = u.availability_frac * p.rated_kw if condenser.design_flow_kg_s > LEAST_KG_S else 0.0
+    y.capacity_kw = (
+        u.availability_frac * condenser.flow_frac * p.rated_kw if condenser.design_flow_kg_s > LEAST_KG_S else 0.0
+    )
     offer_capacity(p, y, loop)
 
 
@@ -40,7 +42,7 @@ def water_serve(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-unt
     map_serve(p, y, loop, cop, clamped)
     y.water_heat_kw = y.power_kw
     if y.cooling_kw > 0.0:
-        condenser.flow_kg_s += p.condenser_kg_s * u.availability_frac
+        condenser.flow_kg_s += p.condenser_kg_s * u.availability_frac * condenser.flow_frac
     condenser.heat_kw += y.cooling_kw + y.water_heat_kw
 
 

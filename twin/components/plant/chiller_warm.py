@@ -26,10 +26,10 @@ def warm_serve(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-unty
     if chiller_rest(p, y, loop):
         y.cooling_kw = loop.plr_frac * y.capacity_kw
         y.power_kw, y.clamped_count, y.extrapolated_count = warm_power(p, y, loop.supply_c, y.entering_c)
-        if y.entering_c > condenser.supply_c:
+        if p.blended_c > condenser.supply_c:
             cold_kw, _, _ = warm_power(p, y, loop.supply_c, condenser.supply_c)
             y.blend_cost_kw = y.power_kw - cold_kw
-        condenser.flow_kg_s += p.condenser_kg_s * u.availability_frac
+        condenser.flow_kg_s += p.condenser_kg_s * u.availability_frac * condenser.flow_frac
     chiller_pass_on(p, y, loop, condenser)
 
 

@@ -18,11 +18,12 @@ GIVE_UP_K = 1.0  # chilled water this far above its set-point ends free cooling 
 
 
 @compilable
-def reach_kw_per_k(p, loop):  # type: ignore[no-untyped-def]
+def reach_kw_per_k(p, loop, flow_frac):  # type: ignore[no-untyped-def]
     """Heat through the exchanger per K between return and condenser water, at the chilled-water flow of this pass."""
+    tower_kw_per_k = p.tower_kw_per_k * flow_frac
     chilled_kw_per_k = loop.flow_kg_s * WATER_CP_KJ_KG_K
-    least = min(chilled_kw_per_k, p.tower_kw_per_k)
-    most = max(chilled_kw_per_k, p.tower_kw_per_k)
+    least = min(chilled_kw_per_k, tower_kw_per_k)
+    most = max(chilled_kw_per_k, tower_kw_per_k)
     e = effectiveness_counterflow(p.conductance_kw_per_k / least, least / most) if least > 1e-9 else 0.0
     return e * least
 
@@ -30,7 +31,7 @@ def reach_kw_per_k(p, loop):  # type: ignore[no-untyped-def]
 @compilable
 def needed_c(p, loop):  # type: ignore[no-untyped-def]
     """Condenser water that would carry the whole load."""
-    reach = reach_kw_per_k(p, loop)
+    reach = reach_kw_per_k(p, loop, 1.0)
     return loop.return_c - loop.demand_kw / reach if reach > 1e-9 else loop.return_c
 
 
@@ -69,12 +70,14 @@ def economize(p, u, w, s, x, y, loop, condenser, dt_h):  # type: ignore[no-untyp
     y.heat_kw = 0.0
     loop.free_kw = 0.0
     if y.on_frac > 0.5 and condenser.design_flow_kg_s > LEAST_KG_S:
-        y.heat_kw = min(max(reach_kw_per_k(p, loop) * (loop.return_c - condenser.supply_c), 0.0), loop.demand_kw)
+        reach = reach_kw_per_k(p, loop, condenser.flow_frac)
+        y.heat_kw = min(max(reach * (loop.return_c - condenser.supply_c), 0.0), loop.demand_kw)
         if loop.demand_kw - y.heat_kw < 1e-4 * loop.demand_kw:
             y.heat_kw = loop.demand_kw
         loop.free_kw = y.heat_kw
         condenser.heat_kw += y.heat_kw
-        condenser.flow_kg_s += p.tower_kg_s if loop.demand_kw > 0.0 else 0.0  # a dry section may have taken it all
+        # a dry section may have taken all of the load
+        condenser.flow_kg_s += p.tower_kg_s * condenser.flow_frac if loop.demand_kw > 0.0 else 0.0
 
 
 class WatersideEconomizer(Component):

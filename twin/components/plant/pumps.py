@@ -55,7 +55,13 @@ def circulate(p, u, w, s, x, y, loop, dt_h):  # type: ignore[no-untyped-def]
 
 @compilable
 def condenser_stands(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untyped-def]
-    """Without pumps no heat is rejected: chillers and economizer find no tower in service, and chillers trip."""
+    """Share of the water asked for, by what was asked last, that the pumps in service can move.
+
+    Without any of them no heat is rejected: chillers and economizer find no tower in service, and chillers trip.
+    """
+    able_kg_s = u.availability_frac * p.rated_kg_s
+    short = 0.0 < u.availability_frac < 1.0 and able_kg_s < s.asked_kg_s
+    condenser.flow_frac = able_kg_s / s.asked_kg_s if short else 1.0
     if u.availability_frac <= 0.0:
         condenser.design_flow_kg_s = NOTHING_KG_S
 
@@ -64,6 +70,7 @@ def condenser_stands(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-unty
 def circulate_condenser(p, u, w, s, x, y, condenser, dt_h):  # type: ignore[no-untyped-def]
     """Condenser water: power follows the flow that chillers and economizer ask for."""
     y.flow_kg_s = condenser.flow_kg_s
+    x.asked_kg_s = condenser.flow_kg_s / condenser.flow_frac
     y.power_kw = pump_kw(p, u, y.flow_kg_s)
     y.water_heat_kw = y.power_kw * p.heat_to_water_frac
     y.over_flow = 1.0 if y.flow_kg_s > p.rated_kg_s * u.availability_frac * 1.0001 else 0.0
@@ -129,6 +136,7 @@ class CondenserPump(Pump):
 
     control: Literal["constant", "staged", "variable"] = "staged"
     """Constant speed, equal pumps switched with the flow, or variable speed."""
+    state: ClassVar[Fields] = {"asked_kg_s": "Flow that chillers and economizer asked for in the last step"}
     phases: ClassVar[tuple[Phase, ...]] = (
         Phase("rejection_close", condenser_stands, ("condenser",)),
         Phase("condenser_circulate", circulate_condenser, ("condenser",)),

@@ -174,10 +174,12 @@ def _summary(sheet: Worksheet, document: Document, looks: _Formats, lines: Mappi
 
 def _others(sheets: Mapping[str, Worksheet], document: Document, looks: _Formats) -> None:
     columns = month_columns(document)
-    head = ["start_utc", "end_utc", "start_local", "end_local", *columns]
+    ends = ["start_utc", "end_utc", "start_local", "end_local"]
     total = [document["metrics"].get(f"quantity.{name}", {}).get("value") for name in columns]
-    whole = [[*(document["period"][end] for end in head[:4]), *total]] if document["months"] else []
-    _table(sheets["Monthly"], head, [*month_rows(document), *whole], looks, [28] * 4 + [20] * len(columns))
+    parts = [["part", *row] for row in month_rows(document)]
+    if parts:
+        parts.append(["whole period", *(document["period"][end] for end in ends), *total])
+    _table(sheets["Monthly"], ["interval", *ends, *columns], parts, looks, [14] + [28] * 4 + [20] * len(columns))
     estimates = [row for row in rows(document)
                  if row["quality"] == "estimated" and row["value"] is not None and not row["inputs"]]  # fmt: skip
     stated = [[row["long_name"], row["value"], row["unit"], row["source"], row["basis"]] for row in estimates]

@@ -85,8 +85,8 @@ def _of_plant(name: str, plant: ChilledWaterPlant) -> Iterator[Growth]:
     yield _grown((*path, "pump"), plant.pump, "flow_m3_s")
     if plant.condenser is not None:
         yield _grown((*path, "condenser", "pump"), plant.condenser.pump, "flow_m3_s")
-        for name, tower in plant.condenser.towers.items():
-            yield _one_more_cell((*path, "condenser", "towers", name), tower)
+        for bank, tower in plant.condenser.towers.items():
+            yield _one_more_cell((*path, "condenser", "towers", bank), tower)
 
 
 def _counted(path: Sequence[str], field: str, what: str) -> Growth:

@@ -20,6 +20,7 @@ from twin.series.tariff_tables import in_force
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 MONTHS_PER_YEAR = 12
+FALLING_DEMAND = "tiers of demand whose price falls (a plan pays that of the cheapest)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +204,7 @@ def _ratchet(tariff: KnownTariff, months: tuple[str, ...]) -> Floats:
 
 def _outside(periods: Blocks, flat: Blocks) -> Iterator[str]:
     if not periods.convex or not flat.convex:
-        yield "tiers of demand whose price falls (a plan pays that of the cheapest)"
+        yield FALLING_DEMAND
 
 
 def _intervals(when: Calendar, count: int) -> tuple[sparse.csr_array, Integers]:

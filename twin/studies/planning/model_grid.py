@@ -9,10 +9,12 @@ from scipy import sparse
 
 from twin.studies.planning.charges import Blocks
 from twin.studies.planning.draft import KW_PER_MW, Draft, Floats, Integers, Layout
+from twin.studies.planning.filled import filled_blocks, filled_offers, lowest_peaks_kw
 from twin.studies.planning.hull import Segments
 from twin.studies.planning.problem import Problem
 
 HOURS_PER_MONTH = 730.0
+LEAST_MW = 1e-4  # limits below which a pair's shares are left alone: rows keep their scale
 
 
 def add_grid(problem: Problem, d: Draft, giving: Integers) -> None:
@@ -191,7 +193,9 @@ def _offers(problem: Problem, d: Draft, giving: Integers) -> None:
         ranks, groups = offers.most_kwh.shape
         columns = start + np.arange(ranks * groups).reshape(ranks, groups)
         paying = offers.gain_per_kwh > 0.0
-        d.high[columns] = np.where(paying, offers.most_kwh, 0.0) / KW_PER_MW
+        filled = filled_offers(problem, offers)
+        d.high[columns] = np.where(paying | filled, offers.most_kwh, 0.0) / KW_PER_MW
+        d.low[columns] = np.where(filled, offers.most_kwh, 0.0) / KW_PER_MW
         d.cost[columns] = -offers.gain_per_kwh * KW_PER_MW
         taken = [(np.arange(groups), column, 1.0) for column in columns]
         weights = offers.steps.tocoo()
@@ -223,8 +227,9 @@ def _peaks(problem: Problem, d: Draft, giving: Integers) -> None:
             d.low[at["peak"] + p] = problem.carried_peak_kw / KW_PER_MW
             d.low[at["month"] + m] = problem.carried_month_kw / KW_PER_MW
         d.low[at["billed"] + m] = demand.floor_kw / KW_PER_MW
-        _priced(d, "peak", "peak_block", demand.periods.scaled(shares[demand.month]))
-        _priced(d, "billed", "month_block", demand.flat.scaled(shares))
+        least = lowest_peaks_kw(problem)
+        _priced(d, "peak", "peak_block", demand.periods.scaled(shares[demand.month]), least[0])
+        _priced(d, "billed", "month_block", demand.flat.scaled(shares), least[1])
         d.cost[at["month"] + m] += demand.measured_per_kw * shares * KW_PER_MW
         _under(
             problem,
@@ -261,6 +266,10 @@ def _calls(problem: Problem, d: Draft, giving: Integers) -> None:
     d.cost[cut] = -response.gain_per_kwh * response.hours * KW_PER_MW
     d.high[cut] = np.clip(baseline, 0.0, response.terms.committed_kw) / KW_PER_MW
     d.high[over] = np.maximum(highest_import_kw(problem)[step] - baseline, 0.0) / KW_PER_MW
+    tight = np.flatnonzero(d.high[over] > LEAST_MW)  # the hull of either alone: most plans then need no choice
+    share = d.high[cut][tight] / d.high[over][tight]
+    row = np.arange(tight.size)
+    d.below.add(d.high[cut][tight], (row, cut[tight], 1.0), (row, over[tight], share))
     each = sparse.coo_array((np.ones(i.size), (i, step)), shape=(i.size, problem.count))
     _under(problem, d, giving, each, -1.0, (i, cut, 1.0), (i, over, -1.0), room_kw=baseline)
 
@@ -318,8 +327,8 @@ def _at_rate(d: Draft, name: str, blocks_name: str, prices: Blocks, row: Integer
     return np.broadcast_to(row, columns.shape), columns, prices.rate_per_kw
 
 
-def _priced(d: Draft, name: str, blocks_name: str, prices: Blocks) -> None:
-    """Demand at its price; where there are tiers, its blocks at theirs."""
+def _priced(d: Draft, name: str, blocks_name: str, prices: Blocks, least_kw: Floats) -> None:
+    """Demand at its price; where there are tiers, its blocks at theirs, those that every schedule fills full."""
     items = np.arange(prices.rate_per_kw.shape[1])
     if len(prices.rate_per_kw) == 1:
         d.cost[d.at[name] + items] += prices.rate_per_kw[0] * KW_PER_MW
@@ -327,4 +336,5 @@ def _priced(d: Draft, name: str, blocks_name: str, prices: Blocks) -> None:
     columns = d.at[blocks_name] + np.arange(prices.rate_per_kw.size).reshape(prices.rate_per_kw.shape)
     d.cost[columns] = prices.rate_per_kw * KW_PER_MW
     d.high[columns] = prices.width_kw / KW_PER_MW
+    d.low[columns] = np.where(filled_blocks(prices, least_kw), prices.width_kw, 0.0) / KW_PER_MW
     d.below.add(np.zeros(items.size), (items, d.at[name] + items, 1.0), *[(items, column, -1.0) for column in columns])

@@ -12,6 +12,7 @@ from twin.scenario.model import Scenario
 from twin.series.carbon_intensity import intensity, marginal
 from twin.studies.planning.charges import DemandCharges, demand_charges
 from twin.studies.planning.deadlines import explained
+from twin.studies.planning.filled import still_outside
 from twin.studies.planning.hull import Floats, above, below, convex
 from twin.studies.planning.lateness import late_prices, usual_kw
 from twin.studies.planning.lowest import LowestBills, lowest_bills
@@ -169,6 +170,13 @@ def problem_of(
         generator=signals.generator, fuel_worth_per_kwh=signals.fuel_worth_per_kwh,
         late_per_unit_h=_elastic(samples, signals),
         lowest=signals.lowest.scaled(weights.cost) if signals.lowest and weights.cost > 0.0 else None)  # fmt: skip
+
+
+def stated(signals: Signals, problem: Problem) -> Signals:
+    """The signals of a problem, which has some of what they name as outside of it."""
+    terms = replace(signals.terms, outside=still_outside(problem, signals.terms.outside))
+    demand = replace(signals.demand, outside=still_outside(problem, signals.demand.outside))
+    return replace(signals, terms=terms, demand=demand)
 
 
 def _weighed(signals: Signals) -> Response | None:

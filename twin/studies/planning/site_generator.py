@@ -31,13 +31,16 @@ LEAST_KW = 1e-6  # a plan's rounding
 
 
 def site_generator(scenario: Scenario, name: str) -> PlannedGenerator:
-    """The generators ``onsite.<name>`` of a scenario. InputError where there are none."""
+    """The generators ``onsite.<name>`` of a scenario. InputError where there are none, or their fuel has no price."""
     short = name.removeprefix("onsite.")
     one = scenario.onsite.get(short)
     if not isinstance(one, SiteGenerator):
         there = [f"onsite.{key}" for key, other in scenario.onsite.items() if isinstance(other, SiteGenerator)]
         known = f"the scenario has {', '.join(there)}" if there else "the scenario has none under `onsite`"
         raise InputError([Fault(f"there is no generator '{name}': {known}", "generator")])
+    if one.fuel_per_kwh <= 0.0:
+        raise InputError([Fault("is required for a plan: fuel without a price would always be burnt",
+                                f"onsite.{short}.fuel_per_kwh")])  # fmt: skip
     lowered = lower(generator_at_rest(scenario, short))
     share = lowered.u[:, lowered.composition.u.index(f"onsite.{short}", "availability_frac")]
     rated_kw = one.units_count * one.rated_kw

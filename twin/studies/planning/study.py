@@ -9,7 +9,7 @@ from twin.scenario.model import Scenario
 from twin.studies.planning.dispatch import Dispatched, dispatched
 from twin.studies.planning.hull import Floats
 from twin.studies.planning.lateness import left_kwh
-from twin.studies.planning.plan import Signals, Weights, bound_of, planned, problem_of, signals_of
+from twin.studies.planning.plan import Signals, Weights, bound_of, planned, problem_of, signals_of, stated
 from twin.studies.planning.problem import PlannedBattery, PlannedTank, Problem
 from twin.studies.planning.replay import Outcome, outcome, plan_figures, run_plan, run_submitted
 from twin.studies.planning.rolling import Rolling, roll
@@ -86,17 +86,17 @@ def plan_study(
     InputError
         Nothing can wait, or a class has several places.
     """
-    stores = battery is not None or storage is not None or generator is not None
-    names, scenario_as_it_is = deferrable(scenario, none=stores), scenario
-    scenario = at_rest(scenario, battery)
+    alone = battery is not None or storage is not None or generator is not None
+    names, scenario_as_it_is = deferrable(scenario, none=alone), scenario
     sets = site_generator(scenario, generator) if generator is not None else None
-    scenario = generator_at_rest(scenario, generator)
+    scenario = generator_at_rest(at_rest(scenario, battery), generator)
     if storage is not None:
         scenario = tank_at_rest(scenario, storage)
     tank = site_tank(scenario, storage, names) if storage is not None else None
     samples = samples or sample(scenario, names)
     signals = signals_of(scenario, samples, weights or Weights(), carbon, sets)
     problem = problem_of(samples, signals, battery, tank)
+    signals = stated(signals, problem)
     perfect = planned(problem, samples)
     before = outcome(
         "as submitted", run_submitted(scenario_as_it_is, names), scenario, samples, signals, own=battery, tank=tank

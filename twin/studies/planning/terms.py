@@ -28,6 +28,7 @@ from twin.studies.planning.hull import Floats
 from twin.studies.tiers import days_of
 
 KG_PER_T = 1000.0
+FALLING_ENERGY = "energy tiers whose price falls (a plan pays the price beyond the last)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +172,7 @@ def _blocks(tariff: KnownTariff, scenario: Scenario, axis: TimeAxis) -> tuple[li
     level = escalation_of(scenario.grid.contracts, tariff, axis, scenario.site.timezone) * (1.0 + tariff.tax_frac)
     offers = [Offers(steps, width, np.array(gains)[:, None] * level, tariff=True)]
     rising = min(gains) >= 0.0 and all(gain >= after for gain, after in pairwise(gains))
-    return offers, [] if rising else ["energy tiers whose price falls (a plan pays the price beyond the last)"]
+    return offers, [] if rising else [FALLING_ENERGY]
 
 
 def _ends(rate: EnergyRate) -> list[float]:

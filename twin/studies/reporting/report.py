@@ -135,7 +135,7 @@ def report_document(
 
 
 def _old_or_new(period: ReportingPeriod, site: Site) -> Iterator[str]:
-    """Lines on instruments whose energy was made outside the period (Scope 2 Guidance, ch. 7: as close as possible)."""
+    """Lines on instruments of energy made outside the period; it has to be close to it: Scope 2 Guidance, ch. 7."""
     for one in site.instruments or ():
         start, end = one.period_start_utc or period.ends["start_utc"], one.period_end_utc or period.ends["end_utc"]
         if one.counts and (end <= period.ends["start_utc"] or start >= period.ends["end_utc"]):
