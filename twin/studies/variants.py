@@ -1,9 +1,8 @@
 """From a run of a study to a checked scenario, fast.
 
 The first run with a given set of words (files, kinds, lists) is read as any scenario is: merged, walked beside the
-model, validated, its input files read. Runs that differ from it only in numbers of the same kind take its walked data,
-put their numbers in, and pass the model's own validation; a fault sends them back to the long way, which tells its
-place.
+model, validated, its input files read. Runs that differ from it only in numbers of the same kind are made of its
+template, which validates what the numbers reach; a fault sends them back to the long way, which tells its place.
 """
 
 from __future__ import annotations
