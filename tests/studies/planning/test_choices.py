@@ -39,7 +39,7 @@ def whole() -> Solution:
 def in_windows(monkeypatch: pytest.MonkeyPatch, *hours: float) -> Solution:
     monkeypatch.setattr(choices, "LEAST_COLUMNS", 0)
     monkeypatch.setattr(choices, "WINDOWS_H", hours)
-    monkeypatch.setattr(choices, "GOOD_FRAC", 0.0)
+    monkeypatch.setattr(choices, "ENOUGH_FRAC", 0.0)
     return solve(tempting())
 
 

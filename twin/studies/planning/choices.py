@@ -27,9 +27,8 @@ SIMULTANEOUS_MW = 1e-6  # charge beside discharge below which it is rounding
 MOST_ROUNDS = 20
 GAP_FRAC = 1e-7  # of an integer program that is solved as a whole
 WINDOWS_H = (24.0, 48.0, 96.0)
-ENOUGH_FRAC = 2e-4  # gap at which windows need not be longer
-GOOD_FRAC = 1e-4  # gap at which no more windows go into the bound
-WINDOWS_GAP_FRAC = 1e-5  # what the windows together may leave open
+ENOUGH_FRAC = 2e-4  # gap at which no more windows go into the bound, and none need be longer
+WINDOWS_GAP_FRAC = 4e-5  # what the windows together may leave open
 WINDOW_NODES_COUNT = 2000  # of branch and bound; a limit of time would give other plans on other machines
 
 
@@ -119,7 +118,7 @@ def _pass(p: Program, whole: Piece, found: Optimum, window: Integers) -> tuple[F
             x[own], choices = done.x, choices + done.choices
     least = linear
     for _, start, paid in sorted(priced, key=lambda one: -one[0]):
-        if fits and float(whole.cost @ x) - least <= GOOD_FRAC * scale:
+        if fits and float(whole.cost @ x) - least <= ENOUGH_FRAC * scale:
             break
         free = _tried(paid, start, tolerance)
         least += max(free.least - float(paid.cost @ start), 0.0) if free else 0.0
