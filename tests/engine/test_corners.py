@@ -103,8 +103,9 @@ def test_at_three_thousand_metres_the_air_has_seven_tenths_of_its_pressure(folde
     np.testing.assert_allclose(ds["weather.pressure_pa"], 70_108.5, rtol=1e-3)
 
 
+@pytest.mark.slow
 @every_air
-@pytest.mark.parametrize("name", [*SHIPPED, *(pytest.param(name, marks=pytest.mark.slow) for name in WHOLE)])
+@pytest.mark.parametrize("name", [*SHIPPED, *WHOLE])
 def test_a_site_from_empty_to_overfull_in_any_climate_keeps_its_books(name: str, air: str, folder: Path) -> None:
     found = [text for changed in ((), *wished(name)) for text in troubles(folder, name, air, changed)]
     assert not found, "\n".join(found)

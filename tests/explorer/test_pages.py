@@ -129,6 +129,7 @@ def test_a_run_that_was_kept_is_not_changed_by_being_shown() -> None:
     assert run_of(choice).one.identical(before)
 
 
+@pytest.mark.slow
 def test_another_technology_comes_with_settings_that_run() -> None:
     test = app("explore", set=["=".join(SHORT)])
     (kind,) = [box for box in test.selectbox if box.label == "technology"]

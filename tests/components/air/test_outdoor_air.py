@@ -29,6 +29,7 @@ KG_S = SECONDS_PER_HOUR / WATER_KG_M3  # m3/h of a kg/s
 # --- modes ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_mode_comes_in_a_year_of_weather() -> None:
     modes = of_air(year(), "mode_count")
     hours = [int((modes == mode).sum()) for mode in range(5)]
