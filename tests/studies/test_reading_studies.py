@@ -235,7 +235,7 @@ def test_a_plan_is_read_off_the_years_of_a_store(tmp_path: Path, capfd: pytest.C
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        (["compare", "STORE", "--by", "puе"], "the table has no such figure"),
+        (["compare", "STORE", "--by", "puе"], "the table has no such figure (did you mean 'pue'?)"),
         (["show", "STORE", "99"], "there is no run '99' (it has runs 0 to 1)"),
         (["diff", "STORE", "STORE:0"], "is a store; name one of its runs"),
         (["compare", "EMPTY"], "holds no finished batch (runs.parquet is missing); run twin batch first"),
