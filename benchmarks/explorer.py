@@ -27,7 +27,7 @@ from tests.explorer.browser import browsed, served, settled
 from twin.explorer import stores
 
 CHANGES = 10
-COLOURS = 128  # of a picture, which makes it a third as large
+COLOURS = 256  # of a picture, which makes it a third as large
 FIRST_PAINT_S, CHANGE_S = 4.0, 1.0
 SIZES = {"1280": (1280, 1180), "1920": (1920, 1180)}
 PAGES = {
@@ -166,9 +166,17 @@ def pictures(address: str, folder: Path, pages: Mapping[str, str] = PAGES) -> No
 
 def _picture(page: Any, file: Path) -> None:
     page.wait_for_timeout(1500)  # plots fade in
-    picture = Image.open(io.BytesIO(page.screenshot()))
-    picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(file, optimize=True)
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    picture.quantize(palette=_palette(picture), dither=Image.Dither.NONE).save(file, optimize=True)
     print(file, flush=True)
+
+
+def _palette(picture: Any) -> Any:
+    """The commonest colours of a picture as they are: what is plain on the screen stays so in the file."""
+    counts = sorted(picture.getcolors(picture.width * picture.height), reverse=True)[:COLOURS]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for _, colour in counts for part in colour])
+    return palette
 
 
 def ready(page: Any, title: str) -> None:
