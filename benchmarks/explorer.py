@@ -21,6 +21,7 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import numpy as np
 from PIL import Image
 
 from tests.explorer.browser import browsed, served, settled
@@ -166,17 +167,19 @@ def pictures(address: str, folder: Path, pages: Mapping[str, str] = PAGES) -> No
 
 def _picture(page: Any, file: Path) -> None:
     page.wait_for_timeout(1500)  # plots fade in
-    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    picture.quantize(palette=_palette(picture), dither=Image.Dither.NONE).save(file, optimize=True)
+    _few_colours(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).save(file, optimize=True)
     print(file, flush=True)
 
 
-def _palette(picture: Any) -> Any:
-    """The commonest colours of a picture as they are: what is plain on the screen stays so in the file."""
-    counts = sorted(picture.getcolors(picture.width * picture.height), reverse=True)[:COLOURS]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([part for _, colour in counts for part in colour])
-    return palette
+def _few_colours(picture: Any) -> Any:
+    """A picture in its commonest colours; what is plain on the screen keeps its colour in the file."""
+    seen = np.asarray(picture, dtype=np.int64)
+    colours, place, counts = np.unique(seen.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
+    kept = colours[np.argsort(-counts, kind="stable")[:COLOURS]]
+    nearest = np.argmin(((colours[:, None, :] - kept[None, :, :]) ** 2).sum(axis=2), axis=1)
+    few = Image.fromarray(nearest[place.ravel()].reshape(seen.shape[:2]).astype(np.uint8), mode="P")
+    few.putpalette(kept.astype(np.uint8).tobytes())
+    return few
 
 
 def ready(page: Any, title: str) -> None:
