@@ -193,6 +193,16 @@ def test_a_battery_is_added_where_there_was_none_and_a_part_of_the_file_is_remov
     assert "lighting_enterprise" not in test.session_state["choice"].scenario().loads
 
 
+def test_a_kind_that_is_chosen_just_before_add_is_the_one_that_is_added() -> None:
+    test = app("explore", set=["=".join(SHORT)])
+    labelled(test.selectbox, "Where").select("onsite").run()
+    labelled(test.selectbox, "Kind").select("battery")  # the form has not followed it yet
+    pressed(test, "Add")
+    assert not test.exception
+    assert list(test.session_state["choice"].scenario().onsite) == ["battery"]
+    assert test.session_state["part"] == "onsite.battery"
+
+
 def test_a_part_that_cannot_come_or_go_is_told_and_nothing_changes() -> None:
     test = app("explore", set=["=".join(SHORT)])
     for shelf, button, name, told in (
