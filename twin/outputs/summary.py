@@ -63,6 +63,7 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
         "battery_throughput_kwh": "Battery throughput",
         "battery_capacity_lost_frac": "Battery capacity lost",
         "onsite_fuel_l": "Fuel of on-site generators",
+        "site_battery_kwh": "Carried by batteries, no utility",
     },
     "Water": {"wue_l_per_kwh": "WUE", "water_use_m3": "Water", "condensate_m3": "Condensate"},
     "Work": {"devices_busy_frac": "Accelerators that work", "work_capped_h": "Under a power cap"},
@@ -72,9 +73,15 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
         "emissions_market_kgco2": "Emissions, market-based",
         "emissions_market_hourly_kgco2": "  by the hour (draft)",
         "emissions_marginal_kgco2": "Emissions, marginal",
+        "onsite_emissions_kgco2": "Emissions of on-site fuel",
         "cfe_score": "24/7 carbon-free",
     },
-    "Money": {"total_cost": "Electricity bill"},
+    "Money": {
+        "total_cost": "Electricity bill",
+        "fuel_cost": "Fuel of on-site generators",
+        "export_credit": "Credit for export",
+        "net_cost": "Bill, fuel and export together",
+    },
     "Check": {"energy_balance_residual_frac": "Energy balance residual"},
 }
 
