@@ -155,7 +155,7 @@ def moist_crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def
     report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
     report_moisture(x, y, air, end_ratio, mean_ratio, dew_point_c(mean_ratio, w.pressure_pa))
     tell_removal(air, y.condensate_kg_s, mean_ratio)
-    y.wet_coil = 1.0 if y.condensate_kg_s > 0.0 else 0.0
+    y.wet_coil = y.wet_running = 1.0 if y.condensate_kg_s > 0.0 else 0.0
 
 
 class MoistCrac(Crac):

@@ -14,7 +14,16 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.air.coil_design import CoilDesign
-from twin.components.air.crac import Bypass, CopError, CyclingLoss, Performance, RatedCop, dx_faults, dx_work
+from twin.components.air.crac import (
+    Bypass,
+    CopError,
+    CyclingLoss,
+    Performance,
+    RatedCop,
+    dx_faults,
+    dx_work,
+    wet_running,
+)
 from twin.components.air.hall_air import hall_course, tell_removal
 from twin.components.air.moisture import (
     LEAST_FRAC,
@@ -58,6 +67,7 @@ TRIM_OUTPUTS = {
     "capacity_kw": "Capacity of the compressors at these temperatures",
     "compressor_kw": "Power of compressors and condenser fans",
     "wet_coil": "1: a coil condenses; its surface is below the dew point of the air where moisture is not tracked",
+    "wet_running": "1: while compressors run, their coil's surface is below the dew point of the air",
     "clamped_count": "1: a curve was used at the edge of its range",
 }
 
@@ -159,7 +169,7 @@ def moist_hall(course, p, w, s, x, y, air, loop, units, fan_k, dt_h):  # type: i
 @compilable
 def trim_done(p, w, x, y, loop, units, entering_c, ratio, flow_kw_per_k, water_out_c):  # type: ignore[no-untyped-def]
     """Compressors, chilled water and wet surface of the trim that :func:`trim_hall` has settled."""
-    y.compressor_kw, y.clamped_count, y.water_kw, y.wet_coil = 0.0, 0.0, 0.0, 0.0
+    y.compressor_kw, y.clamped_count, y.water_kw, y.wet_coil, y.wet_running = 0.0, 0.0, 0.0, 0.0, 0.0
     x.valve_frac = max(y.valve_frac, 0.01)
     if y.trim_kw <= 0.0:
         return
@@ -179,9 +189,14 @@ def trim_done(p, w, x, y, loop, units, entering_c, ratio, flow_kw_per_k, water_o
             water_out_c = loop.supply_c + y.water_kw / (y.valve_frac * units * p.water_kw_per_k * loop.flow_frac)
         flow_kg_s = y.valve_frac * units * p.water_kw_per_k * loop.flow_frac / WATER_CP_KJ_KG_K
         take_water(loop, y.water_kw, flow_kg_s, water_out_c)
-    y.wet_coil = 1.0 if surface_c < dew_point_c(ratio, w.pressure_pa) else 0.0
+    dew_c = dew_point_c(ratio, w.pressure_pa)
     if p.tracked > 0.5:
         y.wet_coil = 1.0 if y.trim_condensate_kg_s > LEAST_FRAC * flow_kw_per_k else 0.0
+        y.wet_running = y.wet_coil if p.trim_kind > 1.5 else 0.0
+        return
+    y.wet_coil = 1.0 if surface_c < dew_c else 0.0
+    if p.trim_kind > 1.5:
+        y.wet_running = wet_running(p, entering_c, y.capacity_kw, flow_kw_per_k, y.fan_speed_frac, dew_c)
 
 
 class ChilledWaterTrim(Spec):
