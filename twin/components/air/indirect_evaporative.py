@@ -15,7 +15,7 @@ from twin.components.air.trim import (
     TRIM_OUTPUTS,
     TRIM_PARAMETERS,
     Trim,
-    moist_hall,
+    moist_trim,
     no_trim,
     trim_done,
     trim_hall,
@@ -95,8 +95,8 @@ def settle_secondary(p, w, y, units):  # type: ignore[no-untyped-def]
 
 
 @compilable
-def held(p, w, s, y, air, loop, units, ratio, fan_k, dt_h):  # type: ignore[no-untyped-def]
-    """Course of a hall of a humidity ratio: by the exchanger, then trimmed; what :func:`trim_hall` returns."""
+def held(p, w, s, x, y, air, loop, units, fan_k, ratio, dt_h):  # type: ignore[no-untyped-def]
+    """Water taken from a hall of a humidity ratio by exchanger and trim, and what :func:`trim_hall` returns of it."""
     flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, air.set_c, 0.0
     end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, air.set_c, 0.0, dt_h)
     setpoint_c, water_c = air.set_c - fan_k, loop.supply_c
@@ -112,7 +112,7 @@ def held(p, w, s, y, air, loop, units, ratio, fan_k, dt_h):  # type: ignore[no-u
             end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = beyond_exchanger(
                 p, w, s, y, air, loop, units, return_c, ratio, fan_k, dt_h
             )
-    return end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac
+    return y.trim_condensate_kg_s, (end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac)
 
 
 @compilable
@@ -123,13 +123,13 @@ def indirect_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped
     x.removal_kg_s, x.removal_ratio = 0.0, 0.0
     end, mean, dew_c = s.humidity_kg_kg, s.humidity_kg_kg, p.dew_point_c
     if p.tracked > 0.5:
-        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = moist_hall(
+        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = moist_trim(
             held, p, w, s, x, y, air, loop, units, fan_k, dt_h
         )
         dew_c = dew_point_c(mean, w.pressure_pa)
     else:
-        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = held(
-            p, w, s, y, air, loop, units, mean, fan_k, dt_h
+        _, (end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac) = held(
+            p, w, s, x, y, air, loop, units, fan_k, mean, dt_h
         )
     y.coil_kw = flow_kw_per_k * (return_c - supply_c) + y.fan_kw if flow_kw_per_k > 1e-9 else 0.0
     y.exchanger_kw = max(y.coil_kw - y.trim_kw, 0.0) if y.part_frac > 0.0 else 0.0

@@ -21,7 +21,7 @@ from twin.components.air.trim import (
     TRIM_OUTPUTS,
     TRIM_PARAMETERS,
     Trim,
-    moist_hall,
+    moist_trim,
     no_trim,
     trim_done,
     trim_hall,
@@ -44,17 +44,18 @@ COLD_C = -100.0  # a set-point that a stage never reaches: its full effect
 
 
 @compilable
-def closed_course(p, w, s, y, air, loop, units, ratio, fan_k, dt_h):  # type: ignore[no-untyped-def]
-    """Course of a hall of a humidity ratio whose return air meets the trim alone; what :func:`trim_hall` returns."""
-    return trim_hall(p, w, s, y, air, loop, units, 0.0, 1.0, ratio, fan_k, dt_h)
+def closed_course(p, w, s, x, y, air, loop, units, fan_k, ratio, dt_h):  # type: ignore[no-untyped-def]
+    """Water taken from a hall of a humidity ratio whose return air meets the trim alone, and its :func:`trim_hall`."""
+    found = trim_hall(p, w, s, y, air, loop, units, 0.0, 1.0, ratio, fan_k, dt_h)
+    return y.trim_condensate_kg_s, found
 
 
 @compilable
 def recirculated(p, w, s, x, y, air, loop, units, fan_k, dt_h):  # type: ignore[no-untyped-def]
-    """The hall closed against outdoor air; what :func:`moist_hall` returns."""
+    """The hall closed against outdoor air; what :func:`moist_trim` returns."""
     y.mode_count, y.outdoor_frac, y.stage_k, y.stage_frac = CLOSED, 0.0, 0.0, 0.0
     y.outdoor_kw, y.supply_humidity_kg_kg = 0.0, s.humidity_kg_kg
-    return moist_hall(closed_course, p, w, s, x, y, air, loop, units, fan_k, dt_h)
+    return moist_trim(closed_course, p, w, s, x, y, air, loop, units, fan_k, dt_h)
 
 
 @compilable

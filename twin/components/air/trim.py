@@ -25,16 +25,7 @@ from twin.components.air.crac import (
     wet_running,
 )
 from twin.components.air.hall_air import hall_course, tell_removal
-from twin.components.air.moisture import (
-    LEAST_FRAC,
-    MOST_PASSES,
-    NO_TRIAL,
-    agree,
-    booked,
-    latent_heat_kw,
-    next_line,
-    trial,
-)
+from twin.components.air.moisture import LEAST_FRAC, heat_and_moisture, latent_heat_kw
 from twin.components.air.trim_coils import able_at, dx_at_capacity, water_trim, wet_trim
 from twin.components.plant.chilled_water_loop import take_water
 from twin.errors import SpecFault
@@ -47,7 +38,7 @@ from twin.physics.exchangers import (
 )
 from twin.physics.fluids import dew_point_c, wet_bulb_c
 from twin.quantities import Spec
-from twin.units import AIR_CP_KJ_KG_K, VAPOUR_CP_KJ_KG_K, WATER_CP_KJ_KG_K
+from twin.units import WATER_CP_KJ_KG_K
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,26 +132,9 @@ def trim_hall(  # type: ignore[no-untyped-def]
 
 
 @compilable
-def moist_hall(course, p, w, s, x, y, air, loop, units, fan_k, dt_h):  # type: ignore[no-untyped-def]
-    """What ``course`` returns of a hall at a mean humidity, then end and mean humidity: heat and moisture together.
-
-    The mean humidity at which the trim takes what the hall loses to it, from the removal of the last step on;
-    humidifiers with them.
-    """
-    slope_kg_s, surface_ratio, taken_before, mean_before = s.removal_kg_s, s.removal_ratio, 0.0, 0.0
-    first, begun = 1.0, 0 if s.removal_kg_s > 0.0 else NO_TRIAL
-    air_kg_s = air.flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg)
-    for i in range(MOST_PASSES):
-        end, mean, booked_kg_s = trial(p, s, air, slope_kg_s, surface_ratio, dt_h)
-        found = course(p, w, s, y, air, loop, units, mean, fan_k, dt_h)
-        if agree(y.trim_condensate_kg_s, booked_kg_s, air_kg_s) > 0.5:
-            break
-        slope_kg_s, surface_ratio, first = next_line(
-            slope_kg_s, y.trim_condensate_kg_s, mean, taken_before, mean_before, air_kg_s, first, begun + i
-        )
-        taken_before, mean_before = y.trim_condensate_kg_s, mean
-    x.removal_kg_s, x.removal_ratio = slope_kg_s, surface_ratio
-    booked_kg_s, end, mean = booked(p, s, air, booked_kg_s, end, mean, dt_h)
+def moist_trim(course, p, w, s, x, y, air, loop, units, fan_k, dt_h):  # type: ignore[no-untyped-def]
+    """What ``course`` finds, then end and mean humidity: heat and moisture together, with the trim's coils."""
+    found, booked_kg_s, end, mean = heat_and_moisture(course, p, w, s, x, y, air, loop, units, fan_k, dt_h)
     dried(y, booked_kg_s)
     tell_removal(air, y.trim_condensate_kg_s, mean)
     return (*found, end, mean)
