@@ -121,7 +121,7 @@ def crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     able_kw, entering_c = able_at(p, w, units, return_c, s.humidity_kg_kg)
     free_kw, y.pump_kw, share = pumped(p, heat_kw, return_c, w.dry_bulb_c, units, able_kw)
     if heat_kw < 0.0 and flow_kw_per_k > 1e-9:  # colder than the set-point: the air only goes round
-        heat_kw, law_c, law_frac = 0.0, y.fan_kw / flow_kw_per_k, 1.0
+        heat_kw, law_c, law_frac = 0.0, air.fan_k, 1.0
         end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     elif heat_kw - free_kw > able_kw and flow_kw_per_k > 1e-9:
         free_kw, y.pump_kw, share = 0.0, 0.0, 1.0
@@ -138,9 +138,8 @@ def crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     y.free_mode = 1.0 if free_kw > 0.0 and free_kw >= heat_kw else 0.0
     y.partial_mode = 1.0 if free_kw > 0.0 and free_kw < heat_kw else 0.0
     report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
-    fan_k = y.fan_kw / flow_kw_per_k if flow_kw_per_k > 1e-9 else 0.0
     report_moisture(x, y, air, s.humidity_kg_kg, s.humidity_kg_kg, p.dew_point_c)
-    y.wet_coil = 1.0 if heat_kw > 0.0 and supply_c - fan_k < p.dew_point_c else 0.0
+    y.wet_coil = 1.0 if heat_kw > 0.0 and supply_c - air.fan_k < p.dew_point_c else 0.0
     y.wet_running = 0.0
     if heat_kw - free_kw > 0.0:
         y.wet_running = wet_running(p, return_c, able_kw, flow_kw_per_k, y.fan_speed_frac, p.dew_point_c)

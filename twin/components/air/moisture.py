@@ -105,9 +105,10 @@ def heat_and_moisture(course, p, w, s, x, y, air, loop, units, how, dt_h):  # ty
     """Heat and moisture of a hall together: the mean humidity at which coils take what the hall loses to them.
 
     ``course(p, w, s, x, y, air, loop, units, how, ratio, dt_h)`` gives the water that coils take from a hall of a mean
-    humidity ratio, and whatever else it finds; ``how`` is for the course alone. Returns the latter, the water, and the
-    humidity ratio at the end and its mean. Water is what the hall's course says, so that it balances to rounding; the
-    coils' own answer differs by the search's tolerance. The search begins with the removal of the last step.
+    humidity ratio, and whatever else it finds; ``how`` is for the course alone, ``()`` where it takes nothing. Returns
+    what the course has found, the water, and the humidity ratio at the end and its mean. Water is what the hall's
+    course of moisture says, so that it balances to rounding; the coils' own answer differs by the search's tolerance.
+    The search begins with the removal of the last step.
     """
     slope_kg_s, surface_ratio, taken_before, mean_before = s.removal_kg_s, s.removal_ratio, 0.0, 0.0
     first, begun = 1.0, 0 if s.removal_kg_s > 0.0 else NO_TRIAL

@@ -79,7 +79,7 @@ def dried(y, booked_kg_s):  # type: ignore[no-untyped-def]
 
 @compilable
 def trim_hall(  # type: ignore[no-untyped-def]
-    p, w, s, y, air, loop, units, base_c, slope, ratio, fan_k, dt_h
+    p, w, s, y, air, loop, units, base_c, slope, ratio, dt_h
 ):
     """Course of a hall whose supply is held at ``air.set_c``, or follows where mechanical cooling falls short.
 
@@ -90,21 +90,21 @@ def trim_hall(  # type: ignore[no-untyped-def]
     end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     no_trim(y)
     entering_c, water_c = base_c + slope * return_c, loop.supply_c
-    wanted_kw = flow_kw_per_k * (entering_c + fan_k - air.set_c)
+    wanted_kw = flow_kw_per_k * (entering_c + air.fan_k - air.set_c)
     if flow_kw_per_k <= 1e-9:
         return end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac
     if wanted_kw <= 0.0 or p.trim_kind < 0.5:
-        law_c, law_frac = base_c + fan_k, slope
+        law_c, law_frac = base_c + air.fan_k, slope
         end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     elif p.trim_kind < 1.5:
         met, y.valve_frac, water_c, y.trim_kw, e_c, so_c, i_c, r_c, su_c, law_c, law_frac = water_trim(
-            p, s, air, loop, units, base_c, slope, return_c, wanted_kw, fan_k, y.fan_speed_frac, dt_h
+            p, s, air, loop, units, base_c, slope, return_c, wanted_kw, y.fan_speed_frac, dt_h
         )
         if met < 0.5:
             end_c, solid_c, inlet_c, return_c, supply_c = e_c, so_c, i_c, r_c, su_c
         if p.tracked > 0.5 and y.valve_frac > 0.0:
             short, valve, heat_kw, taken_kg_s, out_c, e_c, so_c, i_c, r_c, su_c, wet_law_c, wet_law_frac = wet_trim(
-                p, w, s, air, loop, units, base_c, slope, ratio, return_c, y.trim_kw, y.valve_frac, fan_k,
+                p, w, s, air, loop, units, base_c, slope, ratio, return_c, y.trim_kw, y.valve_frac,
                 y.fan_speed_frac, dt_h)  # fmt: skip
             if taken_kg_s > 0.0:
                 y.valve_frac, y.trim_kw, y.trim_condensate_kg_s = valve, heat_kw, taken_kg_s
@@ -119,7 +119,7 @@ def trim_hall(  # type: ignore[no-untyped-def]
         y.trim_kw = wanted_kw
         if wanted_kw > able_kw:
             end_c, solid_c, inlet_c, return_c, supply_c, y.trim_kw, law_c, law_frac = dx_at_capacity(
-                p, w, s, air, units, base_c, slope, ratio, return_c, able_kw, fan_k, y.fan_speed_frac, dt_h
+                p, w, s, air, units, base_c, slope, ratio, return_c, able_kw, y.fan_speed_frac, dt_h
             )
             able_kw = y.capacity_kw = y.trim_kw
             if p.tracked > 0.5:
@@ -132,9 +132,9 @@ def trim_hall(  # type: ignore[no-untyped-def]
 
 
 @compilable
-def moist_trim(course, p, w, s, x, y, air, loop, units, fan_k, dt_h):  # type: ignore[no-untyped-def]
+def moist_trim(course, p, w, s, x, y, air, loop, units, dt_h):  # type: ignore[no-untyped-def]
     """What ``course`` finds, then end and mean humidity: heat and moisture together, with the trim's coils."""
-    found, booked_kg_s, end, mean = heat_and_moisture(course, p, w, s, x, y, air, loop, units, fan_k, dt_h)
+    found, booked_kg_s, end, mean = heat_and_moisture(course, p, w, s, x, y, air, loop, units, (), dt_h)
     dried(y, booked_kg_s)
     tell_removal(air, y.trim_condensate_kg_s, mean)
     return (*found, end, mean)
