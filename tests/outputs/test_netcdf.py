@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 
-import h5netcdf
-import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -77,24 +75,3 @@ def test_the_time_axis_is_exact_at_any_step(step: str) -> None:
 
 def test_an_empty_series_can_be_written() -> None:
     assert read_back(xr.Dataset({"a_kw": ("time", np.zeros(0))}))["a_kw"].shape == (0,)
-
-
-def test_another_reader_finds_every_dimension_labelled_or_not(dataset: xr.Dataset) -> None:
-    dataset = dataset.assign(bare_kw=(("scenario", "event"), np.ones((1, 3))))
-    with h5netcdf.File(io.BytesIO(netcdf_bytes(dataset)), "r") as file:
-        assert {name: one.size for name, one in file.dimensions.items()} == dict(dataset.sizes)
-        assert {name: one.dimensions for name, one in file.variables.items()} == {
-            name: one.dims for name, one in dataset.variables.items()
-        }
-
-
-def test_variables_state_the_numbers_of_their_dimensions_in_order_of_creation(dataset: xr.Dataset) -> None:
-    with h5py.File(io.BytesIO(netcdf_bytes(dataset)), "r") as file:
-        assert file.attrs["_NCProperties"].startswith(b"version=2,")
-        assert list(file)[: len(dataset.sizes)] == sorted(dataset.sizes)  # not by name, if the order is tracked
-        number = {name: int(file[name].attrs["_Netcdf4Dimid"]) for name in dataset.sizes}
-        assert number == {name: place for place, name in enumerate(sorted(dataset.sizes))}
-        for name in ("rack_kw", "wet_bulb_c", "hall_kind", "time"):
-            stated = [number[dim] for dim in dataset.variables[name].dims]
-            assert file[name].attrs["_Netcdf4Coordinates"].tolist() == stated
-            assert file[name].attrs["_Netcdf4Dimid"] == stated[0]
