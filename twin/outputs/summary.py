@@ -128,6 +128,10 @@ CAUTIONS = {
     "hours_below_allowable_moisture_h": "with rack inlets drier than the allowable envelope",
     "coil_below_dew_point_h": "with a coil surface below the dew point of a hall whose moisture is not tracked: the "
     "water that would condense and the energy that it takes are not counted",
+    "running_coil_below_dew_point_h": "in which running compressors hold their coils below the dew point of a hall "
+    "whose moisture is not tracked: the same holds of them",
+    "door_below_dew_point_h": "with rear doors' water below the dew point of a hall whose moisture is not tracked: the "
+    "same holds of them",
     "curve_extrapolation_h": "outside the range of a performance curve, summed over units; the curve's edge was used",
     "carnot_extrapolation_h": "of a warm-water chiller beyond its curves; its COP is extrapolated at a constant share "
     "of Carnot",
