@@ -6,13 +6,13 @@ import streamlit as st
 
 from twin.errors import InputError
 from twin.explorer import session
+from twin.explorer.widgets import REFUSED, told
 from twin.outputs.template import scenarios_folder
 from twin.scenario.entries import Shelf, shelves
 from twin.scenario.model import Scenario
 from twin.studies.exchange import added, removed
 
 PART = "part"  # of the session: the part whose settings the form shows
-REFUSED = "refused"  # why another technology, or a part that comes or goes, cannot be had
 EXAMPLE = "a shipped example"
 
 
@@ -98,8 +98,3 @@ def _removed(path: str) -> None:
         return
     session.show(without if text is None else without.changed(path, text))
     session.renew()
-
-
-def told(error: InputError) -> list[str]:
-    """Faults without their places, which are those of a text that no one has on the screen."""
-    return [": ".join(part for part in (fault.path, fault.message) if part) for fault in error.faults]

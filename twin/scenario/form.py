@@ -5,22 +5,25 @@ The same walk as that of the loop's components: a field is there only where its 
 
 from __future__ import annotations
 
+import json
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from twin.components.grid.periods import is_clock
 from twin.quantities import Spec, unit_of
 from twin.scenario.model import Scenario
-from twin.scenario.names import names_of
+from twin.scenario.names import choices_of
 from twin.scenario.shape import choices, key_of
 from twin.scenario.writing import dump
 
-Kind = Literal["number", "whole", "switch", "choice", "text", "list"]
+Kind = Literal["number", "whole", "switch", "choice", "clock", "text"]
 BOUNDS = ("ge", "gt", "le", "lt")
 TOP = ("name", "description")  # of a scenario: its label, not its settings
+CLOCKS = tuple(f"{half // 2:02d}:{half % 2 * 30:02d}" for half in range(49))  # half hours of a day
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,12 @@ class Setting:
 
 
 def settings(scenario: Scenario) -> list[Setting]:
-    """Every setting of a scenario, in the order of its file."""
-    names = names_of(scenario)
-    return [_named(setting, names) for setting in _below(scenario, "") if setting.path not in TOP]
+    """Every setting of a scenario outside its lists, in the order of its file."""
+    names = choices_of(scenario)
+    return [named(setting, names) for setting in _below(scenario, "") if setting.path not in TOP]
 
 
-def _named(setting: Setting, names: Mapping[str, Sequence[str]]) -> Setting:
+def named(setting: Setting, names: Mapping[str, Sequence[str]]) -> Setting:
     """A setting that names another part, as a choice of those that are there."""
     known = names.get(setting.name, ())
     return replace(setting, kind="choice", words=tuple(known)) if setting.kind == "text" and known else setting
@@ -82,7 +85,7 @@ def _named(setting: Setting, names: Mapping[str, Sequence[str]]) -> Setting:
 
 def as_override(path: str, value: Any) -> str:
     """``PATH=VALUE`` as an override and an address state it."""
-    return f"{path}={dump(value).strip()}" if not isinstance(value, str) else f"{path}={value}"
+    return f"{path}={json.dumps(value, ensure_ascii=False) if isinstance(value, list) else dump(value).strip()}"
 
 
 def _below(value: Any, path: str) -> Iterator[Setting]:
@@ -90,7 +93,7 @@ def _below(value: Any, path: str) -> Iterator[Setting]:
         for name, field in type(value).model_fields.items():
             at = f"{path}.{key_of(name, field)}".lstrip(".")
             held = getattr(value, name)
-            setting = None if name == "kind" else _setting(at, path, name, field, held)
+            setting = None if name == "kind" else setting_of(at, path, name, field, held)
             if setting is not None:
                 yield setting
             else:
@@ -100,22 +103,27 @@ def _below(value: Any, path: str) -> Iterator[Setting]:
             yield from _below(part, f"{path}.{name}")
 
 
-def _setting(at: str, part: str, name: str, field: FieldInfo, value: Any) -> Setting | None:
-    """The setting of a field; None where it holds parts or is not given."""
+def setting_of(at: str, part: str, name: str, field: FieldInfo, value: Any) -> Setting | None:
+    """The setting of a field; None where it holds parts or a list, or is not given."""
     words = _words(field.annotation)
     optional = types.NoneType in get_args(field.annotation)
     kind = _kind_of_unset(field.annotation, words) if value is None and optional else _kind(value, words)
     if kind is None:
         return None
-    bounds = {key: float(found) for mark in field.metadata for key in BOUNDS
+    meaning = " ".join((field.description or "").split())
+    if is_clock(field):
+        kind, words = "clock", CLOCKS
+    one = Setting(at, part or "scenario", name, kind, value, unit_of(name) or "", meaning, words=words,
+                  optional=optional)  # fmt: skip
+    return bounded(one, field.metadata)
+
+
+def bounded(setting: Setting, marks: Iterable[Any]) -> Setting:
+    """A setting with the bounds that the marks of its field state."""
+    bounds = {key: float(found) for mark in marks for key in BOUNDS
               if isinstance(found := getattr(mark, key, None), int | float)}  # fmt: skip
-    plain = list(value) if isinstance(value, tuple) else value
-    unit = unit_of(name) or ""
-    return Setting(
-        at, part or "scenario", name, kind, plain, unit, " ".join((field.description or "").split()),
-        bounds.get("ge", bounds.get("gt")), bounds.get("le", bounds.get("lt")), "gt" in bounds, "lt" in bounds, words,
-        optional,
-    )  # fmt: skip
+    low, high = bounds.get("ge", bounds.get("gt")), bounds.get("le", bounds.get("lt"))
+    return replace(setting, low=low, high=high, low_open="gt" in bounds, high_open="lt" in bounds)
 
 
 def _kind_of_unset(annotation: Any, words: tuple[str, ...]) -> Kind | None:
@@ -130,8 +138,6 @@ def _kind_of_unset(annotation: Any, words: tuple[str, ...]) -> Kind | None:
 def _kind(value: Any, words: tuple[str, ...]) -> Kind | None:
     if words and isinstance(value, str):
         return "choice"
-    if isinstance(value, tuple | list):
-        return "list" if value and all(isinstance(item, int | float) for item in value) else None
     kinds: tuple[tuple[type, Kind], ...] = ((bool, "switch"), (int, "whole"), (float, "number"), (str, "text"))
     return next((kind for type_, kind in kinds if isinstance(value, type_)), None)
 
