@@ -274,17 +274,22 @@ def _bar(length: float, smooth: bool) -> str:
 
 def _costs(metrics: Metrics) -> Table:
     table = _grid("left", "right", "left", "right")
-    total = _value(metrics, "total_cost")
-    if not total:
+    total, paid = _value(metrics, "total_cost"), _value(metrics, "net_cost" if "net_cost" in metrics else "total_cost")
+    if not total and not paid:
         return table
     currency = metrics["total_cost"]["unit"]
     for name in _present(metrics, COSTS):
         value = _value(metrics, name)
-        table.add_row(COSTS[name], _money(value, total), _dim(currency), share(value / total))
-    table.add_row(_bold("Total"), _money(total, total), _dim(currency), share(1.0))
+        table.add_row(COSTS[name], _money(value, total), _dim(currency), share(value / total) if total else "")
+    table.add_row(_bold("Total"), _money(total, max(total, paid)), _dim(currency), share(1.0) if total else "")
+    if "net_cost" in metrics:
+        fuel, credit = _value(metrics, "fuel_cost"), _value(metrics, "export_credit")
+        for label, value in (("Fuel", fuel), ("Export", -credit), (_bold("Together"), paid)):
+            if value:
+                table.add_row(label, _money(value, max(total, paid)), _dim(currency), "")
     energy = _value(metrics, "facility_energy_kwh")
     if energy:
-        number, unit = figure((total - _value(metrics, "water_cost")) / energy, f"{currency}/kWh")
+        number, unit = figure((paid - _value(metrics, "water_cost")) / energy, f"{currency}/kWh")
         table.add_row("Average", number, _dim(unit), "")
     return table
 
