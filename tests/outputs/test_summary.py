@@ -97,6 +97,12 @@ def test_an_island_shows_what_it_pays_although_it_buys_nothing() -> None:
     assert "Total 0 USD Fuel 93 000 USD Together 93 000 USD Average 0.01000 USD/kWh" in words
 
 
+def test_a_site_that_was_dark_all_the_time_is_told_before_all_else() -> None:
+    lost = {"lost_server_h": (8760.0, "h"), "unserved_it_kwh": (0.0, "kWh")}
+    assert warnings_of(document(**lost, it_energy_kwh=(0.0, "kWh")))[0].startswith("no server had power in this run")
+    assert not any("no server" in text for text in warnings_of(document(**lost)))
+
+
 def test_a_figure_without_a_value_is_a_dash() -> None:
     assert "–" in printed(document(pue=(None, "1")))
 

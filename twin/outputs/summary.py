@@ -118,6 +118,10 @@ COSTS = {
 }
 
 CLAMPED = "_clamped_h"  # end of the name of a figure by end use
+DARK = (
+    "no server had power in this run: nothing feeds the site, and what it would have drawn is not known: IT not "
+    "served is told as 0"
+)
 NOTICED = 0.05  # a figure that should be zero is shown from here on, in its own unit
 CAUTIONS = {
     "unserved_it_kwh": "of IT that power did not reach, or that was starting again",
@@ -176,6 +180,8 @@ def warnings_of(document: Document) -> list[str]:
     metrics = document["metrics"]
     found = [name for name in CAUTIONS if _value(metrics, name) > NOTICED]
     texts = [f"{_shown(metrics[n])} {CAUTIONS[n]}{_whose(metrics, n)}" for n in found]
+    if "lost_server_h" in metrics and not _value(metrics, "it_energy_kwh"):
+        texts.insert(0, DARK)
     return [*texts, *work_warnings(metrics), *(str(text) for text in document.get("warnings", ()))]
 
 
