@@ -3,7 +3,8 @@
 A year at an hour of scenarios/load_shifting.yaml (three classes, a battery, demand charges) on its tariff by time of
 use and at market prices with 10 for each kW and month (ERCOT's of 2021, mean of the hubs and West with its 281
 negative hours, or a file's per MWh in UTC); the same with a tank of chilled water, photovoltaics that may export and
-deadlines that may be missed at a price; 365 rolling plans of 48 hours; the replay in the twin. Long plans whose site
+deadlines that may be missed at a price; the same year with ten calls of demand response of four hours in summer,
+against a baseline of the days before; 365 rolling plans of 48 hours; the replay in the twin. Long plans whose site
 would take and give at once state how far they may be from the best.
 """
 
@@ -27,6 +28,7 @@ MORE = (
     "onsite.sun={kind: pv, dc_kw: 3000, tilt_deg: 20, azimuth_deg: 180}",
     "grid.meter={export_limit_kw: 500, export_per_kwh: 0.02}",
 )
+CALLED = ("06-05", "06-12", "06-19", "06-26", "07-10", "07-17", "07-24", "08-07", "08-14", "08-21")
 LATE_PRICES = 50.0  # an hour's delay costs so many times the mean price
 
 
@@ -52,6 +54,13 @@ def tariffs() -> Iterator[tuple[str, tuple[str, ...]]]:
         yield f"market {column}", (tariff, "run.calendar_year=2021", "run.start=2021-01-02", "run.duration=363d")
 
 
+def programme(year: int) -> str:
+    """Demand response of 300 kW: forty called hours."""
+    events = ", ".join(f"{{at: {year}-{day} 14:00, duration_h: 4}}" for day in CALLED)
+    terms = "committed_kw: 300, energy_per_kwh: 0.5, penalty_per_kwh: 0.5"
+    return f"grid.contracts.demand_response={{{terms}, events: [{events}]}}"
+
+
 def main() -> None:
     """Print all figures."""
     from twin.studies.inputs import read_for_run
@@ -61,6 +70,7 @@ def main() -> None:
     from twin.studies.planning.replay import run_plan
     from twin.studies.planning.rolling import Rolling, roll
     from twin.studies.planning.sampling import deferrable, sample
+    from twin.studies.planning.settling import settled
     from twin.studies.planning.solve import solve
     from twin.studies.planning.tank import site_tank, tank_at_rest
     from twin.studies.planning.warm import highspy
@@ -80,6 +90,12 @@ def main() -> None:
         timed(f"{name}: replay in the twin", REPLAY_S, lambda s=scenario, r=rolled: run_plan(s, r.plan.served_per_h))
         print(f"{'':<4}objective {plan.objective:,.0f}, rolling {rolled.plan.objective / plan.objective - 1:+.2%}, "
               f"{plan.choices} choices", flush=True)  # fmt: skip
+        called = read_for_run(SCENARIO, (*overrides, programme(int(str(samples.axis.start)[:4]))))
+        calls = problem_of(samples, signals_of(called, samples, Weights()), battery)
+        found = timed(f"{name}: with forty hours of demand response", ALL_S, lambda p=calls: settled(p))
+        print(
+            f"{'':<4}objective {found.objective:,.0f}, {found.choices} choices, within {found.gap_frac:.4%} of the best"
+        )
         more = tank_at_rest(read_for_run(SCENARIO, (*overrides, *MORE)), "main")
         samples = sample(more)
         signals = signals_of(more, samples, Weights())

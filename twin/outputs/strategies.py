@@ -21,6 +21,11 @@ LINES = (  # label, figure, divisor, decimals, whether its change against "none"
     ("Left, MWh", "rest_kwh", 1e3, 1, False), ("Late, MWh", "late_kwh", 1e3, 1, False),
     ("Delay, h", "delay_h", 1.0, 1, False),
 )  # fmt: skip
+APART = {  # figures that are told in a sentence, where there are any
+    "fuel_cost": "fuel of generators is in the cost", "export_credit": "the cost is less what export earns",
+    "fuel_kgco2": "direct emissions of fuel, not in the CO2e of the import",
+    "late_cost": "delay beyond deadlines is in the cost at its price",
+}  # fmt: skip
 CHANGE = "  change, %"
 LARGE = 1e5  # from here on money is told in thousands
 PAGE, FIGURES, MONTHS, METRICS = "strategies.html", "figures.csv", "months.csv", "strategies.json"
@@ -108,9 +113,10 @@ def sentences(comparison: Comparison) -> list[str]:
         "price and factor of the run; late is what missed its deadline, delay the mean wait",
         f"MPC against perfect foresight: {100.0 * comparison.regret_frac:+.2f} % of the objective",
     ]
-    if figures["late_cost"].any():
-        told = ", ".join(f"{way} {cost:,.0f}" for way, cost in figures["late_cost"].items())
-        lines.append(f"delay beyond deadlines is in the cost at its price ({comparison.currency}): {told}")
+    for name, words in APART.items():
+        if figures[name].any():
+            told = ", ".join(f"{way} {value:,.0f}" for way, value in figures[name].items())
+            lines.append(f"{words} ({comparison.unit(name)}): {told}")
     if rest > 1e-6 * figures["work_kwh"].max():
         worst = str(figures["rest_kwh"].idxmax())
         lines.append(f"most is left by {worst}: {rest / 1e3:.2f} MWh, priced at {figures['rest_cost'][worst]:,.0f} "

@@ -21,7 +21,8 @@ MEANINGS = {
     "none": "all work as it comes", "capping": "GPUs capped while power is dear",
     "threshold": "work that may wait in the cheapest hours of its slack", "optimal": "planned, all known ahead",
     "MPC": "planned day by day with forecasts", "battery": "a battery at the meter, work as it comes",
-    "all together": "capped, planned and with the battery",
+    "generator": "generators where their fuel is cheaper, work as it comes",
+    "all together": "capped, planned, with the battery and with generators that have a price of fuel",
 }  # fmt: skip
 
 
@@ -36,7 +37,8 @@ class Line:
 
 
 GAINS = (
-    Line("cost", "Cost", "", "Bill, wear and the price of delay, with what is left at the end at the run's mean price"),
+    Line("cost", "Cost", "", "Bill, fuel, wear and the price of delay, less what export earns; what is left at the end "
+         "at the run's mean price"),
     Line("emissions_kgco2", "Carbon", "kgCO2e", "Emissions of the import, with what is left at the end"),
     Line("peak_kw", "Peak", "kW", "Highest import"),
     Line("water_m3", "Water", "m3", "Make-up water"),

@@ -63,6 +63,7 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
         "battery_throughput_kwh": "Battery throughput",
         "battery_capacity_lost_frac": "Battery capacity lost",
         "onsite_fuel_l": "Fuel of on-site generators",
+        "site_battery_kwh": "Carried by batteries, no utility",
     },
     "Water": {"wue_l_per_kwh": "WUE", "water_use_m3": "Water", "condensate_m3": "Condensate"},
     "Work": {"devices_busy_frac": "Accelerators that work", "work_capped_h": "Under a power cap"},
@@ -72,9 +73,15 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
         "emissions_market_kgco2": "Emissions, market-based",
         "emissions_market_hourly_kgco2": "  by the hour (draft)",
         "emissions_marginal_kgco2": "Emissions, marginal",
+        "onsite_emissions_kgco2": "Emissions of on-site fuel",
         "cfe_score": "24/7 carbon-free",
     },
-    "Money": {"total_cost": "Electricity bill"},
+    "Money": {
+        "total_cost": "Electricity bill",
+        "fuel_cost": "Fuel of on-site generators",
+        "export_credit": "Credit for export",
+        "net_cost": "Bill, fuel and export together",
+    },
     "Check": {"energy_balance_residual_frac": "Energy balance residual"},
 }
 
@@ -121,6 +128,10 @@ CAUTIONS = {
     "hours_below_allowable_moisture_h": "with rack inlets drier than the allowable envelope",
     "coil_below_dew_point_h": "with a coil surface below the dew point of a hall whose moisture is not tracked: the "
     "water that would condense and the energy that it takes are not counted",
+    "running_coil_below_dew_point_h": "in which running compressors hold their coils below the dew point of a hall "
+    "whose moisture is not tracked: the same holds of them",
+    "door_below_dew_point_h": "with rear doors' water below the dew point of a hall whose moisture is not tracked: the "
+    "same holds of them",
     "curve_extrapolation_h": "outside the range of a performance curve, summed over units; the curve's edge was used",
     "carnot_extrapolation_h": "of a warm-water chiller beyond its curves; its COP is extrapolated at a constant share "
     "of Carnot",

@@ -390,3 +390,11 @@ def test_faults_end_the_command_with_code_2_and_leave_no_folder(tmp_path: Path) 
     done = twin(tmp_path)
     assert done.returncode == 2
     assert "metrics.json: is missing; name the folder that twin run has written" in done.stderr
+
+
+def test_a_report_is_made_of_a_run_and_not_of_a_report(written: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_report(written, None, None, STANDARDS)
+    assert [fault.message for fault in caught.value.faults] == [
+        "is not that of a run; name the folder that twin run has written"
+    ]

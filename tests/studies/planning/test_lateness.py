@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.engine.work_sites import compute
 from tests.studies.planning.cases import monthly, one_class, problem
 from tests.studies.planning.sites import site
+from tests.studies.planning.test_response import calls
 from tests.studies.planning.test_terms import TOU
 from twin.engine.simulate import simulate
 from twin.errors import InputError
@@ -23,6 +24,7 @@ from twin.outputs.plan import plan_csv, plan_metrics, sentences, write_plan
 from twin.scenario.model import Scenario
 from twin.studies.planning.deadlines import explained
 from twin.studies.planning.lateness import late_work, least_rest_kwh, solved
+from twin.studies.planning.lowest import LowestBills
 from twin.studies.planning.plan import weights_of
 from twin.studies.planning.rolling import Rolling
 from twin.studies.planning.sampling import Samples, sample
@@ -80,6 +82,9 @@ def test_what_cannot_be_done_by_the_end_is_left_over_and_no_more_than_that() -> 
     case = problem([0.1, 0.9, 0.9], one_class([4, 0, 9], 1, 5.0), late_per_unit_h={"batch": 0.01},
                    demand=monthly(3, 9.0))  # fmt: skip
     assert least_rest_kwh(case) == pytest.approx(4.0, abs=1e-6)
+    bills = LowestBills(case.price_per_kwh, np.zeros(3, dtype=np.int64), np.array([500.0]), None, np.ones(1))
+    paid = replace(case, lowest=bills, response=calls([0, 1], 18.0, 5.0), export_per_kwh=0.5)
+    assert least_rest_kwh(paid) == pytest.approx(4.0, abs=1e-6), "what else is paid for is no work left over"
     with pytest.raises(Infeasible):
         solve(case)
     found = solved(case)
@@ -192,3 +197,9 @@ def test_a_price_that_cannot_be_is_refused_in_words(change: dict[str, Any], said
     with pytest.raises(InputError) as caught:
         site(batch=compute(25.0, slack_h=48) | change)
     assert [str(fault).partition(": ")[2] or str(fault) for fault in caught.value.faults] == [said]
+
+
+@pytest.mark.parametrize("text", ["cost=-1", "cost=nan", "cost=1,carbon=inf"])
+def test_a_weight_that_no_plan_can_be_best_in_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=f"^objective: a weight must be 0 or more, got '{text.rpartition(',')[2]}'$"):
+        weights_of(text)

@@ -9,6 +9,7 @@ import pytest
 from tests.engine.work_sites import compute
 from tests.studies.planning.sites import site
 from tests.studies.planning.test_terms import TOU
+from twin.outputs.strategies import sentences
 from twin.studies.planning.comparison import ADDITIVE, FIGURES, SCHEDULE, Comparison, compared
 from twin.studies.planning.problem import PlannedBattery
 from twin.studies.planning.strategies import NAMES, Choices
@@ -82,3 +83,30 @@ def test_cost_has_contracts_and_the_price_of_delay_as_the_objective_has_them() -
     assert figures["late_cost"]["none"] == 0.0
     assert figures["late_cost"]["optimal"] > 0.1
     assert figures["cost"].to_numpy() == pytest.approx(figures["objective"].to_numpy(), rel=1e-6)
+
+
+@pytest.mark.slow
+def test_generators_with_a_price_of_fuel_are_a_strategy_and_all_have_fuel_and_export_in_their_cost() -> None:
+    sets = ("{kind: generator, rated_kw: 20, units_count: 2, start_min: 0, fuel_per_kwh: 0.06, "
+            "control: {kind: schedule, running: {kind: constant, value_frac: 0.5}}}")  # fmt: skip
+    spare = sets.replace("fuel_per_kwh: 0.06, ", "").replace("0.5", "0")
+    sun = "onsite.sun={kind: pv, dc_kw: 400, tilt_deg: 20, azimuth_deg: 180}"
+    found = compared(site("run.duration=4d", f"grid.tariff={TOU}", f"onsite.sets={sets}", f"onsite.spare={spare}", sun,
+                          "grid.meter.export_per_kwh=0.03"))  # fmt: skip
+    figures = found.figures
+    assert list(figures.index) == [*NAMES[:-1], "generator", "all together"]
+    assert figures["cost"].to_numpy() == pytest.approx(figures["objective"].to_numpy(), rel=1e-6)
+    assert (figures["fuel_cost"] > 1.0).all()
+    assert figures["export_credit"]["none"] > 1.0
+    assert figures["objective"]["generator"] < figures["objective"]["none"], "by plan rather than by its rule"
+    assert figures["objective"]["all together"] < min(
+        figures["objective"]["optimal"], figures["objective"]["generator"]
+    )
+    per_kwh = figures["fuel_kgco2"] / figures["fuel_cost"]
+    assert per_kwh.to_numpy() == pytest.approx(np.full(len(figures), 0.26676 / 0.06), rel=1e-9)
+    assert any(
+        note.startswith("onsite.spare: generators keep their own rule in all strategies") for note in found.notes
+    )
+    said = sentences(found)
+    assert any(line.startswith("fuel of generators is in the cost (USD): none ") for line in said)
+    assert any(line.startswith("the cost is less what export earns (USD): none ") for line in said)

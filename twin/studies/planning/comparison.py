@@ -8,7 +8,8 @@
 Equal work: what a strategy has done less of than has arrived by the end (of the run, or of a month) is ``rest_kwh`` and
 stands in ``cost`` and ``emissions_kgco2`` at its strategy's mean price and factor over the run, with all that a kWh of
 the devices takes at the meter. Work that a month hands on is counted there, and taken off where it is done.
-Delay beyond deadlines that has a price is ``late_cost``, and in ``cost``.
+Delay beyond deadlines that has a price is ``late_cost``, and in ``cost``; so is fuel of generators, less what export
+earns. Emissions of fuel are direct ones: they stand apart from those of the import.
 """
 
 from __future__ import annotations
@@ -29,11 +30,13 @@ from twin.studies.planning.progress import Report, silent
 from twin.studies.planning.strategies import Choices, Way, Ways, strategies
 
 ADDITIVE = {  # figure -> unit, "" is the tariff's currency
-    "cost": "", "bill": "", "wear_cost": "", "rest_cost": "", "late_cost": "", "emissions_kgco2": "kgCO2e",
+    "cost": "", "bill": "", "fuel_cost": "", "export_credit": "", "wear_cost": "", "rest_cost": "", "late_cost": "",
+    "emissions_kgco2": "kgCO2e", "fuel_kgco2": "kgCO2",
     "import_kwh": "kWh", "water_m3": "m3", "work_kwh": "kWh", "rest_kwh": "kWh", "late_kwh": "kWh",
 }  # fmt: skip
 FIGURES = {**ADDITIVE, "peak_kw": "kW", "delay_h": "h", "late_frac": "1", "objective": "", "gain_frac": "1",
            "work_per_kwh_ratio": "1", "inlet_max_c": "degC", "hours_above_recommended_h": "h"}  # fmt: skip
+COSTS = ("bill", "fuel_cost", "wear_cost", "rest_cost", "late_cost")  # what a cost is made of, less what export earns
 SCHEDULE = {  # what a strategy does in a step -> unit
     "import_kw": "kW", "it_kw": "kW", "work_kw": "kW", "limit_frac": "1", "waiting_kwh": "kWh", "charge_kw": "kW",
     "discharge_kw": "kW", "stored_kwh": "kWh",
@@ -137,11 +140,12 @@ def _months(way: Way, found: Ways, scenario: Scenario) -> pd.DataFrame:
         "wear_cost": way.wear_per_kwh * way.discharge_kw * dt, "rest_cost": at_meter_kwh * price,
         "emissions_kgco2": signals.carbon_kgco2_per_kwh * import_kw * dt + at_meter_kwh * factor,
         "import_kwh": import_kw * dt, "water_m3": way.water_m3, "work_kwh": way.served_kwh, "rest_kwh": rest_kwh,
-        "late_kwh": way.late_kwh, "late_cost": way.late_cost,
+        "late_kwh": way.late_kwh, "late_cost": way.late_cost, "fuel_cost": way.fuel_cost, "fuel_kgco2": way.fuel_kgco2,
+        "export_credit": way.outcome.flows.export_kw * dt * scenario.grid.meter.export_per_kwh,
     })  # fmt: skip
     sums = steps.groupby(month).sum()
     sums["bill"] = pd.Series(paid)
-    sums["cost"] = sums["bill"] + sums["wear_cost"] + sums["rest_cost"] + sums["late_cost"]
+    sums["cost"] = sums[list(COSTS)].sum(axis=1) - sums["export_credit"]
     sums["peak_kw"] = pd.Series(import_kw).groupby(month).max()
     return sums[[*ADDITIVE, "peak_kw"]]
 

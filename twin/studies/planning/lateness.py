@@ -92,9 +92,9 @@ def least_rest_kwh(problem: Problem) -> float:
     none = np.zeros((1, problem.count))
     flat = Segments(none[0], none, none)
     bare = replace(
-        problem, facility=flat, ceiling=flat, water=None, price_per_kwh=none[0], demand=None, offers=(),
-        peak_per_kw=0.0, battery=None, tank=None, late_per_unit_h=dict.fromkeys(problem.late_per_unit_h, 0.0),
-        rest_kwh=np.inf, rest_per_kwh=1.0)  # fmt: skip
+        problem, facility=flat, ceiling=flat, water=None, price_per_kwh=none[0], demand=None, offers=(), response=None,
+        lowest=None, peak_per_kw=0.0, battery=None, tank=None, generator=None, rest_kwh=np.inf, rest_per_kwh=1.0,
+        late_per_unit_h=dict.fromkeys(problem.late_per_unit_h, 0.0))  # fmt: skip
     return solve(bare).objective
 
 

@@ -47,6 +47,16 @@ class LowestBills:
         return replace(self, price_per_kwh=weight * self.price_per_kwh, month_floor=weight * self.month_floor,
                        year_floor=year)  # fmt: skip
 
+    def window(self, begin: int, price_per_kwh: Floats, charged: Floats, share: Floats) -> LowestBills:
+        """The steps from ``begin`` on at these prices, with what they still have to reach.
+
+        That is what each month's energy has been ``charged`` less than its lowest bill, at the ``share`` of the rest of
+        the month that these steps are: demand is weighed by the same share.
+        """
+        month = self.month[begin : begin + price_per_kwh.size]
+        return replace(self, price_per_kwh=price_per_kwh, month=month, month_floor=share * (self.month_floor - charged),
+                       year_floor=None)  # fmt: skip
+
     def charges(self, import_kw: Floats, dt_h: float, demand: Floats, saved: Floats) -> Floats:
         """Charges of each month for energy and ``demand``; ``saved`` is what blocks of energy take off."""
         energy = np.bincount(self.month, self.price_per_kwh * import_kw * dt_h, minlength=self.level.size)

@@ -111,13 +111,15 @@ def lean(problem: Problem, d: Draft, either: Integers, step: Integers) -> None:
     """Where a kWh taken and given at once would gain, a pair takes no more than its share of both limits.
 
     That is the hull of what either of the two may be alone: it cuts off nothing that is allowed, and brings the linear
-    program close to the one with choices.
+    program close to the one with choices. In a call both would gain at any price: what is drawn less is paid for.
     """
     first, second = either.T
     worth = problem.price_per_kwh[step[second]]
     surplus = (second >= d.at["surplus"]) & (second < d.at["curtailed"])
+    called = (second >= d.at["over"]) & (second < d.at["charged"])
     least, most = np.minimum(d.high[first], d.high[second]), np.maximum(d.high[first], d.high[second])
-    some = (worth < np.where(surplus, max(problem.export_per_kwh, 0.0), 0.0)) & (least > LEAST_MW) & np.isfinite(most)
+    gains = called | (worth < np.where(surplus, max(problem.export_per_kwh, 0.0), 0.0))
+    some = gains & (least > LEAST_MW) & np.isfinite(most)
     first, second, row = first[some], second[some], np.arange(int(some.sum()))
     if row.size:
         d.below.add(d.high[first], (row, first, 1.0), (row, second, d.high[first] / d.high[second]))
@@ -246,8 +248,7 @@ def _peaks(problem: Problem, d: Draft, giving: Integers) -> None:
     if demand is not None:
         peaks, months = demand.counts
         p, m = np.arange(peaks), np.arange(months)
-        shares = np.ones(months) if problem.month_share is None else problem.month_share
-        shares = shares * problem.demand_weight
+        shares = _demand_weights(problem, months)
         if problem.carried_peak_kw is not None and problem.carried_month_kw is not None:
             d.low[at["peak"] + p] = problem.carried_peak_kw / KW_PER_MW
             d.low[at["month"] + m] = problem.carried_month_kw / KW_PER_MW
@@ -280,6 +281,12 @@ def _peaks(problem: Problem, d: Draft, giving: Integers) -> None:
         _under(problem, d, giving, whole, -1.0, (t, np.full(t.size, at["highest"]), -1.0))
 
 
+def _demand_weights(problem: Problem, months: int) -> Floats:
+    """What a month's demand counts in the objective: rolling plans weigh it by the share of the month that they see."""
+    shares = np.ones(months) if problem.month_share is None else problem.month_share
+    return shares * problem.demand_weight
+
+
 def _calls(problem: Problem, d: Draft, giving: Integers) -> None:
     """What is drawn less than the baseline is paid for up to what was promised; what is drawn above it is not fined."""
     response = problem.response
@@ -291,10 +298,6 @@ def _calls(problem: Problem, d: Draft, giving: Integers) -> None:
     d.cost[cut] = -response.gain_per_kwh * response.hours * KW_PER_MW
     d.high[cut] = np.clip(baseline, 0.0, response.terms.committed_kw) / KW_PER_MW
     d.high[over] = np.maximum(highest_import_kw(problem)[step] - baseline, 0.0) / KW_PER_MW
-    tight = np.flatnonzero(d.high[over] > LEAST_MW)  # the hull of either alone: most plans then need no choice
-    share = d.high[cut][tight] / d.high[over][tight]
-    row = np.arange(tight.size)
-    d.below.add(d.high[cut][tight], (row, cut[tight], 1.0), (row, over[tight], share))
     each = sparse.coo_array((np.ones(i.size), (i, step)), shape=(i.size, problem.count))
     _under(problem, d, giving, each, -1.0, (i, cut, 1.0), (i, over, -1.0), room_kw=baseline)
 
@@ -309,11 +312,11 @@ def _lowest(problem: Problem, d: Draft, giving: Integers) -> None:
     d.low[charged + m] = -np.inf
     d.cost[added + m] = KW_PER_MW
     blocks, fixed = _energy_charges(problem, d, giving)
-    weight = np.full(m.size, problem.demand_weight)
+    weight = _demand_weights(problem, m.size)
     blocks += [_at_rate(d, "peak", "peak_block", problem.demand.periods.scaled(weight[problem.demand.month]),
                         problem.demand.month),
                _at_rate(d, "billed", "month_block", problem.demand.flat.scaled(weight), m),
-               (m, d.at["month"] + m, problem.demand_weight * problem.demand.measured_per_kw)]  # fmt: skip
+               (m, d.at["month"] + m, weight * problem.demand.measured_per_kw)]  # fmt: skip
     d.equal.add(-fixed / KW_PER_MW, (m, charged + m, -1.0), *blocks)
     d.below.add(-lowest.month_floor / KW_PER_MW, (m, added + m, -1.0), (m, charged + m, -1.0))
     if lowest.year_floor is not None:
@@ -338,7 +341,7 @@ def _energy_charges(problem: Problem, d: Draft, giving: Integers) -> tuple[list[
     for offers in problem.offers:
         ranks, groups = offers.most_kwh.shape
         if offers.tariff:
-            row = np.tile(np.arange(groups), ranks)
+            row = np.tile(month[offers.steps.indices[offers.steps.indptr[:-1]]], ranks)
             blocks.append((row, start + np.arange(ranks * groups), -offers.gain_per_kwh.ravel()))
         start += ranks * groups
     return blocks, np.bincount(month, paid * base, minlength=lowest.level.size).astype(float)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import xarray as xr
 
 from twin.components.grid.contracts import Contracts
@@ -14,6 +16,7 @@ from twin.series.carbon_intensity import intensity
 from twin.studies.billing import Bill, Kind, bill
 from twin.studies.contracts import Flows, with_contracts
 from twin.studies.emissions import emissions_kgco2
+from twin.studies.planning.hull import Floats
 from twin.studies.planning.terms import MeterFlows
 
 AGREED: tuple[Kind, ...] = ("ppa", "carbon", "demand_response", "water")
@@ -42,9 +45,21 @@ def money_of(scenario: Scenario, axis: TimeAxis, flows: MeterFlows, fuel: float 
 
 def fuel_of(scenario: Scenario, ds: xr.Dataset, dt_h: float) -> float:
     """What the fuel of a run's generators costs."""
-    sets = {name: one for name, one in scenario.onsite.items() if isinstance(one, SiteGenerator)}
-    kwh = {name: float(ds[f"onsite.{name}.fuel_kw"].values[0].sum()) * dt_h for name in sets}
-    return sum(kwh[name] * one.fuel_per_kwh for name, one in sets.items())
+    return sum((float(kw.sum()) * dt_h * one.fuel_per_kwh for one, kw in _fuel_kw(scenario, ds)), 0.0)
+
+
+def fuel_steps(scenario: Scenario, ds: xr.Dataset, dt_h: float) -> tuple[Floats, Floats]:
+    """Cost and direct emissions (kgCO2) of the fuel that a run's generators burn in each step, (time,)."""
+    cost, kgco2 = np.zeros(ds.sizes["time"]), np.zeros(ds.sizes["time"])
+    for one, kw in _fuel_kw(scenario, ds):
+        cost, kgco2 = cost + kw * dt_h * one.fuel_per_kwh, kgco2 + kw * dt_h * one.fuel_kgco2_per_kwh
+    return cost, kgco2
+
+
+def _fuel_kw(scenario: Scenario, ds: xr.Dataset) -> Iterator[tuple[SiteGenerator, Floats]]:
+    for name, one in scenario.onsite.items():
+        if isinstance(one, SiteGenerator):
+            yield one, ds[f"onsite.{name}.fuel_kw"].values[0]
 
 
 def bill_of(scenario: Scenario, axis: TimeAxis, flows: MeterFlows) -> Bill:

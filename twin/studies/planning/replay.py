@@ -77,6 +77,7 @@ class Outcome:
     water_worth_per_h: Floats
     flows: MeterFlows
     lateness: Mapping[str, Late] = field(default_factory=dict)
+    generated_kw: Floats = field(default_factory=lambda: np.zeros(1))
 
 
 @dataclass(frozen=True)
@@ -160,9 +161,10 @@ def outcome(name: str, ds: xr.Dataset, scenario: Scenario, samples: Samples, sig
         facility = facility - tank.lines[0].at(into) + tank.lines[1].at(out)
     stores = Stores(stored, unit, cooling, tank)
     ran = generated_of(signals.generator, ds)
-    facility = facility + ran.get("generated_kw", 0.0)
+    generated = ran.get("generated_kw", 0.0 * meter)
     sets = _sets(signals, *(float(ran[what].sum()) * dt for what in ("generated_kw", "fuel_kw"))) if ran else NO_SETS
-    return _outcome(name, flows, paid, samples, signals, wear, stores, done, facility, sets)
+    found = _outcome(name, flows, paid, samples, signals, wear, stores, done, facility + generated, sets)
+    return replace(found, generated_kw=generated)
 
 
 def _at_the_meter(meter: Floats, ds: xr.Dataset, battery: tuple[PlannedBattery, Solution] | None,

@@ -67,6 +67,10 @@ class Response:
         """The same with the baseline held."""
         return replace(self, baseline_kw=baseline_kw)
 
+    def worth(self, change_kw: Floats) -> float:
+        """What a change of the baseline is worth at most."""
+        return self.gain_per_kwh * float(np.abs(change_kw) @ self.hours)
+
     def cost(self, import_kw: Floats) -> float:
         """Penalties less payments of a run, its baseline as the bill has it unless it is held."""
         baseline = self.baseline_of(import_kw) if self.baseline_kw is None else self.baseline_kw

@@ -15,6 +15,7 @@ from twin.studies.planning.charges import DemandCharges
 from twin.studies.planning.forecast import Forecast
 from twin.studies.planning.hull import Floats
 from twin.studies.planning.lateness import late_value
+from twin.studies.planning.lowest import LowestBills
 from twin.studies.planning.plan import Signals
 from twin.studies.planning.problem import Problem
 from twin.studies.planning.progress import Report, silent
@@ -70,9 +71,12 @@ def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis,
         report("MPC, day by day", begin // every, -(-problem.count // every), late)
         end = min(begin + horizon, problem.count)
         worth = _worth(scenario, signals, rolling, begin, end, axis)
-        window = _window(problem, begin, end, queues, stored, peaks, worth)
+        window, past = _window(problem, begin, end, queues, stored, peaks, worth), np.concatenate([FIRST, *drawn])
         if problem.response is not None:
-            window = replace(window, response=problem.response.window(begin, end, np.concatenate([FIRST, *drawn])))
+            window = replace(window, response=problem.response.window(begin, end, past))
+        if problem.lowest is not None:
+            foreseen = _price_ahead(problem.lowest.price_per_kwh, scenario, rolling, begin, end, axis)
+            window = replace(window, lowest=_lowest(problem, begin, foreseen, past, window.month_share))
         if problem.tank is not None:
             window = replace(window, tank=problem.tank.window(begin, end, held))
         try:
@@ -91,17 +95,28 @@ def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis,
 
 def _worth(scenario: Scenario, signals: Signals, rolling: Rolling, begin: int, end: int, axis: TimeAxis) -> Floats:
     """What a kWh is thought to be worth; a tariff's own rates are known, market prices and factors are foreseen."""
-    known = in_force(scenario.grid.tariff)
+    price = _price_ahead(signals.energy_per_kwh, scenario, rolling, begin, end, axis)
+    carbon = signals.carbon_kgco2_per_kwh
+    varying = isinstance(scenario.grid.carbon, CarbonSeries) or np.ptp(carbon) > 0
+    ahead = rolling.forecast.ahead(carbon, begin, end - begin, axis.dt_h) if varying else carbon[begin:end]
+    return np.asarray(signals.weights.cost * price + signals.weights.carbon_per_kgco2 * ahead)
 
-    def ahead(values: Floats, foreseen: bool) -> Floats:
-        if foreseen:
-            return rolling.forecast.ahead(values, begin, end - begin, axis.dt_h)
-        return values[begin:end]
 
-    price = ahead(signals.energy_per_kwh, isinstance(known, MarketPrice))
-    varying = isinstance(scenario.grid.carbon, CarbonSeries) or np.ptp(signals.carbon_kgco2_per_kwh) > 0
-    carbon = ahead(signals.carbon_kgco2_per_kwh, bool(varying))
-    return np.asarray(signals.weights.cost * price + signals.weights.carbon_per_kgco2 * carbon)
+def _price_ahead(values: Floats, scenario: Scenario, rolling: Rolling, begin: int, end: int, axis: TimeAxis) -> Floats:
+    """A tariff's price in the steps ahead: its own rates are known, market prices are foreseen."""
+    if isinstance(in_force(scenario.grid.tariff), MarketPrice):
+        return rolling.forecast.ahead(values, begin, end - begin, axis.dt_h)
+    return values[begin:end]
+
+
+def _lowest(problem: Problem, begin: int, price: Floats, past_kw: Floats, share: Floats | None) -> LowestBills:
+    """Lowest bills of the months ahead, less what the energy drawn so far was charged."""
+    lowest, dt = problem.lowest, problem.dt_h
+    assert lowest is not None
+    assert share is not None
+    drawn = np.concatenate([past_kw, np.zeros(problem.count - begin)])
+    saved = sum((o.values(drawn, dt) for o in problem.offers if o.tariff), np.zeros(share.size))
+    return lowest.window(begin, price, lowest.charges(drawn, dt, np.zeros(share.size), saved), share)
 
 
 def _window(problem: Problem, begin: int, end: int, queues: dict[str, float], stored: float | None,
@@ -205,9 +220,11 @@ def _notes(rolling: Rolling, problem: Problem, late: int) -> tuple[str, ...]:
     if any(np.diff(offers.steps.indptr).max(initial=0) > 1 for offers in problem.offers):
         notes.append("rolling plans share each month's blocks of energy out evenly over its steps")
     if problem.lowest is not None:
-        notes.append("rolling plans do not know lowest bills")
+        year = ", that of the year they do not know" if problem.lowest.year_floor is not None else ""
+        notes.append(f"rolling plans have of each month's lowest bill the share that they see of the month{year}")
     if problem.response is not None:
         notes.append("rolling plans see calls of demand response within their horizon")
     if late:
-        notes.append(f"{late} cycles had no plan within all deadlines: what was missed was kept least")
+        cycles = "1 cycle" if late == 1 else f"{late} cycles"
+        notes.append(f"{cycles} had no plan within all deadlines: what was missed was kept least")
     return tuple(notes)

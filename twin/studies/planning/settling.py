@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from twin.studies.planning.lateness import solved
 from twin.studies.planning.problem import Problem
 from twin.studies.planning.response import Response
 from twin.studies.planning.solve import Solution
 
-MOST_ROUNDS = 5  # the first usually stays: calls do not move what lies on the days that the baseline is of
-SAME_KW = 1e-6
+MOST_ROUNDS = 5  # the second usually stays: calls move little of what lies on the days that the baseline is of
+SETTLED_FRAC = 5e-5  # of the objective: a baseline that moves by what is worth less is not planned with again
 
 
 def settled(problem: Problem) -> Solution:
@@ -25,7 +23,7 @@ def settled(problem: Problem) -> Solution:
     for _ in range(MOST_ROUNDS):
         plans.append(_billed(solved(replace(problem, response=response.held(held))), response, response.held(held)))
         found = response.baseline_of(plans[-1].import_kw)
-        if np.abs(found - held).max() <= SAME_KW:
+        if response.worth(found - held) <= SETTLED_FRAC * abs(plans[-1].objective):
             break
         held = found
     return min(plans, key=lambda plan: plan.objective)

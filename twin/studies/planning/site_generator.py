@@ -49,6 +49,18 @@ def site_generator(scenario: Scenario, name: str) -> PlannedGenerator:
                             one.start_min / MINUTES_PER_HOUR)  # fmt: skip
 
 
+def priced_generator(scenario: Scenario) -> tuple[PlannedGenerator | None, tuple[str, ...]]:
+    """The largest generators of a scenario's whose fuel has a price, or None, and a word on each of the others."""
+    sets = {name: one for name, one in scenario.onsite.items() if isinstance(one, SiteGenerator)}
+    priced = [name for name, one in sets.items() if one.fuel_per_kwh > 0.0]
+    chosen = max(priced, key=lambda name: sets[name].units_count * sets[name].rated_kw, default=None)
+    kept = "generators keep their own rule in all strategies"
+    notes = tuple(f"onsite.{name}: {kept}, " + (f"onsite.{chosen} is planned" if name in priced else
+                  "without a price of their fuel (fuel_per_kwh) there is nothing to plan them by")
+                  for name in sets if name != chosen)  # fmt: skip
+    return None if chosen is None else site_generator(scenario, chosen), notes
+
+
 def generator_at_rest(scenario: Scenario, name: str | None) -> Scenario:
     """The scenario with its planned generators under a schedule that calls none; as it is where none are planned."""
     if name is None:

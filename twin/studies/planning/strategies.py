@@ -1,4 +1,8 @@
-"""The same site and work run in different ways: as submitted, capped, by a threshold, planned, with a battery, all."""
+"""The same site and work run in different ways: as submitted, capped, by a threshold, planned, with a battery, all.
+
+Generators of the scenario's whose fuel has a price are planned by it in a way of their own and in the last one; the
+others have them under their own rule. All have fuel in their cost.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +24,22 @@ from twin.series.energy_price import price_per_kwh
 from twin.studies.cautions import cautions
 from twin.studies.planning.hull import Floats, Segments
 from twin.studies.planning.lateness import late_count, usual_kw
+from twin.studies.planning.money import fuel_steps
 from twin.studies.planning.plan import Signals, Weights, planned, problem_of, signals_of
-from twin.studies.planning.problem import PlannedBattery, Problem
+from twin.studies.planning.problem import PlannedBattery, PlannedGenerator, Problem
 from twin.studies.planning.progress import Report, silent
-from twin.studies.planning.replay import Outcome, outcome, run_plan, run_submitted
+from twin.studies.planning.replay import Outcome, outcome, run_plan, run_submitted, submitted
 from twin.studies.planning.rolling import Rolling, roll
 from twin.studies.planning.sampling import Samples, deferrable, sample
 from twin.studies.planning.settling import settled
+from twin.studies.planning.site_generator import generator_at_rest, generator_orders, priced_generator
 from twin.studies.planning.solve import Solution
 from twin.studies.sums import sums_of
 
 EXCURSIONS = ("max_rack_inlet_c", "hours_above_recommended_h")
 SAMPLING = "sampling the twin"
 NAMES = ("none", "capping", "threshold", "optimal", "MPC", "battery", "all together")
+GENERATOR = "generator"  # beside them where the scenario has generators whose fuel has a price
 
 
 @dataclass(frozen=True)
@@ -57,8 +64,8 @@ class Way:
     ``served_kwh``, ``waiting_kwh`` and ``late_kwh`` are work that may wait, by the energy that its devices usually take
     for it: done in the step, waiting at its end, past its deadline; ``late_cost`` is what the delay of the step costs.
     ``limit_frac`` is the lowest power limit of the devices, as share of their highest. A battery's charge and discharge
-    act at the meter. ``inlet_max_c`` is the warmest air that a rack drew in (nan without racks in air), ``hot_h`` how
-    long it was above what is recommended.
+    act at the meter. ``fuel_cost`` and ``fuel_kgco2`` are of what all generators burn. ``inlet_max_c`` is the warmest
+    air that a rack drew in (nan without racks in air), ``hot_h`` how long it was above what is recommended.
     """
 
     outcome: Outcome
@@ -72,6 +79,8 @@ class Way:
     charge_kw: Floats
     discharge_kw: Floats
     stored_kwh: Floats
+    fuel_cost: Floats
+    fuel_kgco2: Floats
     wear_per_kwh: float = 0.0
     inlet_max_c: float = math.nan
     hot_h: float = 0.0
@@ -84,7 +93,7 @@ class Way:
 
 @dataclass(frozen=True, eq=False)
 class Ways:
-    """All strategies on one scenario, with what they were planned from; ``late_cycles`` of MPC missed a deadline."""
+    """All strategies on one scenario, with what they were planned from."""
 
     samples: Samples
     signals: Signals
@@ -94,24 +103,27 @@ class Ways:
 
 def strategies(scenario: Scenario, weights: Weights | None = None, choices: Choices | None = None,
                carbon: Floats | None = None, report: Report = silent) -> Ways:  # fmt: skip
-    """Each strategy on equal work, all run in the full twin; the order is that of ``NAMES``.
+    """Each strategy on equal work, all run in the full twin; the order is that of ``NAMES``, "generator" before last.
 
     Without a battery given, it has a quarter of the highest import as power and two hours of it. ``carbon`` are
     emission factors in place of the grid's average. ``report`` is told of each strategy and of each cycle of MPC.
     Raises as :func:`twin.studies.planning.study.plan_study`, and what ``report`` raises.
     """
     names, choices = deferrable(scenario), choices or Choices()
-    report(SAMPLING, 0, len(NAMES), 0)
+    sets, said = priced_generator(scenario)
+    told = NAMES if sets is None else (*NAMES[:-1], GENERATOR, NAMES[-1])
+    report(SAMPLING, 0, len(told), 0)
     samples = sample(scenario, names)
-    signals = signals_of(scenario, samples, weights or Weights(), carbon)
-    notes = [*samples.notes, *signals.notes, *(f"the objective does not have {part}" for part in signals.outside)]
+    signals = signals_of(scenario, samples, weights or Weights(), carbon, sets)
+    outside = (f"the objective does not have {part}" for part in signals.outside)
+    notes = [*samples.notes, *signals.notes, *outside, *said]
     none = _way("none", scenario, samples, signals, run_submitted(scenario, names))
     battery = choices.battery or PlannedBattery(0.25 * none.outcome.peak_kw, 0.5 * none.outcome.peak_kw)
     ways, choices = [none], replace(choices, battery=battery)
-    report(NAMES[1], 1, len(NAMES), 0)
+    report(told[1], 1, len(told), 0)
     for way in _others(scenario, names, samples, signals, none.outcome, choices, notes, report):
         ways.append(way)
-        report(NAMES[len(ways) % len(NAMES)], len(ways), len(NAMES), 0)
+        report(told[len(ways) % len(told)], len(ways), len(told), 0)
     return Ways(samples, signals, tuple(ways), tuple(dict.fromkeys(notes)))
 
 
@@ -122,8 +134,8 @@ def _others(scenario: Scenario, names: list[str], samples: Samples, signals: Sig
 
     battery = choices.battery
     assert battery is not None
-    capped = with_caps(scenario, choices)
-    problem = problem_of(samples, signals)
+    capped, sets = with_caps(scenario, choices), signals.generator
+    problem = replace(problem_of(samples, signals), generator=None)
     yield told("capping", run_submitted(capped, names))
     yield told(
         "threshold",
@@ -133,11 +145,18 @@ def _others(scenario: Scenario, names: list[str], samples: Samples, signals: Sig
     rolled = roll(scenario, problem, signals, samples.axis, choices.rolling, report)
     notes += rolled.notes
     yield told("MPC", run_plan(scenario, rolled.plan.served_per_h))
-    alone = settled(battery_alone(problem, none, battery))
+    alone = settled(beside_submitted(problem, none, battery=battery))
     yield told("battery", run_submitted(scenario, names), (battery, alone))
+    name = sets.name if sets else None
+    if sets is not None:
+        burnt = settled(beside_submitted(problem, none, generator=sets))
+        resting = submitted(generator_at_rest(scenario, name), names)
+        yield told(GENERATOR, simulate(resting, inputs=generator_orders(sets, burnt, problem.dt_h)))
+    capped = generator_at_rest(capped, name)
     capped_samples = sample(capped, names)
     whole = planned(problem_of(capped_samples, signals, battery), capped_samples)
-    yield told("all together", run_plan(capped, whole.served_per_h), (battery, whole))
+    orders = generator_orders(sets, whole, problem.dt_h)
+    yield told("all together", run_plan(capped, whole.served_per_h, orders), (battery, whole))
 
 
 def _way(name: str, scenario: Scenario, samples: Samples, signals: Signals, ds: xr.Dataset,
@@ -166,7 +185,7 @@ def _way(name: str, scenario: Scenario, samples: Samples, signals: Signals, ds: 
     return Way(
         outcome(name, ds, scenario, samples, signals, battery), it, np.min([none + 1.0, *limits], axis=0), served,
         waiting, late, delayed, np.sum([none, *water], axis=0), charge, discharge, stored,
-        battery[0].wear_per_kwh if battery else 0.0, hottest, hot)  # fmt: skip
+        *fuel_steps(scenario, ds, dt), battery[0].wear_per_kwh if battery else 0.0, hottest, hot)  # fmt: skip
 
 
 def with_caps(scenario: Scenario, choices: Choices) -> Scenario:
@@ -215,10 +234,13 @@ def _until_the_end(samples: Samples, signals: Signals, choices: Choices) -> dict
     return inputs
 
 
-def battery_alone(problem: Problem, none: Outcome, battery: PlannedBattery) -> Problem:
-    """The battery's program beside work that runs as submitted."""
-    flat = Segments(none.facility_kw, np.zeros((1, problem.count)), np.zeros((1, problem.count)))
-    return replace(problem, classes=(), facility=flat, ceiling=flat, water=None, free_share={}, battery=battery)
+def beside_submitted(problem: Problem, none: Outcome, battery: PlannedBattery | None = None,
+                     generator: PlannedGenerator | None = None) -> Problem:  # fmt: skip
+    """The program of a battery, or of generators, beside work that runs as submitted; others keep their own rule."""
+    load = none.facility_kw - (none.generated_kw if generator is None else 0.0)
+    flat = Segments(load, np.zeros((1, problem.count)), np.zeros((1, problem.count)))
+    return replace(problem, classes=(), facility=flat, ceiling=flat, water=None, free_share={}, battery=battery,
+                   generator=generator)  # fmt: skip
 
 
 def _axis_of(scenario: Scenario) -> TimeAxis:
