@@ -39,15 +39,15 @@ class Weights:
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """The twin in each step, kW, (time,): power of the work, of the site without battery and generators, what water is
-    worth for an hour, and cooling that a planned tank takes and gives.
+    """The twin in each step, kW, (time,): power of the work, of the site without battery and generators, cooling that a
+    planned tank takes and gives, and what water is worth for an hour, where that counts.
     """
 
     work_kw: Floats
     facility_kw: Floats
-    water_worth_per_h: Floats
     into_kw: Floats
     out_kw: Floats
+    water_worth_per_h: Floats | None = None
 
     def without_tank(self, problem: Problem) -> Floats:
         """Power of the site less what the problem's tank has for its cooling."""
@@ -218,16 +218,18 @@ def bound_of(problem: Problem, samples: Samples, signals: Signals, seen: Sequenc
     levels or as ``seen``, they go down by so much.
     """
     part, worth = samples.coarse, signals.water(samples.water_m3_h, samples.blowdown_m3_h)
-    points = [*zip(samples.work_kw, samples.facility_kw, worth, strict=True),
-              *((one.work_kw, one.without_tank(problem), one.water_worth_per_h) for one in seen)]  # fmt: skip
+    points = [*zip(samples.work_kw, samples.facility_kw, strict=True),
+              *((one.work_kw, one.without_tank(problem)) for one in seen)]  # fmt: skip
     low = below(samples.work_kw[part], samples.facility_kw[part])
     high = above(samples.work_kw[part], samples.facility_kw[part])
-    low = low.shifted(-_most([low.at(x) - y for x, y, _ in points]))
-    high = high.shifted(_most([y - high.at(x) for x, y, _ in points]))
+    low = low.shifted(-_most([low.at(x) - y for x, y in points]))
+    high = high.shifted(_most([y - high.at(x) for x, y in points]))
     water = problem.water
     if water is not None:
         water = below(samples.work_kw[part], worth[part])
-        water = water.shifted(-_most([water.at(x) - y for x, _, y in points]))
+        runs = ((one.work_kw, one.water_worth_per_h) for one in seen if one.water_worth_per_h is not None)
+        wet = [*zip(samples.work_kw, worth, strict=True), *runs]
+        water = water.shifted(-_most([water.at(x) - y for x, y in wet]))
     bound = replace(problem, facility=low, ceiling=high, water=water, relaxed=True, tie_frac=BOUND_TIE_FRAC)
     response = problem.response
     if response is None or response.baseline_kw is not None:

@@ -110,7 +110,7 @@ def plan_study(
     before = outcome(
         "as submitted", run_submitted(scenario_as_it_is, names), scenario, samples, signals, own=battery, tank=tank
     )
-    notes = samples.notes + (_tank_notes(rounds) if tank else ()) + signals.notes
+    notes = samples.notes + (_tank_notes(rounds, first) if tank else ()) + signals.notes
     plan, realised, cycles = perfect, ideal, 1
     if rolling is not None:
         rolled = roll(scenario, first, signals, samples.axis, rolling)
@@ -120,11 +120,11 @@ def plan_study(
     sent = dispatched(scenario, problem, plan)
     jobs = _realised(scenario, samples, signals, battery, tank, _with_jobs(plan, sent)) if sent else None
     ways = [before, ideal, realised, *([replace(jobs, name="jobs")] if jobs else [])]
-    seen = [Seen(one.work_kw, one.facility_kw, one.water_worth_per_h, one.cooling_in_kw, one.cooling_out_kw)
+    seen = [Seen(one.work_kw, one.facility_kw, one.cooling_in_kw, one.cooling_out_kw, one.water_worth_per_h)
             for one in ways]  # fmt: skip
     lowest = replace(first, rest_kwh=left_kwh(problem, perfect))
     if tank is not None:
-        points = tank_points(scenario, tank.plant, samples, signals)
+        points = tank_points(scenario, tank.plant, samples)
         lowest = replace(lowest, tank=widened(tank, points, seen[1:], samples.axis.dt_h))
         seen += points
     bound = solve(bound_of(lowest, samples, signals, seen)).least
@@ -133,13 +133,14 @@ def plan_study(
                      _orders(scenario, samples, signals, battery, tank, plan), notes)  # fmt: skip
 
 
-def _tank_notes(rounds: int) -> tuple[str, ...]:
+def _tank_notes(rounds: int, problem: Problem) -> tuple[str, ...]:
     """How plan and bound have a tank."""
+    wet = ("the plan does not know how a tank moves the water of towers, the bound has it as in these runs",)
     return (
         f"the plan has the tank's cooling on lines, corrected by {rounds} replays in the twin",
         f"the bound has it on lines below the twin at {LEVELS} levels of work with {2 * len(ORDERS_FRAC)} of the tank, "
         "and below these runs",
-    )
+    ) + (wet if problem.water is not None else ())
 
 
 def _with_jobs(plan: Solution, sent: Mapping[str, Dispatched]) -> Solution:

@@ -63,6 +63,8 @@ def site_tank(scenario: Scenario, plant: str, names: Sequence[str]) -> PlannedTa
     discharging = [share * most[1] / tank.discharge_kw for share in TRIALS_FRAC]
     into, out = _trials(site, path, charging, discharging)
     first = np.minimum(out.slope[:1], into.slope[:1])  # no gain in the same step
+    for lines in (into, out):
+        lines.width_kw[:, 0] = 0.0  # the warm-up repeats the first step: what the tank did there it would do for days
     return PlannedTank(plant, into.width_kw, out.width_kw, energy, min(start, energy), np.maximum(into.slope, 0.0),
                        np.clip(out.slope, 0.0, first))  # fmt: skip
 

@@ -15,15 +15,15 @@ import numpy as np
 from twin.engine.simulate import simulate
 from twin.scenario.model import Scenario
 from twin.studies.planning.hull import Floats
-from twin.studies.planning.plan import Seen, Signals
+from twin.studies.planning.plan import Seen
 from twin.studies.planning.problem import PlannedTank
-from twin.studies.planning.sampling import HIGHEST_FRAC, METER, WATER, Samples, at_once, named, net_kw, work_at
+from twin.studies.planning.sampling import HIGHEST_FRAC, METER, Samples, at_once, net_kw, work_at
 from twin.studies.planning.tank import endless, tank_of
 
 LEVELS, ORDERS_FRAC = 5, (0.25, 0.5, 0.75, 1.0)  # of work; of the most that the tank takes or gives
 
 
-def tank_points(scenario: Scenario, plant: str, samples: Samples, signals: Signals) -> list[Seen]:
+def tank_points(scenario: Scenario, plant: str, samples: Samples) -> list[Seen]:
     """The twin in each step at levels of work beside a tank that takes or gives; ``scenario`` has the tank at rest."""
     bare = at_once(scenario, [one.name for one in samples.classes])
     empty, tank = simulate(bare).isel(scenario=0), tank_of(scenario, plant)
@@ -33,19 +33,16 @@ def tank_points(scenario: Scenario, plant: str, samples: Samples, signals: Signa
     orders = [{f"{path}.{what}_frac": np.full(count, share)} for what in ("charge", "discharge")
               for share in ORDERS_FRAC]  # fmt: skip
     served = [f"workloads.{one.name}.served_per_h" for one in samples.classes]
-    wet = [named(empty, kind) for kind in WATER]
     flows = [f"{path}.charge_kw", f"{path}.discharge_kw"]
     points: list[Seen] = []
     for share in np.linspace(0.0, HIGHEST_FRAC, LEVELS if served else 1):
         work = work_at(share, samples.classes, samples.free_share)
         runs = simulate([site] * len(orders), inputs=[work | one for one in orders],
-                        keep=[*METER, *flows, *served, *wet[0], *wet[1]])  # fmt: skip
-        power, none = net_kw(runs), 0.0 * net_kw(runs)
+                        keep=[*METER, *flows, *served])  # fmt: skip
+        power = net_kw(runs)
         done = sum((runs[name].values * one.kw_per_rate for name, one in zip(served, samples.classes, strict=True)),
-                   none)  # fmt: skip
-        make_up, blowdown = (sum((runs[name].values for name in names), none) for names in wet)
-        worth = signals.water(make_up, blowdown)
-        rows = zip(done, power, worth, *(runs[name].values for name in flows), strict=True)
+                   0.0 * power)  # fmt: skip
+        rows = zip(done, power, *(runs[name].values for name in flows), strict=True)
         points += [Seen(*row) for row in rows]
     return points
 
