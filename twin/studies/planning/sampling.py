@@ -134,7 +134,8 @@ def _class(scenario: Scenario, lowered: Any, empty: xr.Dataset, name: str) -> Pl
     arrivals, recent = (lowered.u[:, index(f"workloads.{name}", what)] for what in ("arrivals_per_h", "recent_count"))
     return PlannedClass(
         name, placement.group, arrivals.copy(), np.maximum(recent, 0.0), _kw_per_device(group, device_w) / speed,
-        1.0 / (speed * np.maximum(count, 1e-9)), placement.most_frac, 0.0, work.slack_h)  # fmt: skip
+        1.0 / (speed * np.maximum(count, 1e-9)), placement.most_frac, 0.0, work.slack_h,
+        count / max(_installed(group), 1e-9), limit)  # fmt: skip
 
 
 def _kw_per_device(group: Any, device_w: NDArray[np.float64]) -> Floats:
@@ -161,10 +162,14 @@ def _devices(scenario: Scenario, empty: xr.Dataset, path: str) -> Floats:
     """Devices in service."""
     group = group_at(scenario, path)
     if group.kind == "shared_servers":
-        return np.full(empty.sizes["time"], float(group.servers_count))
+        return np.full(empty.sizes["time"], _installed(group))
     lowered = lower(scenario)
-    share = lowered.u[:, lowered.composition.u.index(path, "availability_frac")]
-    return np.asarray(share * group.servers_count * group.server_figures()[0])
+    return np.asarray(lowered.u[:, lowered.composition.u.index(path, "availability_frac")] * _installed(group))
+
+
+def _installed(group: Any) -> float:
+    """Devices of a group, in service or not."""
+    return float(group.servers_count * (1 if group.kind == "shared_servers" else group.server_figures()[0]))
 
 
 def _free_share(empty: xr.Dataset, scenario: Scenario, path: str) -> Floats:

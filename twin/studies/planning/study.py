@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from twin.scenario.model import Scenario
@@ -119,18 +119,23 @@ def plan_study(
     expected = plan_figures(plan, samples, signals, scenario, battery, ideal.fuel_cost - ideal.generator_cost, tank)
     sent = dispatched(scenario, problem, plan)
     jobs = _realised(scenario, samples, signals, battery, tank, _with_jobs(plan, sent)) if sent else None
-    ways = [before, ideal, realised, *([replace(jobs, name="jobs")] if jobs else [])]
-    seen = [Seen(one.work_kw, one.facility_kw, one.cooling_in_kw, one.cooling_out_kw, one.water_worth_per_h)
-            for one in ways]  # fmt: skip
-    lowest = replace(first, rest_kwh=left_kwh(problem, perfect))
-    if tank is not None:
-        points = tank_points(scenario, tank.plant, samples)
-        lowest = replace(lowest, tank=widened(tank, points, seen[1:], samples.axis.dt_h))
-        seen += points
-    bound = solve(bound_of(lowest, samples, signals, seen)).least
+    ways = [ideal, realised, *([jobs] if jobs else [])]
+    bound = _bound(replace(first, rest_kwh=left_kwh(problem, perfect)), scenario, samples, signals, before, ways)
     return PlanStudy(samples, signals, problem, plan, before, expected, realised, bound,
                      ideal if rolling else None, jobs, {name: one.gap_frac for name, one in sent.items()}, cycles,
                      _orders(scenario, samples, signals, battery, tank, plan), notes)  # fmt: skip
+
+
+def _bound(problem: Problem, scenario: Scenario, samples: Samples, signals: Signals, before: Outcome,
+           ways: Sequence[Outcome]) -> float:  # fmt: skip
+    """A value that no schedule goes below: of lines below all that was seen of the twin."""
+    seen = [Seen(one.work_kw, one.facility_kw, one.cooling_in_kw, one.cooling_out_kw, one.water_worth_per_h)
+            for one in (before, *ways)]  # fmt: skip
+    if problem.tank is not None:
+        points = tank_points(scenario, problem.tank.plant, samples)
+        problem = replace(problem, tank=widened(problem.tank, points, seen[1:], samples.axis.dt_h))
+        seen += points
+    return solve(bound_of(problem, samples, signals, seen)).least
 
 
 def _tank_notes(rounds: int, problem: Problem) -> tuple[str, ...]:
