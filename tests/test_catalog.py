@@ -35,7 +35,7 @@ from twin.engine.lowering import lower
 from twin.engine.program import AFTER, BATTERY, BEFORE, GROUPS, LAST, PLANT, WITH_DEVICE
 from twin.physics.cop_maps import water_cooled_cop
 from twin.physics.towers import FAN_CUBE
-from twin.quantities import Spec, described, unit_of
+from twin.quantities import Spec, unit_of
 from twin.scenario.model import Scenario
 from twin.scenario.reading import read_model, read_scenario
 from twin.scenario.walk import components
@@ -868,7 +868,7 @@ def test_a_spec_and_each_of_its_fields_say_what_they_are(spec: type[Spec]) -> No
     assert spec.__doc__
     assert spec.__doc__.strip().splitlines()[0].endswith(".")
     assert spec.__doc__ != Spec.__doc__
-    for name, field in described(spec).items():
+    for name, field in spec.model_fields.items():
         assert field.description, f"{spec.__name__}.{name} has no docstring"
         assert field.description[0].isupper() or field.description[0].isdigit(), f"{spec.__name__}.{name}"
         assert field.description.rstrip().endswith((".", ")", ":")), f"{spec.__name__}.{name}: {field.description}"

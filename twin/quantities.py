@@ -6,19 +6,11 @@ of a :class:`Spec` whose name states no unit cannot be defined.
 
 from __future__ import annotations
 
-import ast
-import functools
-import inspect
-import itertools
-import sys
 import types
 import typing
-from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from pydantic.fields import FieldInfo
 
 UNITS = {
     "kwh_per_k": "kWh/K",
@@ -97,16 +89,11 @@ def unit_of(name: str) -> str | None:
     return None
 
 
-def _state_meaning(schema: dict[str, Any], model: type[BaseModel]) -> None:
-    """Add to the fields of a JSON Schema their docstrings, and the units that their names carry, for editors."""
-    for name, field in described(model).items():
-        part = schema.get("properties", {}).get(field.alias or name)
-        if part is None:
-            continue
-        if _is_number(part) and (unit := unit_of(field.alias or name)):
+def _state_units(schema: dict[str, Any]) -> None:
+    """Add to each number of a JSON Schema the unit that its name carries, for editors and forms."""
+    for name, part in schema.get("properties", {}).items():
+        if _is_number(part) and (unit := unit_of(name)):
             part["unit"] = unit
-        if field.description and field.description != field.annotation.__doc__:  # else the part that it holds says it
-            part.setdefault("description", field.description)
 
 
 def _is_number(part: dict[str, Any]) -> bool:
@@ -122,9 +109,10 @@ class Spec(BaseModel):
         extra="forbid",
         strict=False,
         allow_inf_nan=False,
+        use_attribute_docstrings=True,
         validate_default=False,
         hide_input_in_errors=False,
-        json_schema_extra=_state_meaning,
+        json_schema_extra=_state_units,
     )
 
     @classmethod
@@ -143,53 +131,3 @@ def _holds_float(annotation: Any) -> bool:
     if typing.get_origin(annotation) in (typing.Union, types.UnionType, tuple, list, typing.Annotated):
         return any(_holds_float(part) for part in typing.get_args(annotation))
     return False
-
-
-def described(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
-    """Fields of a model with their docstrings as descriptions.
-
-    These are looked up when somebody asks, not when the model is defined (as pydantic's ``use_attribute_docstrings``
-    does): most runs read none, and all of them take a tenth of a warm run.
-    """
-    fields = model.model_fields
-    for name, field in fields.items():
-        if field.description is None:
-            owner = next((kind for kind in model.__mro__ if name in vars(kind).get("__annotations__", ())), model)
-            field.description = _docstrings(owner).get(name)
-    return fields
-
-
-@functools.cache
-def _docstrings(kind: type[Any]) -> Mapping[str, str]:
-    """Texts below the annotated names of a class, as they stand in its source; none where there is no source."""
-    path = getattr(sys.modules.get(kind.__module__), "__file__", None)
-    return _docstrings_in(path).get(kind.__qualname__, {}) if path else {}
-
-
-@functools.cache
-def _docstrings_in(path: str) -> dict[str, dict[str, str]]:
-    """By qualified name of each class of a source file."""
-    try:
-        tree = ast.parse(Path(path).read_bytes())
-    except (OSError, SyntaxError, ValueError):  # no source, as in a frozen application
-        return {}
-    return dict(_classes(tree, ""))
-
-
-def _classes(tree: ast.AST, prefix: str) -> Iterator[tuple[str, dict[str, str]]]:
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.ClassDef):
-            yield prefix + node.name, dict(_documented(node.body))
-            yield from _classes(node, f"{prefix}{node.name}.")
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from _classes(node, f"{prefix}{node.name}.<locals>.")
-        elif isinstance(node, ast.stmt):
-            yield from _classes(node, prefix)
-
-
-def _documented(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
-    for stated, text in itertools.pairwise(body):
-        named = isinstance(stated, ast.AnnAssign) and isinstance(stated.target, ast.Name)
-        said = isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str)
-        if named and said:
-            yield stated.target.id, inspect.cleandoc(text.value.value)  # type: ignore[attr-defined]

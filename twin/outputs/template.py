@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from twin.quantities import described, unit_of
+from twin.quantities import unit_of
 from twin.scenario.model import Scenario
 from twin.scenario.reading import read_scenario
 from twin.scenario.writing import dump
@@ -91,7 +91,7 @@ def _fields(instance: BaseModel, around: _Around, kinds: tuple[str, ...]) -> Ite
         is_set = name in instance.model_fields_set or name == "kind"
         if not (is_set or is_first):
             continue
-        note = _note(name, described(model)[name], kinds if name == "kind" else ()) if is_first else ""
+        note = _note(name, model.model_fields[name], kinds if name == "kind" else ()) if is_first else ""
         inner = around if is_set and not around.in_comment else _Around(pad, set(), in_comment=True)
         lines = list(_entry(instance, name, note, inner))
         if not pad and len(lines) > 1:

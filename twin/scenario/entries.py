@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
 from twin.components.base import Name
-from twin.quantities import Spec, described
+from twin.quantities import Spec
 from twin.scenario.exchange import kind_of, members_of, rehomed, specs_in
 from twin.scenario.model import Scenario
 from twin.scenario.names import names_of
@@ -55,7 +55,7 @@ def shelves(scenario: Scenario) -> list[Shelf]:
 
 def _walk(value: Any, path: str) -> Iterator[tuple[Shelf, dict[str, Any], tuple[type[Spec], ...]]]:
     """(shelf, its entries, classes that they may have) of each mapping below a part."""
-    for name, field in described(type(value)).items() if isinstance(value, Spec) else ():
+    for name, field in type(value).model_fields.items() if isinstance(value, Spec) else ():
         held, at = getattr(value, name), f"{path}.{key_of(name, field)}".lstrip(".")
         if isinstance(held, dict):
             members = _members(field.annotation)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin
 
-from twin.quantities import Spec, described
+from twin.quantities import Spec
 from twin.scenario.model import Scenario
 from twin.scenario.names import names_of
 from twin.scenario.shape import key_of
@@ -51,7 +51,7 @@ def _walk(value: Any, path: str) -> Iterator[tuple[str, Any, tuple[Any, ...], st
     """(path, what stands there, classes that could, meaning) of each place below a part."""
     if not isinstance(value, Spec):
         return
-    for name, field in described(type(value)).items():
+    for name, field in type(value).model_fields.items():
         at, held = f"{path}.{key_of(name, field)}".lstrip("."), getattr(value, name)
         meaning = " ".join((field.description or "").split())
         entries = held if isinstance(held, dict) else {}

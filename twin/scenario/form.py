@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from twin.components.grid.periods import is_clock
-from twin.quantities import Spec, described, unit_of
+from twin.quantities import Spec, unit_of
 from twin.scenario.model import Scenario
 from twin.scenario.names import choices_of
 from twin.scenario.shape import choices, key_of
@@ -90,7 +90,7 @@ def as_override(path: str, value: Any) -> str:
 
 def _below(value: Any, path: str) -> Iterator[Setting]:
     if isinstance(value, Spec):
-        for name, field in described(type(value)).items():
+        for name, field in type(value).model_fields.items():
             at = f"{path}.{key_of(name, field)}".lstrip(".")
             held = getattr(value, name)
             setting = None if name == "kind" else setting_of(at, path, name, field, held)

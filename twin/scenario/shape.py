@@ -21,7 +21,6 @@ from pydantic import BaseModel, BeforeValidator, PlainValidator, WrapValidator
 from pydantic.fields import FieldInfo
 
 from twin.errors import did_you_mean
-from twin.quantities import described
 from twin.references import FileMarker
 from twin.yaml_source import DataPath
 
@@ -228,8 +227,8 @@ def part(data: Any, key: str | int) -> Any:
 def meaning(options: Choices, data: Any, key: str | int) -> str:
     """What the model says about a field, for what a rule alone does not tell; empty where it says nothing."""
     models = [option.type for option in fitting(options, data) if option.is_model]
-    told = {key_of(*field): field[1].description for model in models for field in described(model).items()}
-    text = (told.get(str(key)) or "").strip().rstrip(".")
+    described = {key_of(*field): field[1].description for model in models for field in model.model_fields.items()}
+    text = (described.get(str(key)) or "").strip().rstrip(".")
     return f" ({text[:1].lower()}{text[1:]})" if text else ""
 
 
