@@ -69,7 +69,7 @@ def plan_study(
 
     Parameters
     ----------
-    scenario : classes of work with a ``slack_h`` are planned (beside a store there need be none), others run as they come
+    scenario : classes of work with a ``slack_h`` are planned (beside stores there may be none), others run as they come
     weights : what counts; the bill if left out
     battery : a battery at the meter, planned with the work; where it has the name of one of the scenario's, that one
         carries the plan out in the twin, and "as submitted" has it under its own rule
