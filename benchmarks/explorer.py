@@ -21,13 +21,14 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import numpy as np
 from PIL import Image
 
-from tests.explorer.browser import browsed, served, settled
+from tests.explorer.browser import browsed, rested, served, settled
 from twin.explorer import stores
 
 CHANGES = 10
-COLOURS = 128  # of a picture, which makes it a third as large
+COLOURS = 256  # of a picture, which makes it a third as large
 FIRST_PAINT_S, CHANGE_S = 4.0, 1.0
 SIZES = {"1280": (1280, 1180), "1920": (1920, 1180)}
 PAGES = {
@@ -159,16 +160,25 @@ def pictures(address: str, folder: Path, pages: Mapping[str, str] = PAGES) -> No
         settled(page)
         for title, view in VIEWS.items():
             page.get_by_test_id("stButtonGroup").get_by_text(view, exact=True).first.click()
-            page.wait_for_timeout(1000)
             settled(page)
             _picture(page, folder / f"explorer_{title}_light_1280.png")
 
 
 def _picture(page: Any, file: Path) -> None:
     page.wait_for_timeout(1500)  # plots fade in
-    picture = Image.open(io.BytesIO(page.screenshot()))
-    picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(file, optimize=True)
+    _few_colours(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).save(file, optimize=True)
     print(file, flush=True)
+
+
+def _few_colours(picture: Any) -> Any:
+    """A picture in its commonest colours; what is plain on the screen keeps its colour in the file."""
+    seen = np.asarray(picture, dtype=np.int64)
+    colours, place, counts = np.unique(seen.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
+    kept = colours[np.argsort(-counts, kind="stable")[:COLOURS]]
+    nearest = np.argmin(((colours[:, None, :] - kept[None, :, :]) ** 2).sum(axis=2), axis=1)
+    few = Image.fromarray(nearest[place.ravel()].reshape(seen.shape[:2]).astype(np.uint8), mode="P")
+    few.putpalette(kept.astype(np.uint8).tobytes())
+    return few
 
 
 def ready(page: Any, title: str) -> None:
@@ -179,6 +189,7 @@ def ready(page: Any, title: str) -> None:
     if title == "strategies":
         table, press = page.locator("table.tw-ways"), page.get_by_role("button", name="Compare strategies")
         table.or_(press).first.wait_for()
+        rested(page)
         if not table.count():
             press.click()
         table.wait_for()

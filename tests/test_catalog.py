@@ -249,6 +249,7 @@ REFERENCES = {  # technology -> where its figures are held against others': rows
     "RunSchedule": ("engine/test_onsite.py: test_a_generator_burns_what_the_chart_says_and_exports_nothing",),
     "RunPrice": ("engine/test_onsite.py: test_generators_run_in_the_dear_hours_alone",),
     "BackupRule": ("engine/test_supply.py: test_batteries_carry_the_load_until_the_generators_do",),
+    "ChargeRule": ("engine/test_islands.py: test_sets_of_an_island_start_and_rest_by_the_charge_of_its_battery",),
     "Protection": (
         "engine/test_ride_through.py: test_servers_slow_down_then_shut_down_and_start_again_when_it_is_cool",
     ),
@@ -747,7 +748,8 @@ BALANCES: dict[str, Callable[[Books, str], tuple[np.ndarray, np.ndarray]]] = {
     "StationaryBattery": stationary_books, "SharedLithiumBattery": shared_books, "SiteGenerator": running_books,
     "Photovoltaics": solar_books, "ScheduleRule": order_books, "PriceRule": order_books, "PeakRule": order_books,
     "SelfConsumptionRule": order_books, "EventRule": call_books, "RunSchedule": call_books, "RunPrice": call_books,
-    "BackupRule": call_books, "Protection": protection_books, "DeviceProtection": protection_books,
+    "BackupRule": call_books, "ChargeRule": call_books,
+    "Protection": protection_books, "DeviceProtection": protection_books,
     "PlannedShift": shift_books(by_plan), "PriceShift": shift_books(by_window),
     "CarbonShift": shift_books(by_window), "ValleyShift": shift_books(by_room), "SurplusShift": shift_books(by_surplus),
     "RearDoor": door_books,

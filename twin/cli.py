@@ -10,6 +10,7 @@ import codecs
 import errno
 import importlib.util
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -22,7 +23,7 @@ from twin.cli_capacity import COMMANDS as CAPACITY
 from twin.cli_plans import COMMANDS as PLANS
 from twin.cli_reports import report
 from twin.cli_studies import COMMANDS, compare_store
-from twin.cli_words import saying
+from twin.cli_words import results_folder, saying
 from twin.errors import Fault, InputError, RunError
 from twin.version import VERSION
 
@@ -116,7 +117,7 @@ def run(
     with saying("simulating (the first run on a machine compiles for some seconds)", quiet or as_json):
         from twin.outputs.files import metrics_document, metrics_text, prepared_folder, write_run
 
-        with prepared_folder(folder or Path("runs") / file.stem) as target:
+        with prepared_folder(folder or results_folder(file)) as target:
             from twin.engine.simulate import simulate
             from twin.studies.jobs import job_table
             from twin.studies.kpis import kpis, notes, warnings
@@ -182,6 +183,8 @@ def compare(
         return
     if vary is not None and len(files) != 1:
         raise click.UsageError(f"--vary takes one FILE, got {len(files)}")
+    if len(files) == 1 and not files[0].exists():
+        raise InputError(f"{files[0]}: no such file, and no store of a batch")
     if vary is None and len(files) < 2:
         raise click.UsageError("name at least two FILEs, or one FILE and --vary")
     from twin.studies.compare import alternatives, variants
@@ -228,6 +231,8 @@ def check(files: tuple[Path, ...], quiet: bool) -> None:
 @click.option("--site", is_flag=True, help="That of the file of twin report --site.")
 def schema(metrics: bool, site: bool) -> None:
     """Print the JSON Schema of a scenario file, for editors and forms, or of metrics.json, or of a report's site."""
+    if metrics and site:
+        raise click.UsageError("--metrics and --site are two schemas: ask for one of them")
     if metrics:
         from twin.outputs.metrics_schema import metrics_schema_text as text
     elif site:
@@ -247,7 +252,8 @@ def new(name: Path) -> None:
     path = name if name.suffix in (".yaml", ".yml") else name / "scenario.yaml"
     site = path.stem if path == name else name.resolve().name
     write_new(path, scenario_text(site))
-    click.echo(f"wrote {path}\nnext: twin check {path}\n      twin run {path}")
+    word = shlex.quote(str(path))
+    click.echo(f"wrote {path}\nnext: twin check {word}\n      twin run {word}")
 
 
 @commands.command(short_help="Turn a URDB record into a tariff file.")

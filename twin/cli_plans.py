@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from twin.cli_words import saying
+from twin.cli_words import results_folder, saying
 
 if TYPE_CHECKING:
     from twin.studies.planning.comparison import Comparison
@@ -107,7 +107,7 @@ def strategies(
         comparison = compared_study(study, scenario)
     title = f"{study.name}: {study.strategies.objective}"
     print_comparison(comparison, title, study.apart)
-    with prepared_folder(folder or Path("runs") / file.stem) as target:
+    with prepared_folder(folder or results_folder(file)) as target:
         for path in write_comparison(target, comparison, title, study.apart, _pictures(comparison, study.apart)):
             click.echo(f"wrote {path}")
 

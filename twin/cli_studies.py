@@ -151,7 +151,11 @@ def diff(first: str, second: str, as_json: bool) -> None:
     if as_json:
         click.echo(metrics_text(waterfall_document(fall)), nl=False)
     else:
-        print_waterfall(fall, named[0][1], named[1][1])
+        alike = named[0][1] == named[1][1]
+        names = (
+            f"{name} ({given})" if alike else name for (_, name), given in zip(named, (first, second), strict=True)
+        )
+        print_waterfall(fall, *names)
 
 
 def _named(name: str) -> tuple[Scenario, str]:

@@ -1,10 +1,13 @@
-"""What commands say while something takes its time."""
+"""What commands share: what they say while something takes its time, and where results go if nobody says."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+TEMPLATE = "scenario.yaml"  # what ``twin new NAME`` writes, and what a run leaves, each in a folder with a name
 
 
 @contextmanager
@@ -17,3 +20,13 @@ def saying(text: str, quiet: bool) -> Iterator[None]:
 
     with Console(stderr=True).status(text):
         yield
+
+
+def results_folder(file: Path) -> Path:
+    """Where results of a file go: runs/NAME after the file, or after the folder of one that is called scenario.yaml.
+
+    >>> results_folder(Path("sites/miami.yaml")).as_posix(), results_folder(Path("oslo/scenario.yaml")).as_posix()
+    ('runs/miami', 'runs/oslo')
+    """
+    folder = file.resolve().parent.name if file.name == TEMPLATE else ""
+    return Path("runs") / (folder or file.stem)

@@ -59,12 +59,14 @@ def once(function: F) -> F:
 
 @functools.cache
 def has_numba() -> bool:
-    """Whether numba can be imported; without it everything runs as plain Python, with the same results."""
+    """Whether numba can be imported and may compile; without it all runs as plain Python, with the same results.
+
+    ``NUMBA_DISABLE_JIT=1`` is how its users ask for plain Python.
+    """
     try:
-        numba()
+        return not numba().config.DISABLE_JIT
     except ImportError:  # absent, or there but at odds with the NumPy installed
         return False
-    return True
 
 
 @functools.cache

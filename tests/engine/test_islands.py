@@ -10,6 +10,7 @@ import xarray as xr
 
 from tests.engine.scenarios import shipped
 from twin.engine.simulate import simulate
+from twin.errors import InputError
 from twin.studies.kpis import kpis
 
 DAY = ("run.start=2025-07-15", "run.duration=1d", "run.step=5min", "run.warmup_h=12",
@@ -125,3 +126,57 @@ def test_an_hour_that_loses_the_utility_for_a_part_takes_that_part_from_the_batt
     given, imported = (series(ds, name)[13] for name in (f"{BATTERY}.island_kw", "grid.meter.import_kw"))
     assert given == pytest.approx((given + imported) * 40 / 60, rel=1e-9)
     assert np.abs(ds["residual_kwh"].values).max() < 1e-6
+
+
+@functools.lru_cache(maxsize=2)
+def without_utility(*overrides: str) -> xr.Dataset:
+    """Ten days of the shipped island, whose ledgers close."""
+    ds = simulate(shipped("grid/without_utility", "run.start=2025-01-10", "run.duration=10d", *overrides))
+    assert np.abs(ds["residual_kwh"].values).max() < 1e-6
+    return ds
+
+
+def test_a_site_that_never_had_a_utility_starts_from_its_own_battery_and_lives_by_what_it_makes() -> None:
+    ds = without_utility()
+    figures = kpis(ds)
+    made = sum(series(ds, f"onsite.{name}.generated_kw").sum() for name in ("solar", "sets"))  # steps of an hour
+    used = made - series(ds, "grid.meter.curtailed_kw").sum()
+    stored = (series(ds, f"{BATTERY}.soc_frac")[-1] - 0.6) * 12000
+    drawn = float(ds["total"].values[0][ds["end_use"].values[0] != ""].sum())
+    assert figures["facility_energy_kwh"]["value"] == pytest.approx(used, rel=1e-9)
+    assert drawn == pytest.approx(used - stored, rel=1e-9)
+    assert figures["it_energy_kwh"]["value"] > 200e3
+    assert figures["unserved_it_kwh"]["value"] == 0.0
+    for name in ("import_kw", "export_kw", "unfed_kw"):
+        assert series(ds, f"grid.meter.{name}").max() == 0.0, name
+
+
+def test_sets_of_an_island_start_and_rest_by_the_charge_of_its_battery() -> None:
+    ds = without_utility()
+    before = np.concatenate([[0.6], series(ds, f"{BATTERY}.soc_frac")[:-1]])
+    expected, called = [], 0.0
+    for soc in before:
+        called = 1.0 if soc < 0.3 else called if soc < 0.6 else 0.0
+        expected.append(called)
+    ran = series(ds, "onsite.sets.control.called_frac")
+    assert ran.tolist() == expected
+    assert 0 < np.count_nonzero(np.diff(ran) < 0.0) <= np.count_nonzero(np.diff(ran) > 0.0)
+
+
+def test_an_island_without_anything_that_forms_it_stays_dark() -> None:
+    ds = without_utility("onsite.battery.grid_forming=false", "onsite.sets.control={kind: event, events: "
+                         "[{at: '2025-01-12 00:00', duration_h: 24}]}")  # fmt: skip
+    fed = np.flatnonzero(series(ds, f"{GPU}.power_kw"))
+    assert fed.tolist() == list(range(48, 72))
+
+
+@pytest.mark.parametrize(("override", "message"), [
+    ("onsite.battery.grid_forming=false", "onsite.sets.control: follows batteries that form a grid, and none does: "
+     "state grid_forming: true of a battery, or kind: backup"),
+    ("onsite.sets.control.stop_above_frac=0.2", "onsite.sets.control.stop_above_frac: must be above "
+     "start_below_frac (0.3), got 0.2"),
+])  # fmt: skip
+def test_sets_that_can_follow_no_charge_are_refused(override: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        shipped("grid/without_utility", override)
+    assert [str(fault).partition(": ")[2] for fault in caught.value.faults] == [message]

@@ -18,7 +18,7 @@ MOST_S = 600.0  # until what is sure to come has come; a busy machine may take l
 
 def alone(page: str, **address: list[str]) -> AppTest:
     """A page as a visitor of an address meets it."""
-    test = AppTest.from_string(SCRIPT.format(page=page), default_timeout=300)
+    test = AppTest.from_string(SCRIPT.format(page=page), default_timeout=MOST_S)
     for key, values in address.items():
         test.query_params[key] = values
     return test.run()

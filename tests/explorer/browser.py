@@ -19,15 +19,20 @@ ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update"]  # fmt: skip
-WAIT_MS = 240_000  # for a first run, which compiles
+WAIT_MS = 600_000  # for a first run, which compiles, on a machine that has other things to do
 TRIES, TRY_MS = 10, 20_000
+RESTS = """() => {
+  const app = document.querySelector('[data-testid=stApp]')?.dataset
+  return app?.testConnectionState === 'CONNECTED' && app.testScriptState === 'notRunning'
+    && !document.querySelector('[data-testid=stSpinner]')
+}"""
 LOOPBACK = re.compile(r"(http|ws)://127\.0\.0\.1|data:|blob:|about:")
 
 
 @contextlib.contextmanager
-def served() -> Iterator[str]:
+def served(script: str = "app.py") -> Iterator[str]:
     """Address of the app, served until the block is left; the system gives it a port that nobody else has."""
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", "0"]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", "0"]
     before = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, before)])}
     with tempfile.TemporaryDirectory() as folder, Path(folder, "log").open("wb") as log:
@@ -100,19 +105,55 @@ def visitor(browser: Any, width: int = 1440, height: int = 1000) -> Iterator[tup
     context.close()
 
 
+def rested(page: Any) -> None:
+    """Wait until the app has nothing to do: a key or a click is then neither lost nor heard by what goes away.
+
+    The page itself states it, from the very event that asks for a run on; signs of a run come half a second later.
+    """
+    page.wait_for_function(RESTS)
+
+
 def settled(page: Any) -> None:
-    """Wait until a plot is there and the app has stopped running."""
+    """Wait until a plot is there and the app has nothing to do."""
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget], [data-testid=stSpinner]')")
+    rested(page)
 
 
-def until(act: Callable[[], object], sign: Any) -> None:
-    """Act until the sign is there: a page that is drawn anew may not have heard, or the moment may have passed."""
+def until(page: Any, act: Callable[[], object], sign: Any, ready: Callable[[Any], object] = rested) -> None:
+    """Act until the sign is there, each time on a page that is ready and never where the sign is there already."""
     from playwright.sync_api import TimeoutError as NotThere
 
     for _ in range(TRIES):
+        ready(page)
+        if sign.is_visible():
+            return
         with contextlib.suppress(NotThere):
             act()
             sign.wait_for(timeout=TRY_MS)
+            ready(page)
             return
-    sign.wait_for()
+    raise AssertionError(f"{sign} did not come; {page.url} shows: {page.locator('body').inner_text()}")
+
+
+def unfold(page: Any, title: str) -> None:
+    """Open a fold with the keyboard, and wait until it stands still: a list that opens while it moves is shut again."""
+    fold = page.locator("details").filter(has=page.locator("summary").filter(has_text=title))
+    until(page, lambda: fold.locator("summary").press("Enter"), fold.locator(":scope > :not(summary, [inert])"))
+    fold.evaluate("fold => Promise.allSettled(fold.getAnimations().map(motion => motion.finished))")
+
+
+def choose(page: Any, field: Any, option: str, sign: Any) -> None:
+    """Choose an option of a list with the keyboard until the sign is there.
+
+    Any scroll shuts the list, and then what was typed stays in the field without being taken; a field that is left
+    forgets it. So each try leaves the field first, and takes the option only where the list shows it.
+    """
+
+    def taken() -> None:
+        field.blur()
+        field.focus()
+        page.keyboard.type(option)
+        page.get_by_role("option", name=option, exact=True).wait_for(timeout=TRY_MS)
+        page.keyboard.press("Enter")
+
+    until(page, taken, sign)

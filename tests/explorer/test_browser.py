@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,8 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from tests.explorer.browser import CHROMIUM, TRY_MS, opened, served, settled, until, visitor
+from tests.explorer.browser import CHROMIUM, choose, opened, rested, served, settled, unfold, until, visitor
+from tests.explorer.held_app import HELD
 from twin.engine.simulate import simulate
 from twin.explorer.choice import from_address
 from twin.outputs.numbers import figure
@@ -30,7 +30,7 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with served() as url:
+    with served("tests/explorer/held_app.py") as url:
         yield url
 
 
@@ -62,11 +62,10 @@ def test_a_changed_setting_reaches_figures_address_and_download(page: Any, addre
     page.goto(f"{address}/explore?file=quickstart.yaml&set=run.duration%3D7d")
     settled(page)
     before = shown(page, "facility_energy_kwh")
-    field = page.get_by_role("slider").first
-    field.focus()
-    page.keyboard.press("Home")
+    until(page, lambda: page.get_by_role("slider").first.press("Home"), page.get_by_text("supply_air_c=").first)
     page.wait_for_function("location.search.includes('supply_air_c')")
     page.wait_for_function(CHANGED, arg=before)
+    rested(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download YAML").click()
     file = tmp_path / "scenario.yaml"
@@ -99,7 +98,7 @@ def test_two_visitors_who_move_sliders_at_once_each_get_their_own_figures(addres
 
 def own_energy(page: Any, label: str, last: str, change: str) -> str:
     """The energy that a page shows with one change beside its period, and nothing of another visitor's."""
-    until(lambda: page.get_by_role("slider", name=label).press(last), page.get_by_text(change).first)
+    until(page, lambda: page.get_by_role("slider", name=label).press(last), page.get_by_text(change).first)
     page.wait_for_function(STATED, arg=change)
     choice = from_address(parse_qs(urlsplit(page.url).query))
     assert ["=".join(one) for one in choice.overrides] == ["run.duration=2d", change]
@@ -117,12 +116,12 @@ def test_uploads_are_shown_or_refused_with_their_line(page: Any, address: str, t
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text(text.replace("name: Miami colocation", "name: My own site"), encoding="utf-8")
     bad.write_text("name: x\nhalls: [\n", encoding="utf-8")
-    page.locator("input[type=file]").first.set_input_files(bad)
-    page.get_by_text("bad.yaml:").first.wait_for()
+    field = page.locator("input[type=file]").first
+    until(page, lambda: field.set_input_files(bad), page.get_by_text("bad.yaml:").first)
     assert page.get_by_role("heading", name="Miami colocation").is_visible()
-    page.locator("input[type=file]").first.set_input_files(good)
-    page.get_by_role("heading", name="My own site").wait_for()
+    until(page, lambda: field.set_input_files(good), page.get_by_role("heading", name="My own site"))
     page.wait_for_function("location.search.includes('yaml=')")
+    rested(page)
     page.reload()
     page.get_by_role("heading", name="My own site").wait_for()
 
@@ -134,11 +133,12 @@ def test_own_weather_is_shown_or_refused_with_its_line_and_comes_along_in_the_do
     weather = Path(__file__).parents[1] / "series" / "weather"  # of 1 and 2 March 2024
     page.goto(f"{address}/?set=run.calendar_year%3D2024&set=run.start%3D2024-03-01&set=run.duration%3D1d")
     settled(page)
-    page.get_by_text("Own weather or prices").click()
-    page.locator("input[type=file]").nth(1).set_input_files(weather / "text_cell.epw")
-    page.get_by_text("text_cell.epw:15: dry_bulb_c 'n.a.' is not a number").first.wait_for()
-    page.locator("input[type=file]").nth(1).set_input_files(weather / "good.epw")
-    page.get_by_text("good.epw in place of weather.file").wait_for()
+    unfold(page, "Own weather or prices")
+    field = page.locator("input[type=file]").nth(1)
+    until(page, lambda: field.set_input_files(weather / "text_cell.epw"),
+          page.get_by_text("text_cell.epw:15: dry_bulb_c 'n.a.' is not a number").first)  # fmt: skip
+    until(page, lambda: field.set_input_files(weather / "good.epw"),
+          page.get_by_text("good.epw in place of weather.file"))  # fmt: skip
     settled(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download YAML and files").click()
@@ -152,40 +152,30 @@ def test_own_weather_is_shown_or_refused_with_its_line_and_comes_along_in_the_do
 def test_another_technology_is_chosen_with_the_keyboard_and_a_long_run_can_be_stopped(page: Any, address: str) -> None:
     page.goto(f"{address}/explore?set=run.duration%3D2d")
     settled(page)
-    page.get_by_role("combobox", name="technology").focus()
-    page.keyboard.type("outdoor")
-    page.keyboard.press("Enter")
+    choose(page, page.get_by_role("combobox", name="technology"), "outdoor air",
+           page.get_by_text("halls.enterprise.air=outdoor_air").first)  # fmt: skip
     page.wait_for_function("location.search.includes('outdoor_air')")
     settled(page)
     assert page.get_by_text("cannot").count() == 0
-    days = itertools.count(150)  # each time another run: one that has come to its end is kept
-
-    def stop() -> None:
-        page.goto(f"{address}/?set=run.step%3D1min&set=run.duration%3D{next(days)}d")
-        page.get_by_role("button", name="Stop").click(timeout=TRY_MS)
-
-    until(stop, page.get_by_text("This run was stopped"))
+    page.goto(f"{address}/?set=run.step%3D1min&set={'%3D'.join(HELD)}")
+    stop = page.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True)
+    stopped = page.get_by_text("This run was stopped")
+    until(page, stop.click, stopped, ready=lambda page: stop.or_(stopped).wait_for())
 
 
 @pytest.mark.slow
 def test_a_battery_is_added_with_the_keyboard_alone_and_is_in_the_address(page: Any, address: str) -> None:
     page.goto(f"{address}/explore?set=run.duration%3D2d")
     settled(page)
-    fold = page.locator("summary").filter(has_text="Add or remove a part")
-    until(lambda: fold.press("Enter"), page.get_by_role("combobox", name="Where"))
-    for box, word, then in (("Where", "onsite", "Kind"), ("Kind", "battery", "Name")):
-        until(lambda box=box, word=word: _chosen(page, box, word), page.get_by_label(then, exact=True).first)
-    until(lambda: page.get_by_role("button", name="Add", exact=True).press("Enter"),
-          page.get_by_text("onsite.battery=").first)  # fmt: skip
+    where, kind = (page.get_by_role("combobox", name=name, exact=True) for name in ("Where", "Kind"))
+    unfold(page, "Add or remove a part")
+    choose(page, where, "onsite", kind)
+    choose(page, kind, "battery", page.locator("input[aria-label=Name][value=battery]"))
+    add = page.get_by_role("button", name="Add", exact=True)
+    until(page, lambda: add.press("Enter"), page.get_by_text("onsite.battery=").first)
     page.wait_for_function("location.search.includes('onsite.battery')")
     settled(page)
     assert page.get_by_text("cannot").count() == 0
-
-
-def _chosen(page: Any, box: str, word: str) -> None:
-    page.get_by_role("combobox", name=box, exact=True).focus()
-    page.keyboard.type(word)
-    page.keyboard.press("Enter")
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from tests.explorer.browser import CHROMIUM, opened, served, settled, until, visitor
+from tests.explorer.browser import CHROMIUM, opened, rested, served, settled, until, visitor
 from tests.studies.studies import COMPARED, written
 from twin.explorer.stores import ROOT_VARIABLE
 from twin.outputs.batch import in_threads, prepared, run_batch
@@ -56,12 +56,15 @@ def page(address: str, browser: Any) -> Iterator[Any]:
 
 def test_strategies_are_compared_and_one_is_looked_at(page: Any, address: str) -> None:
     page.goto(f"{address}/strategies?file=load_shifting.yaml&{DAYS}")
-    page.get_by_role("button", name="Compare strategies").click()
+    compare = page.get_by_role("button", name="Compare strategies")
+    compare.wait_for()
+    rested(page)
+    compare.click()
     page.locator("table.tw-ways tbody tr").nth(6).wait_for()
     settled(page)
     assert page.locator("table.tw-ways tbody th").all_inner_texts()[0] == "none"
-    page.get_by_role("radio", name="MPC").click()
-    page.get_by_text("MPC: what it did, and when").first.wait_for()
+    until(page, lambda: page.get_by_role("radio", name="MPC").click(),
+          page.get_by_text("MPC: what it did, and when").first)  # fmt: skip
 
 
 def test_a_dot_of_the_front_opens_its_run(page: Any, address: str) -> None:
@@ -72,30 +75,35 @@ def test_a_dot_of_the_front_opens_its_run(page: Any, address: str) -> None:
         dot = page.locator(".js-plotly-plot .scatterlayer .points path").last.bounding_box()
         page.mouse.click(dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
 
-    until(click, page.get_by_role("heading", name=re.compile(r"^Run \d+ of small")))
+    until(page, click, page.get_by_role("heading", name=re.compile(r"^Run \d+ of small")))
     settled(page)
     page.get_by_role("button", name="Put on the screen").click()
     page.get_by_text("It is on the screen").wait_for()
+    rested(page)
     page.get_by_role("link", name="Overview").click()
     page.get_by_role("heading", name="Miami colocation").wait_for()
+    rested(page)
     assert page.get_by_text("cannot run").count() == 0
 
 
 def test_the_view_of_a_store_comes_back_with_its_address(page: Any, address: str) -> None:
     page.goto(f"{address}/studies?store=small&only=weather.file%3Dpvlib%3A12839.tm2")
     page.get_by_role("radio", name="Pareto").wait_for()
-    until(lambda: page.get_by_role("radio", name="Runs").click(), page.get_by_test_id("stDataFrame"))
+    until(page, lambda: page.get_by_role("radio", name="Runs").click(), page.get_by_test_id("stDataFrame"))
     page.wait_for_function("location.search.includes('view=Runs')")
+    rested(page)
     shown = page.locator('[data-figure="shown"] .tw-value').inner_text()
     assert 0 < int(shown) < 12
     page.reload()
     page.get_by_test_id("stDataFrame").wait_for()
+    rested(page)
     assert page.locator('[data-figure="shown"] .tw-value').inner_text() == shown
 
 
 def test_a_report_is_shown_and_its_zip_fits_its_manifest(page: Any, address: str, tmp_path: Path) -> None:
     page.goto(f"{address}/reports?{DAYS}")
     page.get_by_text("Simulated, not a metered disclosure").wait_for()
+    rested(page)
     inside = page.frame_locator("iframe").first
     inside.get_by_role("heading", level=1).wait_for()
     assert inside.get_by_role("heading", level=1).inner_text() == "Miami colocation"

@@ -14,12 +14,16 @@ from typing import Any
 
 import pytest
 
+pytest.importorskip("streamlit")
+
+from streamlit.testing import v1 as testing
+
+from tests.explorer.alone import MOST_S
 from twin.engine.watch import Watch
 from twin.explorer.choice import Choice
 from twin.explorer.explore import VIEWS
 from twin.explorer.runs import Job, bundle_of, run_of, yaml_of
 
-testing = pytest.importorskip("streamlit.testing.v1")
 ROOT = Path(__file__).parents[2]
 SHORT = ("run.duration", "2d")  # two days: pages are tested here, not years
 
@@ -27,8 +31,8 @@ SHORT = ("run.duration", "2d")  # two days: pages are tested here, not years
 def app(page: str = "", **address: list[str]) -> testing.AppTest:
     """The app as a visitor of an address meets it; a page other than the first without the frame around it."""
     script = f"from twin.explorer import session, {page}\nsession.start()\n{page}.page()\nsession.follow()\n"
-    test = (testing.AppTest.from_string(script, default_timeout=300) if page
-            else testing.AppTest.from_file(str(ROOT / "app.py"), default_timeout=300))  # fmt: skip
+    test = (testing.AppTest.from_string(script, default_timeout=MOST_S) if page
+            else testing.AppTest.from_file(str(ROOT / "app.py"), default_timeout=MOST_S))  # fmt: skip
     for key, values in address.items():
         test.query_params[key] = values
     return test.run()
@@ -187,6 +191,16 @@ def test_a_battery_is_added_where_there_was_none_and_a_part_of_the_file_is_remov
     assert not test.error
     assert test.session_state["choice"].overrides[-1] == ("loads.lighting_enterprise", "null")
     assert "lighting_enterprise" not in test.session_state["choice"].scenario().loads
+
+
+def test_a_kind_that_is_chosen_just_before_add_is_the_one_that_is_added() -> None:
+    test = app("explore", set=["=".join(SHORT)])
+    labelled(test.selectbox, "Where").select("onsite").run()
+    labelled(test.selectbox, "Kind").select("battery")  # the form has not followed it yet
+    pressed(test, "Add")
+    assert not test.exception
+    assert list(test.session_state["choice"].scenario().onsite) == ["battery"]
+    assert test.session_state["part"] == "onsite.battery"
 
 
 def test_a_part_that_cannot_come_or_go_is_told_and_nothing_changes() -> None:

@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("streamlit")
+
+from streamlit.testing import v1 as testing
+
+from tests.explorer.alone import MOST_S
 from twin.errors import InputError
 from twin.explorer.choice import Choice
 from twin.outputs.template import scenarios_folder
 from twin.studies.visitors import shipped_names
 
-testing = pytest.importorskip("streamlit.testing.v1")
 SCENARIOS = [name for name in shipped_names(scenarios_folder()) if not name.startswith("studies/")]
 SCRIPT = """
 from twin.explorer import explore, floor, overview, session
@@ -35,7 +39,7 @@ def shortest(file: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("file", SCENARIOS)
 def test_a_shipped_scenario_opens_on_every_page(file: str) -> None:
-    test = testing.AppTest.from_string(SCRIPT, default_timeout=300)
+    test = testing.AppTest.from_string(SCRIPT, default_timeout=MOST_S)
     test.query_params["file"], test.query_params["set"] = [file], shortest(file)
     test.run()
     assert not test.exception
@@ -45,7 +49,7 @@ def test_a_shipped_scenario_opens_on_every_page(file: str) -> None:
 
 def test_a_study_among_the_shipped_files_is_told_not_to_be_a_scenario() -> None:
     file = next(name for name in shipped_names(Path(scenarios_folder())) if name.startswith("studies/"))
-    test = testing.AppTest.from_string(SCRIPT.replace("explore.page()\nfloor.page()\n", ""), default_timeout=300)
+    test = testing.AppTest.from_string(SCRIPT.replace("explore.page()\nfloor.page()\n", ""), default_timeout=MOST_S)
     test.query_params["file"] = [file]
     test.run()
     assert not test.exception

@@ -28,10 +28,20 @@ PLAN = (
     "onsite.store={kind: battery, energy_kwh: 100, control: "
     "{kind: schedule, discharge: {kind: constant, value_frac: 1}}}"
 )
+DX = (
+    "halls.enterprise.air={kind: crac, fed_by: mechanical, supply_air_c: 23, units_count: 5, airflow_m3_s: 8, "
+    "capacity_kw: 125}"
+)
+DOORS = (
+    "halls.enterprise.rear_doors={kind: rear_door, plant: main, fed_by: mechanical, doors_count: 40, capacity_kw: 10, "
+    "airflow_m3_s: 0.69, exhaust_air_c: 38, water_c: 18, water_rise_k: 6, dew_guard: none}"
+)
 PROVOKED = {  # override -> figure that it raises, words of the warning
     "halls.ai.air.coil_capacity_kw=85": ("unmet_cooling_kwh", "of cooling short of the set-point"),
     "halls.ai.air.supply_air_c=33": ("hours_above_allowable_h", "168 h with rack inlets above the allowable envelope"),
     "halls.ai.dew_point_c=18": ("coil_below_dew_point_h", "168 h with a coil surface below the dew point"),
+    DX: ("running_coil_below_dew_point_h", "running compressors hold their coils below the dew point of a hall"),
+    DOORS: ("door_below_dew_point_h", "168 h with rear doors' water below the dew point"),
     "halls.ai.humidity={kind: tracked, outdoor_m3_s: 10}": (
         "hours_above_allowable_moisture_h",
         "with rack inlets moister than the allowable envelope",
@@ -78,8 +88,12 @@ def test_a_sound_site_gives_no_warning(tmp_path: Path) -> None:
         "hours_below_allowable_moisture_h",
         "unserved_it_kwh",
         "unfed_kwh",
+        "running_coil_below_dew_point_h",
+        "door_below_dew_point_h",
     }
-    assert set(CAUTIONS) - set(metrics) == absent, "no contract, moisture, battery or outage here"
+    assert set(CAUTIONS) - set(metrics) == absent, (
+        "no contract, moisture, battery, outage, compressors in halls or rear doors here"
+    )
 
 
 def test_every_caution_is_provoked() -> None:

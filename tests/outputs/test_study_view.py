@@ -23,7 +23,7 @@ from twin.outputs.figures_study import (
 )
 from twin.outputs.store import TABLE, Store
 from twin.outputs.store_compare import Reading, read_store
-from twin.outputs.study_view import Wanted, seen
+from twin.outputs.study_view import Wanted, seen, value_text
 from twin.studies.sensitivity import Index
 
 AXES = ("total_cost", "water_use_m3")
@@ -157,7 +157,14 @@ def test_percentiles_effects_and_indices_are_drawn_from_the_reading(reading: Rea
     chart = bands_figure(reading, values, "total_cost", Look())
     lines = [shape.x0 for shape in chart.layout.shapes if shape.type == "line"]
     assert lines == [pytest.approx(np.median(values))]
-    (bars,) = effects_figure(reading, reading.effects, "total_cost", Look()).data
+    chart = effects_figure(reading, reading.effects, "total_cost", Look())
+    (bars,) = chart.data
+    ends = {(note.y, note.xanchor): note for note in chart.layout.annotations}
+    widest = ends[bars.y[-1], "left"]
+    assert (widest.text, widest.x) == (value_text(reading.effects[0].at_high), pytest.approx(reading.effects[0].high))
+    least, most = chart.layout.xaxis.range
+    assert least < min(bars.base)
+    assert most > max(note.x for note in ends.values())
     assert list(bars.x)[::-1] == pytest.approx([one.span for one in reading.effects])
     traces = indices_figure([Index("a.b_c", 0.4, 0.6, 0.01, 0.02)], "pue", Look()).data
     assert [list(trace.x) for trace in traces] == [[0.6], [0.4]]

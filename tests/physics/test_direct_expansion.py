@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.interpolate import RegularGridInterpolator
 
 from twin.physics import direct_expansion as x
+from twin.physics.fluids import humidity_ratio_from_dew_point
+from twin.physics.moist_coils import coil_outlet
+from twin.units import AIR_CP_KJ_KG_K, VAPOUR_CP_KJ_KG_K
 
 CHECKS = "checks_direct_expansion.csv"
 
@@ -37,6 +40,7 @@ QUANTITIES: dict[str, Callable[..., float]] = {
     "thermosyphon": thermosyphon,
 }
 OUTDOOR = st.floats(-45, 55)
+SEA_PA = 101325.0
 
 
 def test_direct_expansion_has_its_reference_value(check: Any) -> None:
@@ -49,6 +53,23 @@ def test_the_map_is_bilinear_as_scipy_has_it() -> None:
     rng = np.random.default_rng(3)
     for t, plr in zip(rng.uniform(15, 35, 300), rng.uniform(0.25, 1, 300), strict=True):
         assert x.air_cooled_cop(plr, t) == (pytest.approx(float(expected((t, plr))), rel=1e-12), 0.0)
+
+
+@given(entering=st.floats(18, 45), dew=st.floats(-10, 18), drop=st.floats(1, 30), bypass=st.floats(0, 0.5))
+def test_a_coil_condenses_just_where_its_dry_surface_is_below_the_dew_point(
+    entering: float, dew: float, drop: float, bypass: float
+) -> None:
+    ratio = humidity_ratio_from_dew_point(dew, SEA_PA)
+    heat_kj_kg = drop * (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * ratio)
+    surface = x.dry_surface_c(entering, drop, bypass)
+    _, leaving_ratio, _ = coil_outlet(heat_kj_kg, entering, ratio, bypass, SEA_PA)
+    assume(abs(surface - dew) > 1e-3)
+    assert (leaving_ratio < ratio) == (surface < dew)
+    assert x.dry_surface_c(entering, drop, 0.0) == pytest.approx(entering - drop)
+
+
+def test_a_coil_that_all_air_passes_by_has_a_finite_surface() -> None:
+    assert math.isfinite(x.dry_surface_c(30.0, 10.0, 1.0))
 
 
 @given(plr=st.floats(0, 1.2), low=OUTDOOR, high=OUTDOOR)

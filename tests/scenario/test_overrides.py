@@ -92,6 +92,12 @@ def test_another_kind_takes_the_parameters_of_the_old_one_with_it_in_any_order()
         ("halls[0].racks_kw=1", "halls: holds nothing that can be counted, so it has no '[0]'"),
         ("tariff[2].price_per_kwh=1", "tariff: the list has no item 2 (its items: 0 to 1)"),
         ("tariff.first.price_per_kwh=1", "tariff: the list has no item 'first' (its items: 0 to 1)"),
+        ("tariff.1.price_per_kw=1", "tariff[1].price_per_kw: unknown key (did you mean 'price_per_kwh'?)"),
+        (
+            "halls.b.profile_frac.0=1",
+            "halls.b.profile_frac: nothing stands here, so there is no item 0: "
+            "give the list as a whole, halls.b.profile_frac=[...]",
+        ),
         ("tariff[1].price_per_kwh=x", "tariff[1].price_per_kwh: must be a number, got 'x'"),
         ("tariff.².price_per_kwh=1", "tariff: the list has no item '²' (its items: 0 to 1)"),
         ("tariff[1234567890].x=1", "must be PATH=VALUE, such as halls.a.air.supply_air_c=24"),

@@ -120,8 +120,15 @@ def test_a_file_that_cannot_be_read_has_no_content_to_be_known_by(
 
 @pytest.mark.parametrize(
     "content",
-    ["°C\n".encode(), b"\xef\xbb\xbf" + "°C\n".encode(), "°C\n".encode("latin-1"), gzip.compress("°C\n".encode())],
-    ids=["utf-8", "with a mark", "latin-1", "gzip"],
+    [
+        "°C\n".encode(),
+        b"\xef\xbb\xbf" + "°C\n".encode(),
+        "°C\n".encode("latin-1"),
+        gzip.compress("°C\n".encode()),
+        "°C\n".encode("utf-16"),
+        b"\xfe\xff" + "°C\n".encode("utf-16-be"),
+    ],
+    ids=["utf-8", "with a mark", "latin-1", "gzip", "utf-16", "utf-16, the other way"],
 )
 def test_text_is_read_in_the_usual_encodings(content: bytes) -> None:
     assert files.text_of(content, "a") == "°C\n"

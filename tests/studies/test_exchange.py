@@ -12,7 +12,8 @@ from twin.scenario.entries import shelves
 from twin.scenario.exchange import NONE, places
 from twin.scenario.model import Scenario
 from twin.scenario.reading import read_scenario
-from twin.studies.exchange import added, exchanged, removed
+from twin.series.tariff_tables import in_force
+from twin.studies.exchange import added, exchanged, removed, with_item, with_list, without_item, without_table
 from twin.studies.visitors import changed
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -102,3 +103,44 @@ def test_a_part_that_others_need_is_not_removed_and_says_who_does() -> None:
     assert removed(scenario, "loads.nothing") is None
     with pytest.raises(InputError, match=r"power.ups.heat_to: there is no place 'rooms.electrical'"):
         removed(scenario, "rooms.electrical")
+
+
+def test_the_rates_of_a_table_are_taken_over_as_they_are() -> None:
+    site = quickstart()
+    own = changed(site, [f"grid.tariff={without_table(site, SCENARIOS)}"])
+    assert own.grid.tariff == in_force(site.grid.tariff)
+    with pytest.raises(InputError, match=r"grid.tariff: is no table"):
+        without_table(own, SCENARIOS)
+
+
+def test_an_outage_is_added_beside_another_and_removed_again() -> None:
+    site, path = quickstart(), "plants.main.chillers.large.availability"
+    some = changed(site, [f"{path}={exchanged(site, SCENARIOS, path, 'outages')}"])
+    more = changed(some, [f"{path}.outages={with_item(some, SCENARIOS, f'{path}.outages', 0)}"])
+    first, second = more.plants["main"].chillers["large"].availability.outages
+    assert first.at[:10] != second.at[:10]
+    assert first.duration_h == second.duration_h
+    assert changed(more, [f"{path}.outages={without_item(more, f'{path}.outages', 1)}"]) == some
+
+
+def test_an_item_that_others_need_is_not_removed_and_no_list_outgrows_an_address() -> None:
+    calls = read_scenario(SCENARIOS / "grid" / "demand_response.yaml")
+    path = "onsite.generator.control.events"
+    one = changed(calls, [f"{path}=[{{at: '2025-07-15 16:00', duration_h: 2}}]"])
+    with pytest.raises(InputError, match="at least 1 item"):
+        without_item(one, path, 0)
+    many = json.dumps([{"at": f"2025-{m:02d}-{d:02d} {h:02d}:00", "duration_h": 1.0}
+                       for m in range(1, 11) for d in range(1, 26) for h in (9, 12)])  # fmt: skip
+    with pytest.raises(InputError, match="characters, more than the 12,000 that an address carries"):
+        with_item(changed(calls, [f"{path}={many}"]), SCENARIOS, path, 0)
+
+
+def test_windows_of_demand_that_were_as_for_energy_begin_as_these() -> None:
+    site = quickstart()
+    own = changed(site, [f"grid.tariff={without_table(site, SCENARIOS)}"])
+    with pytest.raises(InputError, match="name a default_period"):
+        with_list(own, SCENARIOS, "grid.tariff.demand.windows")
+    named = changed(own, ["grid.tariff.demand.default_period=off_peak"])
+    stated = with_list(named, SCENARIOS, "grid.tariff.demand.windows")
+    tariff = changed(named, [f"grid.tariff.demand.windows={stated}"]).grid.tariff
+    assert tariff.demand.windows == tariff.energy.windows

@@ -17,6 +17,7 @@ from tests.studies.studies import COMPARED, QUICKSTART, SMALL, written
 from twin.cli import _run_command
 from twin.outputs.batch import prepared, run_batch
 from twin.outputs.store import Store
+from twin.outputs.waterfall import print_waterfall
 from twin.scenario.reading import read_scenario
 from twin.studies.design import design_of
 from twin.studies.kpis import figures_of
@@ -27,7 +28,7 @@ from twin.studies.runs import Record, simulated
 from twin.studies.sensitivity import bands, effects, independent, sobol_indices
 from twin.studies.study import Study
 from twin.studies.tenyears import Plan, Year, option, options
-from twin.studies.waterfall import QUANTITIES, waterfall
+from twin.studies.waterfall import QUANTITIES, Step, Waterfall, waterfall
 
 
 def test_a_front_holds_what_no_other_run_beats() -> None:
@@ -234,7 +235,7 @@ def test_a_plan_is_read_off_the_years_of_a_store(tmp_path: Path, capfd: pytest.C
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        (["compare", "STORE", "--by", "puе"], "the table has no such figure"),
+        (["compare", "STORE", "--by", "puе"], "the table has no such figure (did you mean 'pue'?)"),
         (["show", "STORE", "99"], "there is no run '99' (it has runs 0 to 1)"),
         (["diff", "STORE", "STORE:0"], "is a store; name one of its runs"),
         (["compare", "EMPTY"], "holds no finished batch (runs.parquet is missing); run twin batch first"),
@@ -292,3 +293,19 @@ def test_every_run_of_a_shipped_study_can_be_run(path: Path) -> None:
         assert study.strategies.choices().battery is not None
     else:
         assert len(prepared(path).runs) >= 6
+
+
+def test_a_difference_tells_runs_of_one_name_apart_and_fits_a_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    step = Step("on-site supply and stores", dict.fromkeys(QUANTITIES, 1.0))
+    most = dict.fromkeys(QUANTITIES, -123456.0)
+    fall = Waterfall(most, most, (step, Step("chiller", most)), "USD")
+    print_waterfall(fall, "A long name of a site, at noon (runs/a)", "A long name of a site, at noon (runs/b)")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == [
+        "first   A long name of a site, at noon (runs/a)",
+        "second  A long name of a site, at noon (runs/b)",
+    ]
+    rows = {line.strip().partition("  ")[0]: line for line in lines[2:]}
+    assert rows["chiller"].rstrip().endswith("-" * 8)
+    assert {"first", "second", "on-site supply and"} < set(rows)
+    assert max(map(len, lines)) <= 80

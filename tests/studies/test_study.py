@@ -80,6 +80,39 @@ def test_a_factor_multiplies_the_number_of_the_base(tmp_path: Path) -> None:
     assert (halls["ai"].rack_groups["gpu"].peak_w, halls["enterprise"].rack_groups["web"].peak_w) == (15300, 750)
 
 
+CALLS = f"name: s\nbase: {QUICKSTART.parent / 'grid' / 'demand_response.yaml'}\n"
+EVENTS = "onsite.generator.control.events"
+
+
+def test_items_of_a_list_are_varied_by_their_index_and_all_of_them_by_a_star(tmp_path: Path) -> None:
+    text = CALLS + (
+        f"vary:\n  - {{kind: product, values: {{{EVENTS}.1.duration_h: [1, 3]}}}}\n"
+        f"  - {{kind: product, values: {{'{EVENTS}[2].at': ['2025-08-01 15:00', '2025-08-02 15:00']}}}}\n"
+        "  - {kind: list, runs: [{power.ups.battery.control.events.*.duration_h: {times: 0.5}}]}\n"
+    )
+    found = variants(tmp_path, text)
+    runs = [found.scenario(run) for run in range(4)]
+    calls = [run.onsite["generator"].control.events for run in runs]
+    assert [[call.duration_h for call in one] for one in calls] == [[2, 1, 2, 2]] * 2 + [[2, 3, 2, 2]] * 2
+    assert [one[2].at for one in calls] == ["2025-08-01 15:00", "2025-08-02 15:00"] * 2
+    assert {call.duration_h for run in runs for call in run.power["ups"].battery.control.events} == {1}
+    assert len(found.templates) == 2, "one for each text; durations are numbers, and take the fast way"
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        (f"{EVENTS}.4.duration_h", f"{EVENTS}: the list has no item '4' (its items: 0 to 3) (run 0)"),
+        (f"{EVENTS}.0.duration", f"{EVENTS}[0].duration: unknown key (did you mean 'duration_h'?) (run 0)"),
+        ("grid.contracts.demand_response.events.0.duration_h",
+         "grid.contracts.demand_response.events: nothing stands here, so there is no item 0: "
+         "give the list as a whole, grid.contracts.demand_response.events=[...] (run 0)"),
+    ],
+)  # fmt: skip
+def test_an_item_that_is_not_there_is_told_with_those_that_are(tmp_path: Path, path: str, told: str) -> None:
+    assert faults(tmp_path, CALLS + f"vary: [{{kind: product, values: {{{path}: [1, 2]}}}}]\n")[0].endswith(told)
+
+
 def test_years_grow_from_the_number_of_the_base(tmp_path: Path) -> None:
     text = HEAD + "vary: [{kind: years, years_count: 3, growth: {halls.ai.rack_groups.gpu.peak_w: 0.1}}]\n"
     found = variants(tmp_path, text)

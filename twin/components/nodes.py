@@ -170,6 +170,8 @@ class Site(Node):
         "ready_kw": "Power that what can carry an island can give in this step",
         "forming_kw": "What of it batteries that form a grid can give",
         "sun_kw": "Power that photovoltaics follow with where there is a grid, or an island",
+        "held_kwh": "Energy in batteries that form a grid, at the start of the step",
+        "room_kwh": "Energy that these hold when they are full",
     }
     held: ClassVar[Fields] = {
         "import_kw": "Power imported",

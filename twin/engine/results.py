@@ -35,7 +35,7 @@ def dataset(outcomes: Sequence[Outcome], kept: Sequence[tuple[tuple[str, str, in
     data["scenario_yaml"] = (("scenario",), texts, _label("", "Resolved scenario"))
     data["notes"] = (("scenario",), np.array(["\n".join(o.lowered.notes) for o in outcomes], dtype=object),
                      _label("", "Notes on the files read, one a line"))  # fmt: skip
-    coordinates = {
+    coordinates: dict[str, Any] = {
         "time": ("time", outcomes[0].lowered.times(), {"long_name": "Start of the interval, UTC"}),
         "scenario": ("scenario", _unique([o.lowered.scenario.name for o in outcomes]), {"long_name": "Scenario"}),
         "output": ("output", [f"{path}.{f}" for path, f in outputs], {"long_name": "Output of a component"}),
@@ -43,8 +43,16 @@ def dataset(outcomes: Sequence[Outcome], kept: Sequence[tuple[tuple[str, str, in
         "ledger": ("ledger", list(LEDGERS), {"long_name": "Balance"}),
     }
     if outcomes[0].lowered.steps is not None:
-        coordinates["step_length_h"] = ("time", outcomes[0].lowered.hours, _label("h", "Length of the interval"))
-    return xr.Dataset(data, coords=coordinates, attrs=_attributes(outcomes))
+        coordinates["step_length_h"] = (("time",), outcomes[0].lowered.hours, _label("h", "Length of the interval"))
+    return xr.Dataset(_variables(data), coords=_variables(coordinates), attrs=_attributes(outcomes))
+
+
+def _variables(data: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
+    """Labelled values, taken as they are: to ask whether they need a conversion xarray loads dask where it is there."""
+    return {
+        name: (xr.IndexVariable if dims == name else xr.Variable)(dims, np.asarray(values), about, fastpath=True)
+        for name, (dims, values, about) in data.items()
+    }
 
 
 def _label(unit: str, long_name: str) -> dict[str, str]:

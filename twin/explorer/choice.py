@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
+import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,12 +13,14 @@ from pathlib import Path
 
 from twin.errors import InputError
 from twin.outputs.template import scenarios_folder
+from twin.scenario.lists import held_at
 from twin.scenario.model import Scenario
 from twin.studies.visitors import LARGEST_UPLOAD, Handed, files_beside, read_shipped, read_upload
 
 FIRST = "quickstart.yaml"
 LONGEST_ADDRESS = 12_000  # characters that an upload may take in an address
 MOST_OVERRIDES = 200
+MOST_LEFT_OUT = 20  # changes that are tried for the one that cannot be read
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,28 @@ class Choice:
         if self.text:
             return read_upload(self.text, self.file, options, self.handed)
         return read_shipped(scenarios_folder(), self.file, options, self.handed)
+
+    def readable(self) -> Scenario | None:
+        """The scenario, where need be without one change, the last first, or without the last several; else None."""
+        count = len(self.overrides)
+        kept = [self.overrides[:at] + self.overrides[at + 1 :] for at in reversed(range(count))][:MOST_LEFT_OUT]
+        for overrides in (self.overrides, *kept, *(self.overrides[:at] for at in range(count - 2, -1, -1))):
+            with contextlib.suppress(InputError):
+                return replace(self, overrides=overrides).scenario()
+        return None
+
+    def changes(self, path: str) -> bool:
+        """Whether a change states what stands at a path, something around it, or an item of it."""
+        return any(path == p or path.startswith(f"{p}.") or p.startswith(f"{path}.") for p, _ in self.overrides)
+
+    def with_list(self, path: str, value: str) -> Choice:
+        """The same with another list at a path; no change where that is the list of the scenario without any."""
+        before = self.changed(path, None)
+        with contextlib.suppress(InputError):
+            held = held_at(before.scenario(), path)
+            if held is not None and held.plain == json.loads(value):
+                return before
+        return before.changed(path, value)
 
     def changed(self, path: str, value: str | None) -> Choice:
         """The same with another value at a path, which replaces what stood below it; None takes the change back."""

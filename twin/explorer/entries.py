@@ -6,13 +6,13 @@ import streamlit as st
 
 from twin.errors import InputError
 from twin.explorer import session
+from twin.explorer.widgets import REFUSED, told
 from twin.outputs.template import scenarios_folder
 from twin.scenario.entries import Shelf, shelves
 from twin.scenario.model import Scenario
 from twin.studies.exchange import added, removed
 
 PART = "part"  # of the session: the part whose settings the form shows
-REFUSED = "refused"  # why another technology, or a part that comes or goes, cannot be had
 EXAMPLE = "a shipped example"
 
 
@@ -39,14 +39,19 @@ def _adding(shelf: Shelf, shown: str, key: str) -> None:
     if len(kinds) > 1:
         kind = str(st.selectbox("Kind", kinds, kinds.index(now) if now in kinds else 0, key=f"add-kind:{key}",
                                 format_func=lambda one: one.replace("_", " "), help=shelf.meaning or None))  # fmt: skip
+    copies, first = _copies(shelf, shown, kind)
+    like = str(st.selectbox("Begins as", copies, copies.index(first), key=f"add-like:{key}:{kind}",
+                            help="Its settings, to change then"))  # fmt: skip
+    like = "" if like == EXAMPLE else like
+    st.text_input("Name", shelf.free_name(like or kind), key=f"add-name:{key}:{kind}:{like}", max_chars=64)
+    st.button("Add", key=f"add:{shelf.path}", width="stretch", on_click=_added, args=(shelf, shown, key))
+
+
+def _copies(shelf: Shelf, shown: str, kind: str) -> tuple[list[str], str]:
+    """What a new part of a kind may be a copy of, and which of them comes first to hand."""
     siblings = list(shelf.of_kind(kind))
     copies = [*siblings, EXAMPLE]
-    like = str(st.selectbox("Begins as", copies, copies.index(shown) if shown in siblings else 0,
-                            key=f"add-like:{key}:{kind}", help="Its settings, to change then"))  # fmt: skip
-    like = "" if like == EXAMPLE else like
-    name_key = f"add-name:{key}:{kind}:{like}"
-    st.text_input("Name", shelf.free_name(like or kind), key=name_key, max_chars=64)
-    st.button("Add", key=f"add:{key}", width="stretch", on_click=_added, args=(shelf, name_key, kind, like))
+    return copies, shown if shown in siblings else copies[0]
 
 
 def _removing(shelf: Shelf, shown: str, key: str) -> None:
@@ -55,12 +60,17 @@ def _removing(shelf: Shelf, shown: str, key: str) -> None:
         st.caption("Nothing to remove: it has no entries.")
         return
     gone = st.selectbox("Part to remove", names, names.index(shown) if shown in names else 0, key=f"remove-name:{key}")
-    st.button(f"Remove {gone}", key=f"remove:{key}", width="stretch", on_click=_removed,
+    st.button(f"Remove {gone}", key=f"remove:{shelf.path}", width="stretch", on_click=_removed,
               args=(f"{shelf.path}.{gone}",))  # fmt: skip
 
 
-def _added(shelf: Shelf, name_key: str, kind: str, like: str) -> None:
-    name, choice = str(st.session_state[name_key]).strip(), session.now()
+def _added(shelf: Shelf, shown: str, key: str) -> None:
+    """Add what the boxes hold, where the form has not yet followed the last of them: the kind that was just chosen."""
+    boxes, choice = st.session_state, session.now()
+    kind = str(boxes.get(f"add-kind:{key}", shelf.kinds[0]))
+    like = str(boxes.get(f"add-like:{key}:{kind}", _copies(shelf, shown, kind)[1]))
+    like = "" if like == EXAMPLE else like
+    name = str(boxes.get(f"add-name:{key}:{kind}:{like}", shelf.free_name(like or kind))).strip()
     st.session_state.pop(REFUSED, None)
     path = f"{shelf.path}.{name}"
     try:
@@ -88,8 +98,3 @@ def _removed(path: str) -> None:
         return
     session.show(without if text is None else without.changed(path, text))
     session.renew()
-
-
-def told(error: InputError) -> list[str]:
-    """Faults without their places, which are those of a text that no one has on the screen."""
-    return [": ".join(part for part in (fault.path, fault.message) if part) for fault in error.faults]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 from collections.abc import Callable
 
@@ -134,8 +136,11 @@ def _changes(choice: Choice) -> None:
 
 
 def _short(value: str) -> str:
-    """A value as the list shows it: of another technology only which."""
-    kind = re.match(r'{"kind": "(\w+)"', value)
+    """A value as the list shows it: of another technology only which, of a list of records only how many."""
+    kind = re.match(r'{"?kind"?: "?(\w+)', value)
+    if value.startswith("[{"):
+        with contextlib.suppress(ValueError):  # an address may hold anything
+            return f"[{len(json.loads(value))} …]"
     return f"{kind[1]} …" if kind else value
 
 

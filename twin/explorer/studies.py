@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from twin.errors import InputError
@@ -31,6 +32,7 @@ from twin.outputs.store_compare import Reading
 from twin.outputs.study_view import Seen
 
 VIEWS = ("Pareto", "Parallel", "Percentiles", "What moves it", "Failures", "Runs")
+MOST_ROWS, ROWS_PX = 13, 520  # that the table of runs shows without a bar to scroll, and its height with more
 SHOWN, LAST = "stores-shown", "store-last"  # of the session: what was on the screen of each store, and last
 MISSING = "store-missing"  # a store that the address asks for in vain
 
@@ -136,11 +138,13 @@ def _view(reading: Reading, view: Seen, axes: tuple[str, str], shown: Shown, loo
     elif what == "What moves it":
         _moves(reading, look)
     elif what == "Runs":
-        picked = st.dataframe(view_of.runs_table(reading, view), hide_index=True, width="stretch", height=520,
+        table = view_of.runs_table(reading, view)
+        height: Any = ROWS_PX if len(table) > MOST_ROWS else "content"
+        picked = st.dataframe(table, hide_index=True, width="stretch", height=height,
                               on_select="rerun", selection_mode="single-row", key=f"runs:{shown.store}",
-                              column_config=_columns(reading, view))  # fmt: skip
+                              column_config=_columns(table))  # fmt: skip
         rows = picked["selection"]["rows"]
-        _pick(shown.store, int(view_of.runs_table(reading, view)["Run"].iloc[rows[0]]) if rows else None)
+        _pick(shown.store, int(table["Run"].iloc[rows[0]]) if rows else None)
     else:
         event = st.plotly_chart(pareto_figure(reading, view, axes, look), theme=None, width="stretch", config=CHART,
                                 key=f"plot:pareto:{shown.store}", on_select="rerun",
@@ -150,8 +154,7 @@ def _view(reading: Reading, view: Seen, axes: tuple[str, str], shown: Shown, loo
     return what
 
 
-def _columns(reading: Reading, view: Seen) -> dict[str, Any]:
-    table = view_of.runs_table(reading, view)
+def _columns(table: pd.DataFrame) -> dict[str, Any]:
     return {str(name): st.column_config.NumberColumn(format=DIGITS) for name in table.select_dtypes("float")}
 
 
@@ -194,7 +197,10 @@ def _failures(reading: Reading) -> None:
     if table.empty:
         st.info(f"None of the {len(reading.table)} runs failed.")
     else:
-        st.dataframe(table, hide_index=True, width="stretch")
+        st.dataframe(table.drop(columns="First error"), hide_index=True, width="stretch")
+        st.caption("The first error of each cause. These runs are in no figure, front or percentile of this page; "
+                   "`twin show STORE RUN` tells more of one.")  # fmt: skip
+        st.code("\n\n".join(table["First error"]), language=None, wrap_lines=True)
 
 
 def _open(reading: Reading, view: Seen, folder: Path, shown: Shown) -> int | None:
@@ -205,7 +211,8 @@ def _open(reading: Reading, view: Seen, folder: Path, shown: Shown) -> int | Non
     key = f"open:{shown.store}"
     if st.session_state.setdefault(key, shown.run) not in runs:
         st.session_state[key] = None
-    run = st.selectbox("Open a run", runs, index=None, key=key, placeholder="choose one, or click on a dot above",
+    run = st.selectbox("Open a run", runs, index=None, key=key,
+                       placeholder="choose one, or click on it in Pareto or Runs",
                        format_func=lambda number: view_of.run_words(reading, number))  # fmt: skip
     if run is None:
         return None

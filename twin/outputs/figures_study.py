@@ -31,6 +31,7 @@ FADED = 0.28
 TICKS = ",.4~r"  # four digits, thousands apart
 PX_LETTER = 6.5
 PX_BAR = 34
+END_FRAC = 0.24  # of what bars span: room for the words at their ends
 
 
 def pareto_figure(reading: Reading, view: Seen, axes: tuple[str, str], look: Look, height: int = 520) -> go.Figure:
@@ -88,7 +89,7 @@ def parallel_figure(reading: Reading, view: Seen, names: Sequence[str], by: str,
         line={"color": colour, "colorscale": _visible(look),
               "showscale": True, "colorbar": {"title": {"text": unit}, "thickness": 12,
                                               "outlinewidth": 0, "tickfont": {"color": look.quiet}}},
-        labelfont={"size": 12, "color": look.ink}, tickfont={"size": 11, "color": look.quiet},
+        labelfont={"size": 12, "color": look.ink}, tickfont={"size": 11, "color": look.ink},
         rangefont={"size": 11, "color": look.quiet}, labelangle=-22, labelside="top",
         unselected={"line": {"color": look.line, "opacity": 0.4}},
     ))  # fmt: skip
@@ -151,28 +152,34 @@ def bands_figure(reading: Reading, values: np.ndarray, name: str, look: Look, he
 
 
 def effects_figure(reading: Reading, found: Sequence[Effect], name: str, look: Look) -> go.Figure:
-    """What moves a figure: the span of its mean over the values of each setting, the widest on top."""
+    """What moves a figure: the span of its mean over the values of each setting, which stand at its ends."""
     shown = list(found)[::-1]
     unit, size = reading.units.get(name, ""), unit_in(reading, name)[1]
+    names = [_short(label_of(one.path, reading)) for one in shown]
     chart = go.Figure(go.Bar(
-        x=[one.span / size for one in shown], base=[one.low / size for one in shown],
-        y=[name_of(one.path) for one in shown], orientation="h",
+        x=[one.span / size for one in shown], base=[one.low / size for one in shown], y=names, orientation="h",
         marker={"color": look.colour("it"), "line": {"width": 0}},
         customdata=[[one.at_low, one.at_high, " ".join(figure(one.low, unit)), " ".join(figure(one.high, unit))]
                     for one in shown],
         hovertemplate="%{y}<br>%{customdata[2]} at %{customdata[0]}<br>%{customdata[3]} at %{customdata[1]}"
                       "<extra></extra>",
     ))  # fmt: skip
-    chart = styled(chart, look, f"What moves {name_of(name).lower()}: its mean over all other settings",
-                   max(220, 110 + PX_BAR * len(shown)), bargap=0.35, showlegend=False)  # fmt: skip
-    chart.update_xaxes(title_text=label_of(name, reading))
+    for one, label in zip(shown, names, strict=True):
+        for at, value, side in ((one.low, one.at_low, "right"), (one.high, one.at_high, "left")):
+            chart.add_annotation(x=at / size, y=label, text=_short(value_text(value)), xanchor=side, showarrow=False,
+                                 font={"size": 11, "color": look.quiet})  # fmt: skip
+    title = f"What moves {name_of(name).lower()}: its mean over all other settings, at the least and largest"
+    chart = styled(chart, look, title, max(220, 110 + PX_BAR * len(shown)), bargap=0.35, showlegend=False)
+    least, most = min(one.low for one in shown) / size, max(one.high for one in shown) / size
+    room = END_FRAC * ((most - least) or abs(most) or 1.0)
+    chart.update_xaxes(title_text=label_of(name, reading), range=[least - room, most + room])
     return chart
 
 
 def indices_figure(found: Sequence[Index], name: str, look: Look) -> go.Figure:
     """Sobol indices: the share of a figure's variance that is due to each setting, with its standard error."""
     shown = list(found)[::-1]
-    names = [name_of(one.path) for one in shown]
+    names = [f"{name_of(one.path)} " for one in shown]  # not hard against the axis
     chart = go.Figure()
     for label, colour, values, errors in (
         ("with interactions", "fans", [one.total for one in shown], [one.total_error for one in shown]),

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from twin.outputs.files import metrics_text, write_whole
 from twin.outputs.numbers import figure, share, whole
+from twin.outputs.screens import table_screen
 from twin.studies.headroom.answers import Answers
 from twin.studies.headroom.more import Freed
 from twin.studies.headroom.n_minus import Search
@@ -35,7 +35,7 @@ NEVER = "not in {:g} h"
 
 def print_answers(found: Answers, paths: Sequence[Path] = ()) -> None:
     """Tables on stdout."""
-    screen = Console(highlight=False)
+    screen = table_screen()
     for table in _tables(found):
         screen.print(table)
     for line in sentences(found):

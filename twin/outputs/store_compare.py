@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from twin.errors import InputError
+from twin.errors import InputError, did_you_mean
 from twin.outputs.files import write_whole
 from twin.outputs.numbers import figure
 from twin.outputs.row_pictures import bands_picture, plan_picture
 from twin.outputs.scatter import scatter
+from twin.outputs.screens import table_screen
 from twin.outputs.store import Store, units_of
 from twin.studies.design import design_of
 from twin.studies.ranking import OBJECTIVES, objectives_of, pareto, ranked, sound, with_work
@@ -60,7 +61,8 @@ def read_store(folder: Path, by: str | None = None) -> Reading:
     objectives = [name for name in study.rank.objectives if name in frame] or objectives
     by = by or study.rank.by or (objectives[0] if objectives else "facility_energy_kwh")
     if by not in frame or not pd.api.types.is_numeric_dtype(frame[by]):
-        raise InputError(f"{folder}: --by {by}: the table has no such figure; these are in it: {', '.join(units)}")
+        known = did_you_mean(by, units) or f"; these are in it: {', '.join(units)}"
+        raise InputError(f"{folder}: --by {by}: the table has no such figure{known}")
     good = sound(frame)
     ranks = pd.concat([ranked(part, by) for part in _groups(study, good)])
     fronts = [part[pareto(part, objectives)] for part in _groups(study, ranks)] if objectives else [ranks.head(0)]
@@ -102,9 +104,7 @@ def _plans(study: Study, table: pd.DataFrame) -> dict[str, list[Option]]:
 
 def print_reading(reading: Reading, best: int = BEST) -> None:
     """Tables on stdout."""
-    from rich.console import Console
-
-    console = Console()
+    console = table_screen()
     failed = int((reading.table["error"] != "").sum())
     count = len(reading.table)
     broken = count - failed - len(reading.ranks)
@@ -127,7 +127,8 @@ def _print_ranks(console: Any, reading: Reading, best: int) -> None:
     console.print(_runs_table(f"Best {min(each, len(table))}{kind} by {reading.by}", reading, table))
     if len(reading.objectives) > 1:
         words = ", ".join(OBJECTIVES.get(name, name) for name in reading.objectives)
-        title = f"Pareto front of {words}{kind}: {len(reading.front)} runs that no other beats"
+        runs = "1 run" if len(reading.front) == 1 else f"{len(reading.front)} runs"
+        title = f"Pareto front of {words}{kind}: {runs} that no other beats"
         console.print(_runs_table(title, reading, reading.front.head(2 * best)))
 
 

@@ -63,6 +63,7 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
         "battery_throughput_kwh": "Battery throughput",
         "battery_capacity_lost_frac": "Battery capacity lost",
         "onsite_fuel_l": "Fuel of on-site generators",
+        "site_battery_kwh": "Carried by batteries, no utility",
     },
     "Water": {"wue_l_per_kwh": "WUE", "water_use_m3": "Water", "condensate_m3": "Condensate"},
     "Work": {"devices_busy_frac": "Accelerators that work", "work_capped_h": "Under a power cap"},
@@ -72,9 +73,15 @@ KEY_FIGURES: dict[str, dict[str, str]] = {
         "emissions_market_kgco2": "Emissions, market-based",
         "emissions_market_hourly_kgco2": "  by the hour (draft)",
         "emissions_marginal_kgco2": "Emissions, marginal",
+        "onsite_emissions_kgco2": "Emissions of on-site fuel",
         "cfe_score": "24/7 carbon-free",
     },
-    "Money": {"total_cost": "Electricity bill"},
+    "Money": {
+        "total_cost": "Electricity bill",
+        "fuel_cost": "Fuel of on-site generators",
+        "export_credit": "Credit for export",
+        "net_cost": "Bill, fuel and export together",
+    },
     "Check": {"energy_balance_residual_frac": "Energy balance residual"},
 }
 
@@ -111,6 +118,10 @@ COSTS = {
 }
 
 CLAMPED = "_clamped_h"  # end of the name of a figure by end use
+DARK = (
+    "no server had power in this run: nothing feeds the site, and what it would have drawn is not known: IT not "
+    "served is told as 0"
+)
 NOTICED = 0.05  # a figure that should be zero is shown from here on, in its own unit
 CAUTIONS = {
     "unserved_it_kwh": "of IT that power did not reach, or that was starting again",
@@ -121,6 +132,10 @@ CAUTIONS = {
     "hours_below_allowable_moisture_h": "with rack inlets drier than the allowable envelope",
     "coil_below_dew_point_h": "with a coil surface below the dew point of a hall whose moisture is not tracked: the "
     "water that would condense and the energy that it takes are not counted",
+    "running_coil_below_dew_point_h": "in which running compressors hold their coils below the dew point of a hall "
+    "whose moisture is not tracked: the same holds of them",
+    "door_below_dew_point_h": "with rear doors' water below the dew point of a hall whose moisture is not tracked: the "
+    "same holds of them",
     "curve_extrapolation_h": "outside the range of a performance curve, summed over units; the curve's edge was used",
     "carnot_extrapolation_h": "of a warm-water chiller beyond its curves; its COP is extrapolated at a constant share "
     "of Carnot",
@@ -165,6 +180,8 @@ def warnings_of(document: Document) -> list[str]:
     metrics = document["metrics"]
     found = [name for name in CAUTIONS if _value(metrics, name) > NOTICED]
     texts = [f"{_shown(metrics[n])} {CAUTIONS[n]}{_whose(metrics, n)}" for n in found]
+    if "lost_server_h" in metrics and not _value(metrics, "it_energy_kwh"):
+        texts.insert(0, DARK)
     return [*texts, *work_warnings(metrics), *(str(text) for text in document.get("warnings", ()))]
 
 
@@ -263,17 +280,22 @@ def _bar(length: float, smooth: bool) -> str:
 
 def _costs(metrics: Metrics) -> Table:
     table = _grid("left", "right", "left", "right")
-    total = _value(metrics, "total_cost")
-    if not total:
+    total, paid = _value(metrics, "total_cost"), _value(metrics, "net_cost" if "net_cost" in metrics else "total_cost")
+    if not total and not paid:
         return table
     currency = metrics["total_cost"]["unit"]
     for name in _present(metrics, COSTS):
         value = _value(metrics, name)
-        table.add_row(COSTS[name], _money(value, total), _dim(currency), share(value / total))
-    table.add_row(_bold("Total"), _money(total, total), _dim(currency), share(1.0))
+        table.add_row(COSTS[name], _money(value, total), _dim(currency), share(value / total) if total else "")
+    table.add_row(_bold("Total"), _money(total, max(total, paid)), _dim(currency), share(1.0) if total else "")
+    if "net_cost" in metrics:
+        fuel, credit = _value(metrics, "fuel_cost"), _value(metrics, "export_credit")
+        for label, value in (("Fuel", fuel), ("Export", -credit), (_bold("Together"), paid)):
+            if value:
+                table.add_row(label, _money(value, max(total, paid)), _dim(currency), "")
     energy = _value(metrics, "facility_energy_kwh")
     if energy:
-        number, unit = figure((total - _value(metrics, "water_cost")) / energy, f"{currency}/kWh")
+        number, unit = figure((paid - _value(metrics, "water_cost")) / energy, f"{currency}/kWh")
         table.add_row("Average", number, _dim(unit), "")
     return table
 

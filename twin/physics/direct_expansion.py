@@ -25,9 +25,9 @@ DX_CAPFT = (0.766956, 0.0107756, -0.0000414703, 0.00134961, -0.000261144, 0.0004
 DX_EIRFT = (0.297145, 0.0430933, -0.000748766, 0.00597727, 0.000482112, -0.000956448)
 DX_LIMITS = (12.77778, 23.88889, 18.0, 46.11111)
 DX_CYCLING_LOSS_FRAC = 0.15  # fall of the part-load fraction from full load to none
+MOST_BYPASS_FRAC = 0.999  # keeps the surface of a coil that its air passes by finite
 
-# Thermosyphon of EnergyPlus's unit tests for Chiller:Electric:EIR: share of the reference capacity per K.
-THERMOSYPHON_SHARE_PER_K, THERMOSYPHON_MOST_K = 0.06, 10.0
+THERMOSYPHON_SHARE_PER_K = 0.06  # of the reference capacity: EnergyPlus's unit tests for Chiller:Electric:EIR
 
 
 @compilable
@@ -130,6 +130,19 @@ def dx_coil(
     inside = x == entering_wet_bulb_c and y == outdoor_c and load_kw <= available_kw
     power_kw = max(available_kw / rated_cop * _biquadratic(eirft, x, y), 0.0) * running
     return power_kw, available_kw, 0.0 if inside else 1.0
+
+
+@compilable
+def dry_surface_c(entering_c: float, drop_k: float, bypass_frac: float) -> float:
+    """Apparatus dew point in degC of a coil that cools all its air by ``drop_k`` and takes no moisture.
+
+    t_adp = t - dT / (1 - BF), the sensible form of :func:`twin.physics.moist_coils.coil_outlet`: just where this lies
+    below the dew point of the entering air, that coil condenses.
+
+    >>> round(dry_surface_c(33.0, 18.0, 0.1), 6)
+    13.0
+    """
+    return entering_c - drop_k / (1.0 - min(max(bypass_frac, 0.0), MOST_BYPASS_FRAC))
 
 
 @compilable

@@ -11,6 +11,7 @@ from twin.components.base import said
 from twin.components.profiles import hours_of
 from twin.errors import SpecFault, did_you_mean, refuse
 from twin.scenario.outages import outages
+from twin.scenario.supply import island_faults
 from twin.scenario.walk import components, plant_of
 from twin.scenario.work import hardware_faults, work_faults
 from twin.yaml_source import DataPath, shown
@@ -40,6 +41,7 @@ def check_references(scenario: Any) -> None:
             *_doors_fit(scenario),
             *_crosswise(scenario),
             *outages(scenario),
+            *island_faults(scenario),
             *hardware,
             *work_faults(scenario, not hardware),
             *(() if hardware else size_faults(scenario)),  # nobody knows what such racks draw

@@ -117,6 +117,9 @@ def specs_in(value: Any) -> Iterator[Spec]:
     elif isinstance(value, dict):
         for part in value.values():
             yield from specs_in(part)
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from specs_in(part)
 
 
 def rehomed(block: Any, names: Mapping[str, Sequence[str]], now: Mapping[str, Any]) -> Any:

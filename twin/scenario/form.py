@@ -5,22 +5,26 @@ The same walk as that of the loop's components: a field is there only where its 
 
 from __future__ import annotations
 
+import json
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from twin.components.grid.periods import is_clock
 from twin.quantities import Spec, unit_of
 from twin.scenario.model import Scenario
-from twin.scenario.names import names_of
+from twin.scenario.names import choices_of
 from twin.scenario.shape import choices, key_of
 from twin.scenario.writing import dump
 
-Kind = Literal["number", "whole", "switch", "choice", "text", "list"]
+Kind = Literal["number", "whole", "switch", "choice", "clock", "text"]
 BOUNDS = ("ge", "gt", "le", "lt")
+FAR = 1e5  # from here on a bound tells a reader nothing
 TOP = ("name", "description")  # of a scenario: its label, not its settings
+CLOCKS = tuple(f"{half // 2:02d}:{half % 2 * 30:02d}" for half in range(49))  # half hours of a day
 
 
 @dataclass(frozen=True)
@@ -41,14 +45,15 @@ class Setting:
     high: float | None = None
     low_open: bool = False
     high_open: bool = False
-    words: tuple[str, ...] = ()
+    words: tuple[Any, ...] = ()
     optional: bool = False
 
     @property
     def bounds(self) -> str:
-        """Bounds in words: ``10 to 40``, ``above 0``."""
-        below = f"{'above ' if self.low_open else ''}{self.low:g}" if self.low is not None else ""
-        above = f"{'below ' if self.high_open else ''}{self.high:g}" if self.high is not None else ""
+        """Bounds in words: ``10 to 40``, ``above 0``; those that only keep slips of the pen out are not told."""
+        low, high = (None if bound is None or abs(bound) >= FAR else bound for bound in (self.low, self.high))
+        below = f"{'above ' if self.low_open else ''}{low:g}" if low is not None else ""
+        above = f"{'below ' if self.high_open else ''}{high:g}" if high is not None else ""
         if below and above:
             return f"{below} to {above}"
         return f"at least {below}" if below and not self.low_open else below or (f"up to {above}" if above else "")
@@ -69,12 +74,12 @@ class Setting:
 
 
 def settings(scenario: Scenario) -> list[Setting]:
-    """Every setting of a scenario, in the order of its file."""
-    names = names_of(scenario)
-    return [_named(setting, names) for setting in _below(scenario, "") if setting.path not in TOP]
+    """Every setting of a scenario outside its lists, in the order of its file."""
+    names = choices_of(scenario)
+    return [named(setting, names) for setting in _below(scenario, "") if setting.path not in TOP]
 
 
-def _named(setting: Setting, names: Mapping[str, Sequence[str]]) -> Setting:
+def named(setting: Setting, names: Mapping[str, Sequence[str]]) -> Setting:
     """A setting that names another part, as a choice of those that are there."""
     known = names.get(setting.name, ())
     return replace(setting, kind="choice", words=tuple(known)) if setting.kind == "text" and known else setting
@@ -82,7 +87,7 @@ def _named(setting: Setting, names: Mapping[str, Sequence[str]]) -> Setting:
 
 def as_override(path: str, value: Any) -> str:
     """``PATH=VALUE`` as an override and an address state it."""
-    return f"{path}={dump(value).strip()}" if not isinstance(value, str) else f"{path}={value}"
+    return f"{path}={json.dumps(value, ensure_ascii=False) if isinstance(value, list) else dump(value).strip()}"
 
 
 def _below(value: Any, path: str) -> Iterator[Setting]:
@@ -90,7 +95,7 @@ def _below(value: Any, path: str) -> Iterator[Setting]:
         for name, field in type(value).model_fields.items():
             at = f"{path}.{key_of(name, field)}".lstrip(".")
             held = getattr(value, name)
-            setting = None if name == "kind" else _setting(at, path, name, field, held)
+            setting = None if name == "kind" else setting_of(at, path, name, field, held)
             if setting is not None:
                 yield setting
             else:
@@ -100,25 +105,30 @@ def _below(value: Any, path: str) -> Iterator[Setting]:
             yield from _below(part, f"{path}.{name}")
 
 
-def _setting(at: str, part: str, name: str, field: FieldInfo, value: Any) -> Setting | None:
-    """The setting of a field; None where it holds parts or is not given."""
+def setting_of(at: str, part: str, name: str, field: FieldInfo, value: Any) -> Setting | None:
+    """The setting of a field; None where it holds parts or a list, or is not given."""
     words = _words(field.annotation)
     optional = types.NoneType in get_args(field.annotation)
     kind = _kind_of_unset(field.annotation, words) if value is None and optional else _kind(value, words)
     if kind is None:
         return None
-    bounds = {key: float(found) for mark in field.metadata for key in BOUNDS
+    meaning = " ".join((field.description or "").split())
+    if is_clock(field):
+        kind, words = "clock", CLOCKS
+    one = Setting(at, part or "scenario", name, kind, value, unit_of(name) or "", meaning, words=words,
+                  optional=optional)  # fmt: skip
+    return bounded(one, field.metadata)
+
+
+def bounded(setting: Setting, marks: Iterable[Any]) -> Setting:
+    """A setting with the bounds that the marks of its field state."""
+    bounds = {key: float(found) for mark in marks for key in BOUNDS
               if isinstance(found := getattr(mark, key, None), int | float)}  # fmt: skip
-    plain = list(value) if isinstance(value, tuple) else value
-    unit = unit_of(name) or ""
-    return Setting(
-        at, part or "scenario", name, kind, plain, unit, " ".join((field.description or "").split()),
-        bounds.get("ge", bounds.get("gt")), bounds.get("le", bounds.get("lt")), "gt" in bounds, "lt" in bounds, words,
-        optional,
-    )  # fmt: skip
+    low, high = bounds.get("ge", bounds.get("gt")), bounds.get("le", bounds.get("lt"))
+    return replace(setting, low=low, high=high, low_open="gt" in bounds, high_open="lt" in bounds)
 
 
-def _kind_of_unset(annotation: Any, words: tuple[str, ...]) -> Kind | None:
+def _kind_of_unset(annotation: Any, words: tuple[Any, ...]) -> Kind | None:
     """Kind of a field that is left out; None where parts would stand there."""
     found = [choice.type for choice in choices(annotation) if choice.type is not types.NoneType]
     if words:
@@ -127,18 +137,16 @@ def _kind_of_unset(annotation: Any, words: tuple[str, ...]) -> Kind | None:
     return kinds.get(found[0]) if len(found) == 1 else None
 
 
-def _kind(value: Any, words: tuple[str, ...]) -> Kind | None:
-    if words and isinstance(value, str):
+def _kind(value: Any, words: tuple[Any, ...]) -> Kind | None:
+    if not isinstance(value, bool) and value in words:
         return "choice"
-    if isinstance(value, tuple | list):
-        return "list" if value and all(isinstance(item, int | float) for item in value) else None
     kinds: tuple[tuple[type, Kind], ...] = ((bool, "switch"), (int, "whole"), (float, "number"), (str, "text"))
     return next((kind for type_, kind in kinds if isinstance(value, type_)), None)
 
 
-def _words(annotation: Any) -> tuple[str, ...]:
-    """Words of a Literal, alone or beside other types."""
+def _words(annotation: Any) -> tuple[Any, ...]:
+    """Words or numbers of a Literal, alone or beside other types."""
     if get_origin(annotation) is Literal:
-        return tuple(str(word) for word in get_args(annotation))
+        return get_args(annotation)
     found = [_words(part) for part in get_args(annotation)]
     return next((words for words in found if words), ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from twin.components.grid.tariffs import TimeOfUseTariff
 from twin.components.it.accelerators import Accelerators
 from twin.components.it.shared_servers import SharedServers
 from twin.scenario.checks import GRID, SECTIONS, known_names
@@ -26,3 +27,15 @@ def names_of(scenario: Any) -> dict[str, list[str]]:
         "group": sorted(working, key=lambda path: not isinstance(working[path], Accelerators)),
         "unit": list(units(scenario)),
     }
+
+
+def choices_of(scenario: Any) -> dict[str, list[str]]:
+    """The same, and the periods of the tariff, which an example of another tariff has of its own."""
+    return names_of(scenario) | dict.fromkeys(("period", "default_period"), _periods(scenario))
+
+
+def _periods(scenario: Any) -> list[str]:
+    """Periods of the tariff, those of the energy price first."""
+    tariff = scenario.grid.tariff
+    energy = tariff.energy.periods if isinstance(tariff, TimeOfUseTariff) else {}
+    return list(dict.fromkeys([*energy, *getattr(getattr(tariff, "demand", None), "periods", {})]))

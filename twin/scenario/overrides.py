@@ -111,15 +111,30 @@ def _checked(data: Any, option: Assignment, model: type[BaseModel] | None) -> As
         here = found(data, path)
         if isinstance(here, list):
             key = _index(here, key, path, option)
+        elif here is None and model is not None and _INDEX.fullmatch(str(key)) and _counts(model, data, path):
+            message = f"nothing stands here, so there is no item {key}: give the list as a whole, {dotted(path)}=[...]"
+            raise _Refused(message, path, option.place)
         elif isinstance(key, int) or not (here is None or isinstance(here, dict)):
             held = "nothing that can be counted" if isinstance(key, int) else shown(here)
             raise _Refused(f"holds {held}, so it has no {dotted((key,))!r}", path, option.place)
-        elif model is not None and len(path) + 1 < len(option.path) and part(here, key) is None:
-            known = known_keys(*at(model, data, path))
-            if key not in known:
-                raise _Refused(unknown_key(key, known), (*path, key), option.place)
+        elif model is not None:
+            _refuse_absent(model, data, (*path, key), option)
         path = (*path, key)
     return replace(option, path=path)
+
+
+def _counts(model: type[BaseModel], data: Any, path: DataPath) -> bool:
+    """Whether a list, and no mapping, stands at a path where one is given."""
+    options = at(model, data, path)[0]
+    return any(one.is_list for one in options) and not any(one.is_model or one.is_mapping for one in options)
+
+
+def _refuse_absent(model: type[BaseModel], data: Any, path: DataPath, option: Assignment) -> None:
+    """Refuse a path that goes on through a key which is not there and which the model does not know."""
+    if len(path) < len(option.path) and found(data, path) is None:
+        known = known_keys(*at(model, data, path[:-1]))
+        if path[-1] not in known:
+            raise _Refused(unknown_key(path[-1], known), path, option.place)
 
 
 def _index(here: list[Any], key: str | int, path: DataPath, option: Assignment) -> int:

@@ -264,6 +264,8 @@ def one_of(words: Sequence[str]) -> str:
 
 def unknown_key(key: str | int, known: Sequence[str]) -> str:
     """Message of a key that is not known, with the nearest one, or all of a few."""
+    if str(key).isdigit():
+        return "unknown key (a comma ends an entry here: numbers are written without signs of thousands)"
     few = f" (known here: {', '.join(known)})" if 0 < len(known) <= _FEW else ""
     return f"unknown key{near(key, known) or few}"
 

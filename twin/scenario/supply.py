@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from twin.components.base import Component
 from twin.components.profiles import ALWAYS
+from twin.errors import SpecFault
 from twin.scenario.walk import components
 
 SERVICE = "service"  # last word of the path of what watches a unit
@@ -26,6 +28,16 @@ def can_fail(scenario: Any) -> bool:
 def served_units(scenario: Any) -> list[Unit]:
     """Units that stand still without power, by path; none where nothing can fail."""
     return [one for one in components(scenario) if _is_served(one[1])] if can_fail(scenario) else []
+
+
+def island_faults(scenario: Any) -> Iterator[SpecFault]:
+    """Sets that are called by the charge of batteries which are not there."""
+    if any(getattr(one, "grid_forming", False) for one in scenario.onsite.values()):
+        return
+    for name, one in scenario.onsite.items():
+        if one.kind == "generator" and one.control.kind == "charge":
+            remedy = "state grid_forming: true of a battery, or kind: backup"
+            yield SpecFault(("onsite", name, "control"), f"follows batteries that form a grid, and none does: {remedy}")
 
 
 def _is_served(component: Component) -> bool:

@@ -5,6 +5,7 @@ A reference is a path, ``pvlib:NAME`` (a file in pvlib's data folder) or ``data:
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import functools
 import gzip
@@ -74,14 +75,15 @@ def content_of(path: Path) -> str:
 
 
 def text_of(content: bytes, name: str) -> str:
-    """Text of a file's bytes: unzipped where it is gzip, UTF-8 with or without a mark, else Latin-1."""
+    """Text of a file's bytes: unzipped where it is gzip; UTF-16 with its mark, UTF-8 with or without, else Latin-1."""
     if content[:2] == b"\x1f\x8b":
         try:
             content = gzip.decompress(content)
         except (OSError, EOFError, zlib.error) as error:
             raise InputError(f"{name}: damaged gzip file: {error}") from error
     try:
-        return content.decode("utf-8-sig")
+        marked = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # "Unicode text" of spreadsheets
+        return content.decode("utf-16" if marked else "utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("latin-1")
 

@@ -86,7 +86,18 @@ def _cooling(sums: Sums, spec: Scenario) -> dict[str, Metric]:
         "partial_free_cooling_h": figure(partial, "h", "Hours of partial free cooling", "longest plant or hall"),
         **_other_coils(sums, spec),
         "coil_below_dew_point_h": figure(wet, "h", "Hours of coils below the hall's dew point", DRY),
+        **_running_coils(sums, held),
     }
+
+
+def _running_coils(sums: Sums, held: list[str]) -> dict[str, Metric]:
+    """The same of compressors' coils while they run: the mean of a step may be warmer than the dew point."""
+    names = (f"halls.{name}.air.wet_running" for name in held)
+    running = [sums.total[name] for name in names if name in sums.total]
+    if not running:
+        return {}
+    words = "Hours of compressors' coils below the hall's dew point as they run"
+    return {"running_coil_below_dew_point_h": figure(max(running), "h", words, DRY)}
 
 
 def _other_coils(sums: Sums, spec: Scenario) -> dict[str, Metric]:

@@ -1,4 +1,4 @@
-"""Another technology in a scenario's place, entries that come and go: settings of a sibling or example that serve."""
+"""Another technology in a scenario's place, entries and items that come and go: settings that serve, read before."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from twin.errors import Fault, InputError
 from twin.quantities import Spec
 from twin.scenario.entries import Shelf, entry_blocks, name_fault, shelves
 from twin.scenario.exchange import NONE, blocks
+from twin.scenario.list_items import begun, longer, shorter
 from twin.scenario.model import Scenario
 from twin.scenario.reading import read_scenario
 from twin.series.tariff_tables import in_force
 from twin.studies.visitors import changed, shipped_names
 
+TARIFF = "grid.tariff"
+LONGEST_LIST = 12_000  # characters
 MOST_TRIED = 12  # blocks; a place at which none of the first serves needs more than another block
 
 
@@ -57,7 +60,38 @@ def removed(scenario: Scenario, path: str) -> str | None:
     return "null"
 
 
-def _first_sound(scenario: Scenario, path: str, found: Iterator[dict[str, Any]]) -> str:
+def with_item(scenario: Scenario, folder: Path, path: str, index: int = 0) -> str:
+    """What an override says at the path of a list with a new item behind the one at an index. Raises InputError."""
+    examples = _examples(scenario, folder, path, f"{path.rpartition('.')[2]}:")
+    return _fitting(path, _first_sound(scenario, path, longer(scenario, path, index, examples)))
+
+
+def without_item(scenario: Scenario, path: str, index: int) -> str:
+    """The same without the item at an index."""
+    return _fitting(path, _first_sound(scenario, path, iter([shorter(scenario, path, index)])))
+
+
+def with_list(scenario: Scenario, folder: Path, path: str) -> str:
+    """What an override says at the path of a list that was left out, so that it is there. Raises InputError."""
+    examples = _examples(scenario, folder, path, f"{path.rpartition('.')[2]}:")
+    return _fitting(path, _first_sound(scenario, path, begun(scenario, path, examples)))
+
+
+def without_table(scenario: Scenario, folder: Path) -> str:
+    """What an override says at ``grid.tariff`` so that the rates of its table stand in the scenario itself."""
+    if not isinstance(scenario.grid.tariff, TariffTable):
+        raise InputError([Fault("is no table", TARIFF)])
+    return exchanged(scenario, folder, TARIFF, in_force(scenario.grid.tariff).kind)
+
+
+def _fitting(path: str, text: str) -> str:
+    if len(text) > LONGEST_LIST:
+        raise InputError([Fault(f"takes {len(text):,} characters, more than the {LONGEST_LIST:,} that an address "
+                                "carries for a list; change it in the file", path)])  # fmt: skip
+    return text
+
+
+def _first_sound(scenario: Scenario, path: str, found: Iterator[Any]) -> str:
     """The first block that is read with the rest of the scenario, as text; else the faults of the likeliest."""
     first: InputError | None = None
     for _, block in zip(range(MOST_TRIED), found, strict=False):
@@ -75,7 +109,7 @@ def _examples(scenario: Scenario, folder: Path, path: str, *words: str) -> Itera
     """The tariff that a table holds, then shipped ones with one of the words, those made to show a technology first."""
     names = sorted(shipped_names(folder), key=lambda name: (not name.startswith("technologies/"), "/" in name, name))
     written = [name for name in names if not name.startswith("studies/")]
-    if path == "grid.tariff":
+    if path.startswith(TARIFF):
         tables = [scenario, *(_read(folder / name) for name in written if "tariffs/" in _text(folder / name))]
         yield from (in_force(one.grid.tariff) for one in tables if isinstance(one.grid.tariff, TariffTable))
     yield from (_read(folder / name) for name in written if any(word in _text(folder / name) for word in words))

@@ -20,7 +20,7 @@ from twin.scenario.model import Scenario
 from twin.scenario.outages import units
 from twin.scenario.resolved import parse_scenario
 from twin.scenario.supply import SERVICE, can_fail
-from twin.studies.sums import Metric, Sums, axis_of, figure, one_of
+from twin.studies.sums import Metric, Sums, axis_of, figure, of_scenario, one_of
 from twin.units import HOURS_PER_DAY, MINUTES_PER_HOUR, SECONDS_PER_HOUR
 
 IMPORT = "grid.meter.import_kw"
@@ -48,7 +48,7 @@ class Passed:
 
 def passed_limits(results: xr.Dataset, scenario: int | str = 0) -> tuple[Passed, ...]:
     """Every event of a run and every rack group. Needs series of the inlets; KeyError where they were not kept."""
-    one = results.sel(scenario=scenario) if isinstance(scenario, str) else results.isel(scenario=scenario)
+    one = of_scenario(results, scenario)
     spec = parse_scenario(str(one["scenario_yaml"].values))
     events = _events(results, spec, scenario)
     time = one["time"].values
@@ -103,9 +103,7 @@ def time_figures(results: xr.Dataset, scenario: int | str = 0) -> dict[str, Metr
 
     Empty for runs without events or without the series that it takes.
     """
-    text = results["scenario_yaml"]
-    one = text.sel(scenario=scenario) if isinstance(scenario, str) else text.isel(scenario=scenario)
-    if not _may_lose(str(one.values)):
+    if not _may_lose(str(of_scenario(results[["scenario_yaml"]], scenario)["scenario_yaml"].values)):
         return {}
     try:
         found = passed_limits(results, scenario)
@@ -125,7 +123,7 @@ def time_figures(results: xr.Dataset, scenario: int | str = 0) -> dict[str, Metr
 
 
 def _restart_peak(results: xr.Dataset, scenario: int | str, found: tuple[Passed, ...]) -> dict[str, Metric]:
-    one = results.sel(scenario=scenario) if isinstance(scenario, str) else results.isel(scenario=scenario)
+    one = of_scenario(results, scenario)
     if IMPORT not in one:
         return {}
     time, power = one["time"].values, one[IMPORT].values

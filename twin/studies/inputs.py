@@ -45,7 +45,11 @@ def read_for_run(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
 
     Raises InputError with every fault, each where the scenario names the file, and with the line inside the file.
     """
-    return for_run(read_document(path, overrides, Scenario))
+    source = read_document(path, overrides, Scenario)
+    if isinstance(source.data, dict) and "base" in source.data and "halls" not in source.data:
+        command = "strategies" if "strategies" in source.data else "batch"
+        raise InputError(f"{path}: is a study and no scenario; it runs with: twin {command} {path}")
+    return for_run(source)
 
 
 def for_run(source: Source, trusted: Collection[str] | None = None) -> Scenario:

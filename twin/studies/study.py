@@ -219,4 +219,6 @@ def read_study(path: Path) -> tuple[Study, Any]:
     source = read_document(path, (), Study)
     if isinstance(source.data, dict) and "strategies" in source.data:
         raise InputError(f"{path}: is a study of strategies, which runs with: twin strategies {path}")
+    if isinstance(source.data, dict) and "base" not in source.data and "halls" in source.data:
+        raise InputError(f"{path}: is a scenario and no study: a study names one, such as base: {path.name}")
     return validated(Study, source), source

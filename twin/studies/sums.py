@@ -78,12 +78,23 @@ def sums_of(one: xr.Dataset) -> Sums:
     )
 
 
+def of_scenario(results: xr.Dataset, scenario: int | str = 0) -> xr.Dataset:
+    """One scenario of results by position or name, as ``isel`` gives it; KeyError where the name is not there.
+
+    The name goes its own way: for its sake alone ``isel`` loads dask where that is there, half a second.
+    """
+    at = results.indexes["scenario"].get_loc(scenario) if isinstance(scenario, str) else scenario
+    name = results.variables["scenario"]
+    held = xr.Variable((), np.asarray(name.values[at]), name.attrs, fastpath=True)
+    return results.drop_vars("scenario").isel(scenario=at).assign_coords(scenario=held)
+
+
 def one_of(results: xr.Dataset, scenario: int | str = 0) -> xr.Dataset:
     """One scenario of results by position or name, its series on the steps of the run: means where those were divided.
 
     Sums are those of the loop. A run without ``run.refine`` comes back as it is.
     """
-    one = results.sel(scenario=scenario) if isinstance(scenario, str) else results.isel(scenario=scenario)
+    one = of_scenario(results, scenario)
     if LENGTH not in one.coords:
         return one
     hours = one[LENGTH].values

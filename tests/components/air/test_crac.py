@@ -188,6 +188,28 @@ def test_hours_of_free_cooling_and_the_energy_of_the_units_are_figures() -> None
     assert figures["cooling_energy_kwh"] > figures["crac_energy_kwh"]
 
 
+def test_hours_in_which_running_coils_would_condense_are_told_though_the_mean_supply_is_warm() -> None:
+    """A coil that runs for half of the time is far colder then than its mean air."""
+    moist = "halls.enterprise.dew_point_c=15"
+    ds = simulate(shipped(SITE, *JULY, WITHOUT, moist))
+    told = kpis(ds)["running_coil_below_dew_point_h"]
+    one = ds.isel(scenario=0)
+    running, drop_k = of_air(one, "compressor_kw") > 0, of_air(one, "capacity_kw") / (of_air(one, "flow_kg_s") * 1.026)
+    surface_c = of_air(one, "return_c") - drop_k / (1.0 - 0.1 ** (1.0 / of_air(one, "fan_speed_frac")))
+    assert kpis(ds)["coil_below_dew_point_h"]["value"] == 0.0
+    assert told["value"] == (running & (surface_c < 15.0)).sum() > 100
+    dry = kpis(simulate(shipped(SITE, *JULY, WITHOUT, "halls.enterprise.dew_point_c=-10")))
+    assert dry["running_coil_below_dew_point_h"]["value"] == 0.0
+
+
+def test_coils_that_pumped_refrigerant_cools_are_not_counted_as_running() -> None:
+    ds = run("run.start=2025-07-01", "run.duration=5d", "halls.enterprise.dew_point_c=15")
+    alone = of_air(ds, "free_mode") > 0
+    assert 10 < alone.sum() < 110
+    assert of_air(ds, "wet_running")[alone].max() == 0.0
+    assert of_air(ds, "wet_running")[~alone].min() == 1.0
+
+
 # --- bounds -----------------------------------------------------------------------------------------------------
 
 

@@ -70,3 +70,13 @@ def test_a_window_that_holds_all_steps_is_the_whole(whole: Solution, monkeypatch
 def test_windows_that_have_no_plan_leave_it_to_the_whole(whole: Solution, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choices, "_tried", lambda *_: None)
     assert in_windows(monkeypatch, 24.0).objective == pytest.approx(whole.objective, rel=1e-6)
+
+
+def test_a_window_that_cannot_go_the_way_of_its_bound_is_solved_by_itself(
+    whole: Solution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choices, "_on_its_sides", lambda *_: None)
+    found = in_windows(monkeypatch, 24.0)
+    assert whole.objective * (1.0 - 1e-6) <= found.objective <= whole.objective * (1.0 + found.gap_frac)
+    assert found.gap_frac < 5e-3
+    assert once(found) < 1e-2

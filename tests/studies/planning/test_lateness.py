@@ -197,3 +197,9 @@ def test_a_price_that_cannot_be_is_refused_in_words(change: dict[str, Any], said
     with pytest.raises(InputError) as caught:
         site(batch=compute(25.0, slack_h=48) | change)
     assert [str(fault).partition(": ")[2] or str(fault) for fault in caught.value.faults] == [said]
+
+
+@pytest.mark.parametrize("text", ["cost=-1", "cost=nan", "cost=1,carbon=inf"])
+def test_a_weight_that_no_plan_can_be_best_in_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=f"^objective: a weight must be 0 or more, got '{text.rpartition(',')[2]}'$"):
+        weights_of(text)

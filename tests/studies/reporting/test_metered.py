@@ -11,8 +11,8 @@ from twin.errors import InputError
 from twin.series.files import resolve
 from twin.studies.reporting.inputs import about_site
 from twin.studies.reporting.metered import read_metered
-from twin.studies.reporting.quantities import by_month
-from twin.studies.reporting.report import all_facts, report_document, with_site
+from twin.studies.reporting.quantities import KEYS, by_month
+from twin.studies.reporting.report import STANDARDS, all_facts, report_document, with_site
 from twin.studies.reporting.site import Site, read_site
 
 SOUND = "month,edc_kwh,eit_kwh,quality\n2025-01,1250,1000,OK\n2025-02,1250,1000,OK\n2025-03,1300,1000,ESTIMATED\n"
@@ -298,3 +298,10 @@ def test_hours_of_meters_are_put_together_by_local_month(tmp_path: Path) -> None
     assert [one.values["grid_cfe_frac"] for one in found] == [pytest.approx(0.115), pytest.approx(0.355)]
     weeks = "start,end,edc_kwh\n2025-02-24,2025-03-03,7\n2025-03-03,2025-03-10,7\n"
     assert len(by_month(read_metered(written(tmp_path, weeks)))) == 2, "weeks stay weeks"
+
+
+def test_the_page_on_reports_names_every_quantity_and_every_standard() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reports.md").read_text(encoding="utf-8")
+    columns = [f"| `{key}` | {one.unit} | {one.long_name} | {one.boundary} |" for key, one in KEYS.items()]
+    assert [line for line in columns if line not in page] == []
+    assert [word for word in STANDARDS if f"`{word}`" not in page] == []

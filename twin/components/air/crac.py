@@ -17,11 +17,13 @@ from twin.physics.direct_expansion import (
     DX_EIRFT,
     DX_LIMITS,
     compressor_kw,
+    dry_surface_c,
     dx_coil,
     dx_cop,
     pumped_refrigerant,
 )
 from twin.physics.fluids import wet_bulb_c
+from twin.physics.moist_coils import bypass_at_flow_frac
 from twin.quantities import Spec
 from twin.units import AIR_CP_KJ_KG_K
 
@@ -98,6 +100,18 @@ def at_capacity(p, w, s, air, units, return_c, able_kw, fan_kw, dt_h):  # type: 
 
 
 @compilable
+def wet_running(p, entering_c, able_kw, flow_kw_per_k, speed, dew_c):  # type: ignore[no-untyped-def]
+    """1 where a coil reckoned as dry would condense while its compressors run.
+
+    Compressors that run for a part of the step bring their coil to its full capacity, however warm the mean supply is.
+    """
+    if flow_kw_per_k <= 1e-9:
+        return 0.0
+    surface_c = dry_surface_c(entering_c, able_kw / flow_kw_per_k, bypass_at_flow_frac(p.bypass_frac, speed))
+    return 1.0 if surface_c < dew_c else 0.0
+
+
+@compilable
 def crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     """Hold the supply air by the compressors' running time; where that is used up, let the supply follow."""
     flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, air.set_c, 0.0
@@ -107,7 +121,7 @@ def crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     able_kw, entering_c = able_at(p, w, units, return_c, s.humidity_kg_kg)
     free_kw, y.pump_kw, share = pumped(p, heat_kw, return_c, w.dry_bulb_c, units, able_kw)
     if heat_kw < 0.0 and flow_kw_per_k > 1e-9:  # colder than the set-point: the air only goes round
-        heat_kw, law_c, law_frac = 0.0, y.fan_kw / flow_kw_per_k, 1.0
+        heat_kw, law_c, law_frac = 0.0, air.fan_k, 1.0
         end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     elif heat_kw - free_kw > able_kw and flow_kw_per_k > 1e-9:
         free_kw, y.pump_kw, share = 0.0, 0.0, 1.0
@@ -124,9 +138,11 @@ def crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def]
     y.free_mode = 1.0 if free_kw > 0.0 and free_kw >= heat_kw else 0.0
     y.partial_mode = 1.0 if free_kw > 0.0 and free_kw < heat_kw else 0.0
     report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
-    fan_k = y.fan_kw / flow_kw_per_k if flow_kw_per_k > 1e-9 else 0.0
     report_moisture(x, y, air, s.humidity_kg_kg, s.humidity_kg_kg, p.dew_point_c)
-    y.wet_coil = 1.0 if heat_kw > 0.0 and supply_c - fan_k < p.dew_point_c else 0.0
+    y.wet_coil = 1.0 if heat_kw > 0.0 and supply_c - air.fan_k < p.dew_point_c else 0.0
+    y.wet_running = 0.0
+    if heat_kw - free_kw > 0.0:
+        y.wet_running = wet_running(p, return_c, able_kw, flow_kw_per_k, y.fan_speed_frac, p.dew_point_c)
 
 
 # Figures of direct expansion, of units and of trims alike.
@@ -233,6 +249,7 @@ class Crac(HallCooling):
         "free_mode": "1: pumped refrigerant carries all",
         "partial_mode": "1: pumped refrigerant carries a part",
         "wet_coil": "1: air leaves the coil below the hall's dew point",
+        "wet_running": "1: while compressors run, the coil's surface is below the hall's dew point",
         "clamped_count": "1: a curve was used at the edge of its range",
     }
     phases: ClassVar[tuple[Phase, ...]] = (HallCooling.fans, Phase("load", crac_step, ("air",)))

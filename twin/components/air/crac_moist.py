@@ -14,21 +14,16 @@ from twin.components.air.hall_air import hall_course, moisture_course, report, r
 from twin.components.air.moisture import (
     MET_FRAC,
     MOST_PASSES,
-    NO_TRIAL,
     OUTPUTS,
     REMOVAL,
-    agree,
-    booked,
+    heat_and_moisture,
     latent_heat_kw,
-    next_line,
     removal_to,
-    trial,
 )
 from twin.components.air.wet_coils import running_coil
 from twin.components.base import Fields, Phase
 from twin.physics.fluids import dew_point_c
 from twin.physics.moist_coils import bypass_at_flow_frac
-from twin.units import AIR_CP_KJ_KG_K, VAPOUR_CP_KJ_KG_K
 
 
 @compilable
@@ -55,12 +50,15 @@ def at_sensible_capacity(p, w, s, y, air, units, return_c, ratio, bypass, coil, 
 
 
 @compilable
-def dx_course(p, w, s, y, air, units, ratio, bypass, bulb_c, surface_c, dt_h):  # type: ignore[no-untyped-def]
-    """Course of the hall, heat, free heat, its pumps, circuits left, the law of the supply; and the running coils."""
+def dx_course(p, w, s, x, y, air, _loop, units, bypass, ratio, dt_h):  # type: ignore[no-untyped-def]
+    """Water taken; the course, heat, free heat, its pumps, circuits left, its law, running time; the running coils.
+
+    The coils' wet bulb and surface are sought from those in ``x``, and left there.
+    """
     flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, air.set_c, 0.0
     end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     heat_kw = flow_kw_per_k * (return_c - air.set_c) + y.fan_kw
-    coil = running_coil(p, w, units, flow_kw_per_k, return_c, ratio, bypass, bulb_c, surface_c)
+    coil = running_coil(p, w, units, flow_kw_per_k, return_c, ratio, bypass, x.wet_bulb_c, x.surface_c)
     able_kw, at_c = coil[0], return_c
     free_kw, pump_kw, circuits = pumped(p, heat_kw, return_c, w.dry_bulb_c, units, able_kw)
     if heat_kw < 0.0 and flow_kw_per_k > 1e-9:  # colder than the set-point: the air only goes round
@@ -73,39 +71,11 @@ def dx_course(p, w, s, y, air, units, ratio, bypass, bulb_c, surface_c, dt_h):  
         )
     if return_c != at_c:
         coil = running_coil(p, w, units, flow_kw_per_k, return_c, ratio, bypass, coil[4], coil[5])
-    return (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, free_kw, pump_kw, circuits, law_c, law_frac,
-            coil)  # fmt: skip
-
-
-@compilable
-def moist_dx(p, w, s, x, y, air, units, bypass, dt_h):  # type: ignore[no-untyped-def]
-    """Heat and moisture of the hall together, and the share of the step that the compressors run.
-
-    As :func:`dx_course` but for the coils, then running time, water taken, the humidity ratio at the end, its mean, and
-    the running coils. The search begins with the removal of the last step.
-    """
-    flow_kw_per_k = air.flow_kw_per_k
-    slope_kg_s, surface_ratio, taken_before, mean_before = s.removal_kg_s, s.removal_ratio, 0.0, 0.0
-    first, bulb_c, surface_c, begun = 1.0, s.wet_bulb_c, s.surface_c, 0 if s.removal_kg_s > 0.0 else NO_TRIAL
-    air_kg_s = flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg)
-    for i in range(MOST_PASSES):
-        end_ratio, mean_ratio, booked_kg_s = trial(p, s, air, slope_kg_s, surface_ratio, dt_h)
-        (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, free_kw, pump_kw, circuits, law_c, law_frac, coil) = (
-            dx_course(p, w, s, y, air, units, mean_ratio, bypass, bulb_c, surface_c, dt_h)
-        )
-        sensible_kw, _, most_kg_s, _, bulb_c, surface_c = coil
-        runs = min(max(heat_kw - free_kw, 0.0) / max(sensible_kw, 1e-9), 1.0)
-        taken_kg_s = runs * most_kg_s
-        if agree(taken_kg_s, booked_kg_s, air_kg_s) > 0.5:
-            break
-        slope_kg_s, surface_ratio, first = next_line(
-            slope_kg_s, taken_kg_s, mean_ratio, taken_before, mean_before, air_kg_s, first, begun + i
-        )
-        taken_before, mean_before = taken_kg_s, mean_ratio
-    x.removal_kg_s, x.removal_ratio, x.wet_bulb_c, x.surface_c = slope_kg_s, surface_ratio, bulb_c, surface_c
-    booked_kg_s, end_ratio, mean_ratio = booked(p, s, air, booked_kg_s, end_ratio, mean_ratio, dt_h)
-    return (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, free_kw, pump_kw, circuits, law_c, law_frac, runs,
-            booked_kg_s, end_ratio, mean_ratio, coil)  # fmt: skip
+    sensible_kw, _, most_kg_s, _, x.wet_bulb_c, x.surface_c = coil
+    runs = min(max(heat_kw - free_kw, 0.0) / max(sensible_kw, 1e-9), 1.0)
+    return runs * most_kg_s, (
+        end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, free_kw, pump_kw, circuits, law_c, law_frac, runs,
+        coil)  # fmt: skip
 
 
 @compilable
@@ -134,8 +104,12 @@ def moist_crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def
     flow_kw_per_k = air.flow_kw_per_k
     units = p.units_count * u.availability_frac
     bypass = bypass_at_flow_frac(p.bypass_frac, y.fan_speed_frac)
+    x.wet_bulb_c, x.surface_c = s.wet_bulb_c, s.surface_c
+    found, y.condensate_kg_s, end_ratio, mean_ratio = heat_and_moisture(  # no water: the air stands for a loop
+        dx_course, p, w, s, x, y, air, air, units, bypass, dt_h
+    )
     (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, free_kw, y.pump_kw, circuits, law_c, law_frac, runs,
-     y.condensate_kg_s, end_ratio, mean_ratio, coil) = moist_dx(p, w, s, x, y, air, units, bypass, dt_h)  # fmt: skip
+     coil) = found  # fmt: skip
     driven = runs
     if end_ratio > (1.0 + MET_FRAC) * air.most_ratio and free_kw <= 0.0 and runs < 1.0 and flow_kw_per_k > 1e-9:
         driven, y.condensate_kg_s, end_ratio, mean_ratio, coil = longer_runs(
@@ -155,7 +129,7 @@ def moist_crac_step(p, u, w, s, x, y, air, dt_h):  # type: ignore[no-untyped-def
     report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
     report_moisture(x, y, air, end_ratio, mean_ratio, dew_point_c(mean_ratio, w.pressure_pa))
     tell_removal(air, y.condensate_kg_s, mean_ratio)
-    y.wet_coil = 1.0 if y.condensate_kg_s > 0.0 else 0.0
+    y.wet_coil = y.wet_running = 1.0 if y.condensate_kg_s > 0.0 else 0.0
 
 
 class MoistCrac(Crac):

@@ -10,31 +10,27 @@ from twin.components.air.crah import Crah, dry_cooling, give_to_loop
 from twin.components.air.hall_air import hall_course, moisture_course, report, report_moisture, tell_removal
 from twin.components.air.moisture import (
     MET_FRAC,
-    MOST_PASSES,
-    NO_TRIAL,
     OUTPUTS,
     REMOVAL,
     TRIALS,
-    agree,
-    booked,
+    heat_and_moisture,
     latent_heat_kw,
-    next_line,
     removal_to,
-    trial,
 )
 from twin.components.air.wet_coils import DAMPED_FROM, SETTLED_K, SHORT_PASSES, coil_at, valve_for
 from twin.components.base import Fields, Ledger, Phase
 from twin.physics.exchangers import power_of
 from twin.physics.fluids import dew_point_c
-from twin.units import AIR_CP_KJ_KG_K, VAPOUR_CP_KJ_KG_K
 
 
 @compilable
-def wet_cooling(p, w, s, y, air, loop, units, resistance, ratio, all_open, dt_h):  # type: ignore[no-untyped-def]
-    """The same with a coil that may condense: also what it takes, the air that leaves it, and reheat.
+def wet_cooling(p, w, s, x, y, air, loop, units, how, ratio, dt_h):  # type: ignore[no-untyped-def]
+    """As :func:`dry_cooling` with a coil that may condense: what it takes; the course, leaving air, reheat and its law.
 
-    The valve opens for the sensible heat; with ``all_open`` it is open, to dry, and reheat holds the supply air.
+    ``how``: the air side's resistance, and 1 where the valve is open, to dry, and reheat holds the supply air; else it
+    opens for the sensible heat.
     """
+    resistance, all_open = how
     flow_kw_per_k = air.flow_kw_per_k
     end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, _, law_c, law_frac = dry_cooling(
         p, s, y, air, loop, units, resistance, dt_h
@@ -70,36 +66,8 @@ def wet_cooling(p, w, s, y, air, loop, units, resistance, ratio, all_open, dt_h)
             p, w, loop, units, 1.0, flow_kw_per_k, return_c, ratio, dew_c, resistance, gain, surface_c
         )
         valve, reheat_kw = 1.0, max(sensible_kw - heat_kw, 0.0)
-    return (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, taken_kg_s, out_c, reheat_kw, law_c,
-            law_frac)  # fmt: skip
-
-
-@compilable
-def moist_course(p, w, s, x, y, air, loop, units, resistance, all_open, dt_h):  # type: ignore[no-untyped-def]
-    """Heat and moisture of the hall together: the mean humidity at which coils take what the hall loses to them.
-
-    As :func:`wet_cooling`, then the humidity ratio at the end and its mean. What coils have taken is what the hall's
-    course says, so that water balances to rounding; the coils' own answer differs by the search's tolerance. The search
-    begins with the removal of the last step.
-    """
-    slope_kg_s, surface_ratio, taken_before, mean_before = s.removal_kg_s, s.removal_ratio, 0.0, 0.0
-    first, begun = 1.0, 0 if s.removal_kg_s > 0.0 else NO_TRIAL
-    air_kg_s = air.flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg)
-    for i in range(MOST_PASSES):
-        end_ratio, mean_ratio, booked_kg_s = trial(p, s, air, slope_kg_s, surface_ratio, dt_h)
-        (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, taken_kg_s, out_c, reheat_kw, law_c, law_frac) = (
-            wet_cooling(p, w, s, y, air, loop, units, resistance, mean_ratio, all_open, dt_h)
-        )
-        if agree(taken_kg_s, booked_kg_s, air_kg_s) > 0.5:
-            break
-        slope_kg_s, surface_ratio, first = next_line(
-            slope_kg_s, taken_kg_s, mean_ratio, taken_before, mean_before, air_kg_s, first, begun + i
-        )
-        taken_before, mean_before = taken_kg_s, mean_ratio
-    x.removal_kg_s, x.removal_ratio = slope_kg_s, surface_ratio
-    booked_kg_s, end_ratio, mean_ratio = booked(p, s, air, booked_kg_s, end_ratio, mean_ratio, dt_h)
-    return (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, booked_kg_s, out_c, reheat_kw, end_ratio,
-            mean_ratio, law_c, law_frac)  # fmt: skip
+    return taken_kg_s, (
+        end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, out_c, reheat_kw, law_c, law_frac)  # fmt: skip
 
 
 @compilable
@@ -145,14 +113,15 @@ def open_to_dry(p, w, air, loop, units, return_c, resistance, ratio, heat_kw, va
 
 @compilable
 def moist_cooling(p, w, s, x, y, air, loop, units, resistance, dt_h):  # type: ignore[no-untyped-def]
-    """As :func:`moist_course`; where that leaves air too moist, units are opened until the step ends at the set-point.
+    """What :func:`heat_and_moisture` returns; where that is too moist, units are opened to end at the set-point.
 
     Water is then taken at a steady rate, and what the coils say of it differs by the search's tolerance.
     """
-    found = moist_course(p, w, s, x, y, air, loop, units, resistance, 0.0, dt_h)
-    end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, taken_kg_s, _, _, end_ratio, _, law_c, law_frac = found
+    as_needed = heat_and_moisture(wet_cooling, p, w, s, x, y, air, loop, units, (resistance, 0.0), dt_h)
+    found, taken_kg_s, end_ratio, _ = as_needed
+    end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, _, _, law_c, law_frac = found
     if end_ratio <= (1.0 + MET_FRAC) * air.most_ratio or valve >= 1.0 or units <= 0.0 or air.flow_kw_per_k <= 1e-9:
-        return found
+        return as_needed
     wanted_kg_s = removal_to(p, s, air, air.most_ratio, dt_h)
     end_ratio, mean_ratio = moisture_course(
         p, s, air, air.outdoor_kg_s, air.outdoor_ratio, 0.0, 0.0, air.humidifier_kg_s - wanted_kg_s, dt_h
@@ -161,9 +130,9 @@ def moist_cooling(p, w, s, x, y, air, loop, units, resistance, dt_h):  # type: i
         p, w, air, loop, units, return_c, resistance, mean_ratio, heat_kw, valve, taken_kg_s, wanted_kg_s
     )
     if valve > 1.0:
-        return moist_course(p, w, s, x, y, air, loop, units, resistance, 1.0, dt_h)
-    return (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, wanted_kg_s, out_c, reheat_kw, end_ratio,
-            mean_ratio, law_c, law_frac)  # fmt: skip
+        return heat_and_moisture(wet_cooling, p, w, s, x, y, air, loop, units, (resistance, 1.0), dt_h)
+    dried = end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, out_c, reheat_kw, law_c, law_frac
+    return dried, wanted_kg_s, end_ratio, mean_ratio
 
 
 @compilable
@@ -171,9 +140,8 @@ def moist_crah_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyp
     """Hold the supply air by the water valve and the hall's humidity within its limits; the rest follows the coil."""
     units = p.units_count * u.availability_frac
     resistance = p.coil_air_resistance_frac * power_of(y.fan_speed_frac, -p.coil_air_exponent_ratio)
-    (end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, y.condensate_kg_s, out_c, air.reheat_kw, end_ratio,
-     mean_ratio, law_c, law_frac) = moist_cooling(
-        p, w, s, x, y, air, loop, units, resistance, dt_h)  # fmt: skip
+    found, y.condensate_kg_s, end_ratio, mean_ratio = moist_cooling(p, w, s, x, y, air, loop, units, resistance, dt_h)
+    end_c, solid_c, inlet_c, return_c, supply_c, heat_kw, valve, out_c, air.reheat_kw, law_c, law_frac = found
     y.coil_kw, y.latent_kw = heat_kw + air.reheat_kw, latent_heat_kw(y.condensate_kg_s, out_c)
     report(p, x, y, air, end_c, solid_c, inlet_c, return_c, supply_c, law_c, law_frac)
     report_moisture(x, y, air, end_ratio, mean_ratio, dew_point_c(mean_ratio, w.pressure_pa))

@@ -8,14 +8,12 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from twin.compiled import compilable
-from twin.components.air.hall_air import REFERENCE_KG_M3, HallCooling, hall_course, report, report_moisture
+from twin.components.air.hall_air import REFERENCE_KG_M3, hall_course, report, report_moisture
 from twin.components.air.humidity import TrackedHumidity, unheld_limits
 from twin.components.air.staged import StagedCooling, stage_modes, stage_water
 from twin.components.air.trim import (
-    TRIM_OUTPUTS,
-    TRIM_PARAMETERS,
     Trim,
-    moist_hall,
+    moist_trim,
     no_trim,
     trim_done,
     trim_hall,
@@ -63,20 +61,20 @@ def exchanged(p, w, units, return_c, setpoint_c, flow_kw_per_k):  # type: ignore
 
 
 @compilable
-def beyond_exchanger(p, w, s, y, air, loop, units, return_c, ratio, fan_k, dt_h):  # type: ignore[no-untyped-def]
+def beyond_exchanger(p, w, s, y, air, loop, units, return_c, ratio, dt_h):  # type: ignore[no-untyped-def]
     """Course of a hall whose exchanger at its full effect is not enough, trimmed; what :func:`trim_hall` returns.
 
     Behind the exchanger the air is a straight line of the return air, another one for each bound; where the trim falls
     short the return air rises, and the line is drawn again.
     """
-    at_c, setpoint_c, flow_kw_per_k = return_c, air.set_c - fan_k, air.flow_kw_per_k
+    at_c, setpoint_c, flow_kw_per_k = return_c, air.set_c - air.fan_k, air.flow_kw_per_k
     law_c, law_frac = air.set_c, 0.0
     end_c, solid_c, inlet_c, supply_c, water_c = s.air_c, s.solid_c, s.air_c, s.supply_c, loop.supply_c
     for _ in range(PASSES):
         behind_c, y.part_frac, y.wet, slope = exchanged(p, w, units, at_c, min(setpoint_c, at_c - 1e3), flow_kw_per_k)
         base_c = behind_c - slope * at_c
         end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = trim_hall(
-            p, w, s, y, air, loop, units, base_c, slope, ratio, fan_k, dt_h
+            p, w, s, y, air, loop, units, base_c, slope, ratio, dt_h
         )
         y.behind_c = base_c + slope * return_c
         next_c, _, _, _ = exchanged(p, w, units, return_c, min(setpoint_c, return_c - 1e3), flow_kw_per_k)
@@ -95,41 +93,40 @@ def settle_secondary(p, w, y, units):  # type: ignore[no-untyped-def]
 
 
 @compilable
-def held(p, w, s, y, air, loop, units, ratio, fan_k, dt_h):  # type: ignore[no-untyped-def]
-    """Course of a hall of a humidity ratio: by the exchanger, then trimmed; what :func:`trim_hall` returns."""
+def held(p, w, s, x, y, air, loop, units, _how, ratio, dt_h):  # type: ignore[no-untyped-def]
+    """Water taken from a hall of a humidity ratio by exchanger and trim, and what :func:`trim_hall` returns of it."""
     flow_kw_per_k, law_c, law_frac = air.flow_kw_per_k, air.set_c, 0.0
     end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, air.set_c, 0.0, dt_h)
-    setpoint_c, water_c = air.set_c - fan_k, loop.supply_c
+    setpoint_c, water_c = air.set_c - air.fan_k, loop.supply_c
     no_trim(y)
     y.behind_c, y.part_frac, y.wet = return_c, 0.0, 0.0
     if flow_kw_per_k > 1e-9:
         y.behind_c, y.part_frac, y.wet, _ = exchanged(p, w, units, return_c, setpoint_c, flow_kw_per_k)
         if return_c < setpoint_c:  # colder than the set-point: the air only goes round
-            law_c, law_frac = fan_k, 1.0
+            law_c, law_frac = air.fan_k, 1.0
             end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
             y.behind_c, y.part_frac, y.wet = return_c, 0.0, 0.0
         elif y.behind_c > setpoint_c + SETTLED_K:
             end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = beyond_exchanger(
-                p, w, s, y, air, loop, units, return_c, ratio, fan_k, dt_h
+                p, w, s, y, air, loop, units, return_c, ratio, dt_h
             )
-    return end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac
+    return y.trim_condensate_kg_s, (end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac)
 
 
 @compilable
 def indirect_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-untyped-def]
     """Hold the supply air by the dry exchanger, then by spraying it, then by mechanical cooling."""
     flow_kw_per_k, units = air.flow_kw_per_k, p.units_count * u.availability_frac
-    fan_k = y.fan_kw / flow_kw_per_k if flow_kw_per_k > 1e-9 else 0.0
     x.removal_kg_s, x.removal_ratio = 0.0, 0.0
     end, mean, dew_c = s.humidity_kg_kg, s.humidity_kg_kg, p.dew_point_c
     if p.tracked > 0.5:
-        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = moist_hall(
-            held, p, w, s, x, y, air, loop, units, fan_k, dt_h
+        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = moist_trim(
+            held, p, w, s, x, y, air, loop, units, dt_h
         )
         dew_c = dew_point_c(mean, w.pressure_pa)
     else:
-        end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = held(
-            p, w, s, y, air, loop, units, mean, fan_k, dt_h
+        _, (end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac) = held(
+            p, w, s, x, y, air, loop, units, (), mean, dt_h
         )
     y.coil_kw = flow_kw_per_k * (return_c - supply_c) + y.fan_kw if flow_kw_per_k > 1e-9 else 0.0
     y.exchanger_kw = max(y.coil_kw - y.trim_kw, 0.0) if y.part_frac > 0.0 else 0.0
@@ -170,26 +167,17 @@ class IndirectEvaporative(StagedCooling):
     trim: Trim | None = None
     """Mechanical cooling behind the exchanger: a plant's chilled water, direct expansion, or none."""
 
-    derived: ClassVar[Mapping[str, int]] = {
-        **HallCooling.shared,
-        **TRIM_PARAMETERS,
-        "tracked": 0,
-        "secondary_rated_kw": 0,
-    }
+    derived: ClassVar[Mapping[str, int]] = {**StagedCooling.shared, "secondary_rated_kw": 0}
     outputs: ClassVar[Fields] = {
-        **HallCooling.outputs,
-        **TRIM_OUTPUTS,
+        **StagedCooling.outputs,
         "behind_c": "Air behind the exchanger",
         "exchanger_kw": "Heat given to outdoor air through the exchanger",
         "part_frac": "Part load of the exchanger in its mode",
         "wet": "1: the exchanger is sprayed",
         "secondary_fan_kw": "Power of the fans of outdoor air",
         "pump_kw": "Power of the spray pumps",
-        **StagedCooling.water,
-        "free_mode": "1: the exchanger carries all",
-        "partial_mode": "1: the exchanger carries a part",
     }
-    phases: ClassVar[tuple[Phase, ...]] = (HallCooling.fans, Phase("load", indirect_step, ("air", "loop")))
+    phases: ClassVar[tuple[Phase, ...]] = (StagedCooling.fans, Phase("load", indirect_step, ("air", "loop")))
     ledger: ClassVar[Ledger] = Ledger(
         electric=("fan_kw", "secondary_fan_kw", "pump_kw", "compressor_kw"),
         to_air=("fan_kw",),

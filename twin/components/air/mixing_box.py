@@ -22,7 +22,7 @@ NEAR = 1e-3  # the same of what comes out: the mean over a step, at the pressure
 
 
 @compilable
-def supply_window(p, w, air, fan_k):  # type: ignore[no-untyped-def]
+def supply_window(p, w, air):  # type: ignore[no-untyped-def]
     """Lowest temperature before the fan, and limits of the humidity ratio, for the outdoor air of this step.
 
     Air that would be too humid at the lowest temperature may be supplied warmer, up to the set-point, where ``warms``.
@@ -32,7 +32,7 @@ def supply_window(p, w, air, fan_k):  # type: ignore[no-untyped-def]
     if p.warms > 0.5 and ratio > humidity_ratio_from_relative(low_c, p.relative_high_frac, pressure):
         vapour = vapour_pressure_pa(ratio, pressure) / p.relative_high_frac
         low_c = min(max(dew_point_c(humidity_ratio_from_vapour_pressure(vapour, pressure), pressure), low_c), air.set_c)
-    likely_c = min(max(w.dry_bulb_c + fan_k, low_c), air.set_c)
+    likely_c = min(max(w.dry_bulb_c + air.fan_k, low_c), air.set_c)
     low_ratio = max(
         humidity_ratio_from_dew_point(p.dew_point_low_c, pressure),
         humidity_ratio_from_relative(likely_c, p.relative_low_frac, pressure),
@@ -41,7 +41,7 @@ def supply_window(p, w, air, fan_k):  # type: ignore[no-untyped-def]
         humidity_ratio_from_dew_point(p.dew_point_high_c, pressure),
         humidity_ratio_from_relative(air.set_c if p.warms > 0.5 else likely_c, p.relative_high_frac, pressure),
     )
-    return low_c - fan_k, low_ratio, high_ratio
+    return low_c - air.fan_k, low_ratio, high_ratio
 
 
 @compilable

@@ -1,4 +1,4 @@
-"""The moisture of a hall over a step, beside any coil: how much humidifiers must give, and what a coil has taken."""
+"""The moisture of a hall over a step: what humidifiers must give, what coils have taken, and the search for both."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from twin.compiled import compilable
 from twin.components.air.hall_air import moisture_course
 from twin.components.base import Fields
 from twin.physics.fluids import VAPOUR_KJ_KG
-from twin.units import VAPOUR_CP_KJ_KG_K
+from twin.units import AIR_CP_KJ_KG_K, VAPOUR_CP_KJ_KG_K
 
 OUTPUTS: Fields = {  # of cooling whose coils may condense
     "latent_kw": "Heat of the moisture that coils take from the air",
@@ -98,6 +98,33 @@ def next_line(slope_kg_s, taken_kg_s, mean_ratio, taken_before_kg_s, mean_before
         slope = (taken_before_kg_s - taken_kg_s) / (mean_before_ratio - mean_ratio)
     slope = min(max(slope, FLATTEST_FRAC * air_kg_s), air_kg_s)
     return slope, mean_ratio - taken_kg_s / slope, 0.0
+
+
+@compilable
+def heat_and_moisture(course, p, w, s, x, y, air, loop, units, how, dt_h):  # type: ignore[no-untyped-def]
+    """Heat and moisture of a hall together: the mean humidity at which coils take what the hall loses to them.
+
+    ``course(p, w, s, x, y, air, loop, units, how, ratio, dt_h)`` gives the water that coils take from a hall of a mean
+    humidity ratio, and whatever else it finds; ``how`` is for the course alone, ``()`` where it takes nothing. Returns
+    what the course has found, the water, and the humidity ratio at the end and its mean. Water is what the hall's
+    course of moisture says, so that it balances to rounding; the coils' own answer differs by the search's tolerance.
+    The search begins with the removal of the last step.
+    """
+    slope_kg_s, surface_ratio, taken_before, mean_before = s.removal_kg_s, s.removal_ratio, 0.0, 0.0
+    first, begun = 1.0, 0 if s.removal_kg_s > 0.0 else NO_TRIAL
+    air_kg_s = air.flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg)
+    for i in range(MOST_PASSES):
+        end_ratio, mean_ratio, booked_kg_s = trial(p, s, air, slope_kg_s, surface_ratio, dt_h)
+        taken_kg_s, found = course(p, w, s, x, y, air, loop, units, how, mean_ratio, dt_h)
+        if agree(taken_kg_s, booked_kg_s, air_kg_s) > 0.5:
+            break
+        slope_kg_s, surface_ratio, first = next_line(
+            slope_kg_s, taken_kg_s, mean_ratio, taken_before, mean_before, air_kg_s, first, begun + i
+        )
+        taken_before, mean_before = taken_kg_s, mean_ratio
+    x.removal_kg_s, x.removal_ratio = slope_kg_s, surface_ratio
+    booked_kg_s, end_ratio, mean_ratio = booked(p, s, air, booked_kg_s, end_ratio, mean_ratio, dt_h)
+    return found, booked_kg_s, end_ratio, mean_ratio
 
 
 @compilable

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.air.hall_air import (
-    HallCooling,
     hall_course,
     report,
     report_moisture,
@@ -18,10 +17,8 @@ from twin.components.air.humidity import TrackedHumidity, unheld_limits
 from twin.components.air.mixing_box import SHORT_K, mixed, moisture, outside_window, shut_out, supply_window
 from twin.components.air.staged import StagedCooling, stage_modes, stage_water
 from twin.components.air.trim import (
-    TRIM_OUTPUTS,
-    TRIM_PARAMETERS,
     Trim,
-    moist_hall,
+    moist_trim,
     no_trim,
     trim_done,
     trim_hall,
@@ -44,22 +41,23 @@ COLD_C = -100.0  # a set-point that a stage never reaches: its full effect
 
 
 @compilable
-def closed_course(p, w, s, y, air, loop, units, ratio, fan_k, dt_h):  # type: ignore[no-untyped-def]
-    """Course of a hall of a humidity ratio whose return air meets the trim alone; what :func:`trim_hall` returns."""
-    return trim_hall(p, w, s, y, air, loop, units, 0.0, 1.0, ratio, fan_k, dt_h)
+def closed_course(p, w, s, x, y, air, loop, units, _how, ratio, dt_h):  # type: ignore[no-untyped-def]
+    """Water taken from a hall of a humidity ratio whose return air meets the trim alone, and its :func:`trim_hall`."""
+    found = trim_hall(p, w, s, y, air, loop, units, 0.0, 1.0, ratio, dt_h)
+    return y.trim_condensate_kg_s, found
 
 
 @compilable
-def recirculated(p, w, s, x, y, air, loop, units, fan_k, dt_h):  # type: ignore[no-untyped-def]
-    """The hall closed against outdoor air; what :func:`moist_hall` returns."""
+def recirculated(p, w, s, x, y, air, loop, units, dt_h):  # type: ignore[no-untyped-def]
+    """The hall closed against outdoor air; what :func:`moist_trim` returns."""
     y.mode_count, y.outdoor_frac, y.stage_k, y.stage_frac = CLOSED, 0.0, 0.0, 0.0
     y.outdoor_kw, y.supply_humidity_kg_kg = 0.0, s.humidity_kg_kg
-    return moist_hall(closed_course, p, w, s, x, y, air, loop, units, fan_k, dt_h)
+    return moist_trim(closed_course, p, w, s, x, y, air, loop, units, dt_h)
 
 
 @compilable
 def opened(  # type: ignore[no-untyped-def]
-    p, w, s, y, air, loop, units, mode, leaving_c, leaving_ratio, wet_c, fan_k, cp, dt_h
+    p, w, s, y, air, loop, units, mode, leaving_c, leaving_ratio, wet_c, cp, dt_h
 ):
     """Outdoor air in the hall; what :func:`trim_hall` returns, then end and mean humidity of the hall."""
     y.mode_count, flow_kw_per_k = mode, air.flow_kw_per_k
@@ -69,7 +67,7 @@ def opened(  # type: ignore[no-untyped-def]
         end, mean = moisture(p, s, air, 0.0, 0.0, flow_kw_per_k / cp, leaving_ratio, 0.0, dt_h)
     if mode == TRIMMED:
         end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac = trim_hall(
-            p, w, s, y, air, loop, units, leaving_c, 0.0, leaving_ratio, fan_k, dt_h
+            p, w, s, y, air, loop, units, leaving_c, 0.0, leaving_ratio, dt_h
         )
         if y.trim_condensate_kg_s > 0.0:
             drier = leaving_ratio - y.trim_condensate_kg_s * cp / flow_kw_per_k
@@ -77,7 +75,7 @@ def opened(  # type: ignore[no-untyped-def]
     else:
         no_trim(y)
         water_c = loop.supply_c
-        law_c, law_frac = leaving_c + fan_k, 0.0
+        law_c, law_frac = leaving_c + air.fan_k, 0.0
         end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     if mode == MIXED:
         end, mean, y.stage_frac = mixed(
@@ -103,18 +101,17 @@ def outdoor_air_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-unty
     """Outdoor air where it can be made into supply air, with the least water, then the least mechanical cooling."""
     flow_kw_per_k, cp = air.flow_kw_per_k, AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg
     units = p.units_count * u.availability_frac
-    fan_k = y.fan_kw / flow_kw_per_k if flow_kw_per_k > 1e-9 else 0.0
-    low_c, low_ratio, high_ratio = supply_window(p, w, air, fan_k)
+    low_c, low_ratio, high_ratio = supply_window(p, w, air)
     wet_c, wet_ratio = w.dry_bulb_c, w.humidity_ratio_kg_kg
     if p.effectiveness_frac > 0.0:
         wet_c, wet_ratio, _ = direct_cooler(w.dry_bulb_c, w.wet_bulb_c, p.effectiveness_frac, COLD_C, w.pressure_pa)
     mode, leaving_c, ratio = treated_outdoor_air(
-        w.dry_bulb_c, w.humidity_ratio_kg_kg, wet_c, wet_ratio, low_c, air.set_c - fan_k, low_ratio, high_ratio
+        w.dry_bulb_c, w.humidity_ratio_kg_kg, wet_c, wet_ratio, low_c, air.set_c - air.fan_k, low_ratio, high_ratio
     )
     shut = 1.0 if flow_kw_per_k <= 1e-9 else shut_out(p, w, low_ratio, high_ratio)
     if shut < 0.5:
         end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = opened(
-            p, w, s, y, air, loop, units, mode, leaving_c, ratio, wet_c, fan_k, cp, dt_h
+            p, w, s, y, air, loop, units, mode, leaving_c, ratio, wet_c, cp, dt_h
         )
         shut = 1.0 if return_c <= leaving_c else 0.0  # it would heat the hall
         if y.trim_condensate_kg_s > 0.0:  # a coil that condenses has less to do with air of less enthalpy
@@ -123,12 +120,12 @@ def outdoor_air_step(p, u, w, s, x, y, air, loop, dt_h):  # type: ignore[no-unty
     x.removal_kg_s, x.removal_ratio = 0.0, 0.0
     if shut > 0.5:
         end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = recirculated(
-            p, w, s, x, y, air, loop, units, fan_k, dt_h
+            p, w, s, x, y, air, loop, units, dt_h
         )
         if flow_kw_per_k > 1e-9 and supply_c > air.set_c + SHORT_K and return_c > leaving_c:
             # too little mechanical cooling: the temperature goes before the humidity
             end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac, end, mean = opened(
-                p, w, s, y, air, loop, units, mode, leaving_c, ratio, wet_c, fan_k, cp, dt_h
+                p, w, s, y, air, loop, units, mode, leaving_c, ratio, wet_c, cp, dt_h
             )
     y.evaporation_kw = flow_kw_per_k * y.stage_k
     y.coil_kw = y.outdoor_kw + y.evaporation_kw + y.trim_kw
@@ -186,12 +183,11 @@ class OutdoorAir(StagedCooling):
     """Mechanical cooling behind it: a plant's chilled water, direct expansion, or none."""
 
     derived: ClassVar[Mapping[str, int]] = {
-        **HallCooling.shared, **TRIM_PARAMETERS, "supply_low_c": 0, "effectiveness_frac": 0, "stage_pump_kw": 0,
-        "cycles_ratio": 0, "warms": 0, "tracked": 0,
+        **StagedCooling.shared, "supply_low_c": 0, "effectiveness_frac": 0, "stage_pump_kw": 0, "cycles_ratio": 0,
+        "warms": 0,
     }  # fmt: skip
     outputs: ClassVar[Fields] = {
-        **HallCooling.outputs,
-        **TRIM_OUTPUTS,
+        **StagedCooling.outputs,
         "mode_count": "0 closed, 1 mixed with return air, 2 outdoor air, 3 evaporation too, 4 mechanical cooling too",
         "outdoor_frac": "Share of outdoor air in the supply air",
         "outdoor_kw": "Sensible heat that leaves with exhaust air, over that of outdoor air",
@@ -202,12 +198,9 @@ class OutdoorAir(StagedCooling):
         "condensate_kg_s": "Fog that drains from mixed air",
         "latent_kw": "Heat that this fog gives to the air",
         "pump_kw": "Power of the stage's pumps",
-        **StagedCooling.water,
-        "free_mode": "1: outdoor air without mechanical cooling",
-        "partial_mode": "1: outdoor air and mechanical cooling together",
         "outside_window": "1: supply air outside its window of temperature and humidity",
     }
-    phases: ClassVar[tuple[Phase, ...]] = (HallCooling.fans, Phase("load", outdoor_air_step, ("air", "loop")))
+    phases: ClassVar[tuple[Phase, ...]] = (StagedCooling.fans, Phase("load", outdoor_air_step, ("air", "loop")))
     ledger: ClassVar[Ledger] = Ledger(
         electric=("fan_kw", "compressor_kw", "pump_kw"),
         to_air=("fan_kw",),

@@ -8,6 +8,7 @@ from typing import ClassVar
 from twin.compiled import compilable
 from twin.components.air.hall_air import REFERENCE_KG_M3, HallCooling
 from twin.components.air.moisture import REMOVAL
+from twin.components.air.trim import TRIM_OUTPUTS, TRIM_PARAMETERS
 from twin.components.base import Fields, Surroundings
 from twin.physics.tower_water import blowdown_kg_s
 from twin.units import AIR_CP_KJ_KG_K, SECONDS_PER_HOUR, WATER_KG_M3
@@ -35,12 +36,17 @@ class StagedCooling(HallCooling):
     """Units of a hall that are sized by their air, with a stage that costs little and mechanical cooling behind it."""
 
     sized_by: ClassVar[tuple[str, str]] = ("airflow_m3_s", "units")
+    shared: ClassVar[Mapping[str, int]] = {**HallCooling.shared, **TRIM_PARAMETERS, "tracked": 0}
     state: ClassVar[Fields] = {**HallCooling.state, **REMOVAL, "valve_frac": "Water valve of the last step"}
-    water: ClassVar[Fields] = {
+    outputs: ClassVar[Fields] = {
+        **HallCooling.outputs,
+        **TRIM_OUTPUTS,
         "power_kw": "Power of the units, fans and compressors included",
         "make_up_m3_h": "Water made up",
         "evaporation_m3_h": "Water evaporated",
         "blowdown_m3_h": "Water bled",
+        "free_mode": "1: outdoor air does without mechanical cooling",
+        "partial_mode": "1: outdoor air and mechanical cooling together",
     }
     draws: ClassVar[str | None] = "power_kw"
     end_use: ClassVar[str] = "crah_fan"

@@ -14,18 +14,18 @@ from pydantic import Field
 
 from twin.compiled import compilable
 from twin.components.air.coil_design import CoilDesign
-from twin.components.air.crac import Bypass, CopError, CyclingLoss, Performance, RatedCop, dx_faults, dx_work
-from twin.components.air.hall_air import hall_course, tell_removal
-from twin.components.air.moisture import (
-    LEAST_FRAC,
-    MOST_PASSES,
-    NO_TRIAL,
-    agree,
-    booked,
-    latent_heat_kw,
-    next_line,
-    trial,
+from twin.components.air.crac import (
+    Bypass,
+    CopError,
+    CyclingLoss,
+    Performance,
+    RatedCop,
+    dx_faults,
+    dx_work,
+    wet_running,
 )
+from twin.components.air.hall_air import hall_course, tell_removal
+from twin.components.air.moisture import LEAST_FRAC, heat_and_moisture, latent_heat_kw
 from twin.components.air.trim_coils import able_at, dx_at_capacity, water_trim, wet_trim
 from twin.components.plant.chilled_water_loop import take_water
 from twin.errors import SpecFault
@@ -38,7 +38,7 @@ from twin.physics.exchangers import (
 )
 from twin.physics.fluids import dew_point_c, wet_bulb_c
 from twin.quantities import Spec
-from twin.units import AIR_CP_KJ_KG_K, VAPOUR_CP_KJ_KG_K, WATER_CP_KJ_KG_K
+from twin.units import WATER_CP_KJ_KG_K
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +58,7 @@ TRIM_OUTPUTS = {
     "capacity_kw": "Capacity of the compressors at these temperatures",
     "compressor_kw": "Power of compressors and condenser fans",
     "wet_coil": "1: a coil condenses; its surface is below the dew point of the air where moisture is not tracked",
+    "wet_running": "1: while compressors run, their coil's surface is below the dew point of the air",
     "clamped_count": "1: a curve was used at the edge of its range",
 }
 
@@ -78,7 +79,7 @@ def dried(y, booked_kg_s):  # type: ignore[no-untyped-def]
 
 @compilable
 def trim_hall(  # type: ignore[no-untyped-def]
-    p, w, s, y, air, loop, units, base_c, slope, ratio, fan_k, dt_h
+    p, w, s, y, air, loop, units, base_c, slope, ratio, dt_h
 ):
     """Course of a hall whose supply is held at ``air.set_c``, or follows where mechanical cooling falls short.
 
@@ -89,21 +90,21 @@ def trim_hall(  # type: ignore[no-untyped-def]
     end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     no_trim(y)
     entering_c, water_c = base_c + slope * return_c, loop.supply_c
-    wanted_kw = flow_kw_per_k * (entering_c + fan_k - air.set_c)
+    wanted_kw = flow_kw_per_k * (entering_c + air.fan_k - air.set_c)
     if flow_kw_per_k <= 1e-9:
         return end_c, solid_c, inlet_c, return_c, supply_c, water_c, law_c, law_frac
     if wanted_kw <= 0.0 or p.trim_kind < 0.5:
-        law_c, law_frac = base_c + fan_k, slope
+        law_c, law_frac = base_c + air.fan_k, slope
         end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     elif p.trim_kind < 1.5:
         met, y.valve_frac, water_c, y.trim_kw, e_c, so_c, i_c, r_c, su_c, law_c, law_frac = water_trim(
-            p, s, air, loop, units, base_c, slope, return_c, wanted_kw, fan_k, y.fan_speed_frac, dt_h
+            p, s, air, loop, units, base_c, slope, return_c, wanted_kw, y.fan_speed_frac, dt_h
         )
         if met < 0.5:
             end_c, solid_c, inlet_c, return_c, supply_c = e_c, so_c, i_c, r_c, su_c
         if p.tracked > 0.5 and y.valve_frac > 0.0:
             short, valve, heat_kw, taken_kg_s, out_c, e_c, so_c, i_c, r_c, su_c, wet_law_c, wet_law_frac = wet_trim(
-                p, w, s, air, loop, units, base_c, slope, ratio, return_c, y.trim_kw, y.valve_frac, fan_k,
+                p, w, s, air, loop, units, base_c, slope, ratio, return_c, y.trim_kw, y.valve_frac,
                 y.fan_speed_frac, dt_h)  # fmt: skip
             if taken_kg_s > 0.0:
                 y.valve_frac, y.trim_kw, y.trim_condensate_kg_s = valve, heat_kw, taken_kg_s
@@ -118,7 +119,7 @@ def trim_hall(  # type: ignore[no-untyped-def]
         y.trim_kw = wanted_kw
         if wanted_kw > able_kw:
             end_c, solid_c, inlet_c, return_c, supply_c, y.trim_kw, law_c, law_frac = dx_at_capacity(
-                p, w, s, air, units, base_c, slope, ratio, return_c, able_kw, fan_k, y.fan_speed_frac, dt_h
+                p, w, s, air, units, base_c, slope, ratio, return_c, able_kw, y.fan_speed_frac, dt_h
             )
             able_kw = y.capacity_kw = y.trim_kw
             if p.tracked > 0.5:
@@ -131,26 +132,9 @@ def trim_hall(  # type: ignore[no-untyped-def]
 
 
 @compilable
-def moist_hall(course, p, w, s, x, y, air, loop, units, fan_k, dt_h):  # type: ignore[no-untyped-def]
-    """What ``course`` returns of a hall at a mean humidity, then end and mean humidity: heat and moisture together.
-
-    The mean humidity at which the trim takes what the hall loses to it, from the removal of the last step on;
-    humidifiers with them.
-    """
-    slope_kg_s, surface_ratio, taken_before, mean_before = s.removal_kg_s, s.removal_ratio, 0.0, 0.0
-    first, begun = 1.0, 0 if s.removal_kg_s > 0.0 else NO_TRIAL
-    air_kg_s = air.flow_kw_per_k / (AIR_CP_KJ_KG_K + VAPOUR_CP_KJ_KG_K * s.humidity_kg_kg)
-    for i in range(MOST_PASSES):
-        end, mean, booked_kg_s = trial(p, s, air, slope_kg_s, surface_ratio, dt_h)
-        found = course(p, w, s, y, air, loop, units, mean, fan_k, dt_h)
-        if agree(y.trim_condensate_kg_s, booked_kg_s, air_kg_s) > 0.5:
-            break
-        slope_kg_s, surface_ratio, first = next_line(
-            slope_kg_s, y.trim_condensate_kg_s, mean, taken_before, mean_before, air_kg_s, first, begun + i
-        )
-        taken_before, mean_before = y.trim_condensate_kg_s, mean
-    x.removal_kg_s, x.removal_ratio = slope_kg_s, surface_ratio
-    booked_kg_s, end, mean = booked(p, s, air, booked_kg_s, end, mean, dt_h)
+def moist_trim(course, p, w, s, x, y, air, loop, units, dt_h):  # type: ignore[no-untyped-def]
+    """What ``course`` finds, then end and mean humidity: heat and moisture together, with the trim's coils."""
+    found, booked_kg_s, end, mean = heat_and_moisture(course, p, w, s, x, y, air, loop, units, (), dt_h)
     dried(y, booked_kg_s)
     tell_removal(air, y.trim_condensate_kg_s, mean)
     return (*found, end, mean)
@@ -159,7 +143,7 @@ def moist_hall(course, p, w, s, x, y, air, loop, units, fan_k, dt_h):  # type: i
 @compilable
 def trim_done(p, w, x, y, loop, units, entering_c, ratio, flow_kw_per_k, water_out_c):  # type: ignore[no-untyped-def]
     """Compressors, chilled water and wet surface of the trim that :func:`trim_hall` has settled."""
-    y.compressor_kw, y.clamped_count, y.water_kw, y.wet_coil = 0.0, 0.0, 0.0, 0.0
+    y.compressor_kw, y.clamped_count, y.water_kw, y.wet_coil, y.wet_running = 0.0, 0.0, 0.0, 0.0, 0.0
     x.valve_frac = max(y.valve_frac, 0.01)
     if y.trim_kw <= 0.0:
         return
@@ -179,9 +163,14 @@ def trim_done(p, w, x, y, loop, units, entering_c, ratio, flow_kw_per_k, water_o
             water_out_c = loop.supply_c + y.water_kw / (y.valve_frac * units * p.water_kw_per_k * loop.flow_frac)
         flow_kg_s = y.valve_frac * units * p.water_kw_per_k * loop.flow_frac / WATER_CP_KJ_KG_K
         take_water(loop, y.water_kw, flow_kg_s, water_out_c)
-    y.wet_coil = 1.0 if surface_c < dew_point_c(ratio, w.pressure_pa) else 0.0
+    dew_c = dew_point_c(ratio, w.pressure_pa)
     if p.tracked > 0.5:
         y.wet_coil = 1.0 if y.trim_condensate_kg_s > LEAST_FRAC * flow_kw_per_k else 0.0
+        y.wet_running = y.wet_coil if p.trim_kind > 1.5 else 0.0
+        return
+    y.wet_coil = 1.0 if surface_c < dew_c else 0.0
+    if p.trim_kind > 1.5:
+        y.wet_running = wet_running(p, entering_c, y.capacity_kw, flow_kw_per_k, y.fan_speed_frac, dew_c)
 
 
 class ChilledWaterTrim(Spec):

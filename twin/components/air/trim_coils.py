@@ -23,7 +23,7 @@ from twin.physics.moist_coils import bypass_at_flow_frac
 
 @compilable
 def water_trim(  # type: ignore[no-untyped-def]
-    p, s, air, loop, units, base_c, slope, return_c, wanted_kw, fan_k, speed, dt_h
+    p, s, air, loop, units, base_c, slope, return_c, wanted_kw, speed, dt_h
 ):
     """Chilled-water coil: whether the valve meets ``wanted_kw``, and the course of the hall where it does not.
 
@@ -45,10 +45,10 @@ def water_trim(  # type: ignore[no-untyped-def]
         valve, e = 1.0, coil_heat_kw(
             1.0, flow_kw_per_k, 1.0, 0.0, water_kw_per_k, ua, resistance, AIR_RESISTANCE_FRAC, WATER_EXPONENT
         ) / flow_kw_per_k  # fmt: skip
-    law_c, law_frac = (1.0 - e) * base_c + e * loop.supply_c + fan_k, (1.0 - e) * slope
+    law_c, law_frac = (1.0 - e) * base_c + e * loop.supply_c + air.fan_k, (1.0 - e) * slope
     end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     if e > 0.0 and base_c + slope * return_c <= loop.supply_c:  # it would heat the air: the valve closes
-        valve, e, law_c, law_frac = 0.0, 0.0, base_c + fan_k, slope
+        valve, e, law_c, law_frac = 0.0, 0.0, base_c + air.fan_k, slope
         end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
     heat_kw = e * flow_kw_per_k * (base_c + slope * return_c - loop.supply_c)
     water_c = loop.supply_c + heat_kw / water_kw_per_k if e > 0.0 else loop.supply_c
@@ -57,7 +57,7 @@ def water_trim(  # type: ignore[no-untyped-def]
 
 @compilable
 def wet_trim(  # type: ignore[no-untyped-def]
-    p, w, s, air, loop, units, base_c, slope, ratio, return_c, wanted_kw, valve, fan_k, speed, dt_h
+    p, w, s, air, loop, units, base_c, slope, ratio, return_c, wanted_kw, valve, speed, dt_h
 ):
     """Coil that may condense in the place of a dry one which takes ``wanted_kw`` at ``valve``.
 
@@ -85,7 +85,7 @@ def wet_trim(  # type: ignore[no-untyped-def]
         e = min(max(sensible_kw / (flow_kw_per_k * max(entering_c - loop.supply_c, 1e-6)), 0.0), 1.0)
         e = 0.5 * (e + e_before) if i >= DAMPED_FROM else e
         e_before = e
-        law_c, law_frac = (1.0 - e) * base_c + e * loop.supply_c + fan_k, (1.0 - e) * slope
+        law_c, law_frac = (1.0 - e) * base_c + e * loop.supply_c + air.fan_k, (1.0 - e) * slope
         end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
         entering_c = base_c + slope * return_c
         heat_kw = e * flow_kw_per_k * (entering_c - loop.supply_c)
@@ -110,13 +110,13 @@ def able_at(p, w, units, flow_kw_per_k, entering_c, ratio, speed):  # type: igno
 
 @compilable
 def dx_at_capacity(  # type: ignore[no-untyped-def]
-    p, w, s, air, units, base_c, slope, ratio, return_c, able_kw, fan_k, speed, dt_h
+    p, w, s, air, units, base_c, slope, ratio, return_c, able_kw, speed, dt_h
 ):
     """Course of a hall whose compressors give all they can, by secants over the entering air (see crac.py)."""
     at_c, rise, heat_kw, flow_kw_per_k = base_c + slope * return_c, 0.0, able_kw, air.flow_kw_per_k
     end_c, solid_c, inlet_c, supply_c, law_c, law_frac = s.air_c, s.solid_c, s.air_c, s.supply_c, s.supply_c, 0.0
     for _ in range(PASSES):
-        law_c = base_c + fan_k - (able_kw + rise * (base_c - at_c)) / flow_kw_per_k
+        law_c = base_c + air.fan_k - (able_kw + rise * (base_c - at_c)) / flow_kw_per_k
         law_frac = slope * (1.0 - rise / flow_kw_per_k)
         end_c, solid_c, inlet_c, return_c, supply_c = hall_course(p, s, air, law_c, law_frac, dt_h)
         entering_c = base_c + slope * return_c

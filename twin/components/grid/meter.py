@@ -12,6 +12,7 @@ from twin.components.power.device import hold_wanted
 from twin.components.profiles import ALWAYS, Availability
 
 NO_LIMIT_KW = 1e12  # beyond any site
+ROUNDING_KW = 1e-9  # that sums of powers leave
 
 
 @compilable
@@ -25,11 +26,13 @@ def feed_site(p, u, w, s, x, y, bus, site, dt_h):  # type: ignore[no-untyped-def
     """Share of the load that the utility, or the island that is left without it, can serve.
 
     An island is there while sets run or a battery forms it; photovoltaics only follow it. Its power is held against
-    the load of the last step, as by :func:`twin.components.power.device.pass_power_on`.
+    the load of the last step, as by :func:`twin.components.power.device.pass_power_on`. A site that was never fed has
+    no such load: all of it is let on once there is an island, and what is too much is shed in the next step.
     """
     bus.wanted_kw = s.wanted_kw
     able_kw = site.ready_kw + site.sun_kw if site.ready_kw > 0.0 else 0.0
-    bus.off_frac = max(site.lost_frac - able_kw / s.wanted_kw, 0.0) if s.wanted_kw > 0.0 else site.lost_frac
+    black_frac = 0.0 if able_kw > 0.0 else site.lost_frac
+    bus.off_frac = max(site.lost_frac - able_kw / s.wanted_kw, 0.0) if s.wanted_kw > 0.0 else black_frac
     bus.unfed_frac = bus.off_frac
     bus.carried_frac = 0.0
 
@@ -45,6 +48,8 @@ def read_load(p, u, w, s, x, y, bus, site, dt_h):  # type: ignore[no-untyped-def
 def meter_step(p, u, w, s, x, y, site, dt_h):  # type: ignore[no-untyped-def]
     """Net of load, generation and batteries; caps on the site's import go by it in the next step."""
     net_kw = site.load_kw + site.charge_kw - site.supply_kw
+    if site.lost_frac >= 1.0 and -ROUNDING_KW < net_kw < ROUNDING_KW:
+        net_kw = 0.0  # an island's balance, not a draw on a utility that is not there
     y.import_kw = max(net_kw, 0.0)
     surplus_kw = max(-net_kw, 0.0)
     y.export_kw = min(surplus_kw, p.most_export_kw) if site.lost_frac < 1.0 else 0.0

@@ -39,6 +39,13 @@ def draw_auxiliary(p, u, w, s, x, y, bus, dt_h):  # type: ignore[no-untyped-def]
 
 
 @compilable
+def tell_charge(p, u, w, s, x, y, site, dt_h):  # type: ignore[no-untyped-def]
+    """What it holds and can hold, for rules that call generators by it; of a battery that forms a grid."""
+    site.held_kwh += p.grid_forming * s.stored_kwh
+    site.room_kwh += p.grid_forming * p.energy_kwh
+
+
+@compilable
 def form_grid(p, u, w, s, x, y, orders, site, dt_h):  # type: ignore[no-untyped-def]
     """Power that it can give to an island throughout this step."""
     if p.grid_forming > 0.5 and site.lost_frac > 0.0:
@@ -147,6 +154,7 @@ class StationaryBattery(Component):
         "cycle_wear_per_h": "Ageing with throughput, loss to the power 1/0.828",
     }
     phases: ClassVar[tuple[Phase, ...]] = (
+        Phase("see_feed", tell_charge, ("site",)),
         Phase("demand", draw_auxiliary, ("bus",)),
         Phase("get_ready", form_grid, ("orders", "site")),
         Phase("charge", store_energy, ("orders", "site")),

@@ -80,6 +80,16 @@ def run_without_utility(p, u, w, s, x, y, orders, site, dt_h):  # type: ignore[n
     orders.call_frac = y.called_frac
 
 
+@compilable
+def run_by_charge(p, u, w, s, x, y, orders, site, dt_h):  # type: ignore[no-untyped-def]
+    """Without the utility all sets run from one state of charge down, until another is reached."""
+    held_frac = site.held_kwh / site.room_kwh if site.room_kwh > 0.0 else 0.0
+    kept = s.called if held_frac < p.stop_above_frac else 0.0
+    y.called_frac = (1.0 if held_frac < p.start_below_frac else kept) if site.lost_frac > 0.0 else 0.0
+    x.called = y.called_frac
+    orders.call_frac = y.called_frac
+
+
 class ScheduleRule(Component):
     """Charge and discharge after profiles or columns of a file, such as a plan."""
 
@@ -217,8 +227,34 @@ class BackupRule(Component):
         return {"back_h": LONG_AGO_H}
 
 
+class ChargeRule(Component):
+    """Sets of an island: they start when the batteries that form its grid run low, and rest once these are charged.
+
+    Sets carry the load and do not charge batteries: what charges them is the surplus of photovoltaics.
+    """
+
+    kind: Literal["charge"] = "charge"
+    """Kind of rule."""
+    start_below_frac: float = Field(0.3, ge=0, le=1)
+    """State of charge of all batteries that form a grid, together, below which sets are called; no utility only."""
+    stop_above_frac: float = Field(0.6, ge=0, le=1)
+    """State of charge from which on they rest."""
+
+    state: ClassVar[Fields] = {"called": "1: called in the last step"}
+    outputs: ClassVar[Fields] = {"called_frac": "Share that is called"}
+    phases: ClassVar[tuple[Phase, ...]] = (Phase("order", run_by_charge, ("orders", "site")),)
+    begins: ClassVar[tuple[str, ...]] = ("called",)
+
+    @model_validator(mode="after")
+    def _rests_above_the_start(self) -> Self:
+        if self.stop_above_frac <= self.start_below_frac:
+            bound = f"must be above start_below_frac ({self.start_below_frac:g})"
+            raise SpecFault(("stop_above_frac",), f"{bound}, got {self.stop_above_frac:g}")
+        return self
+
+
 StorageRule = Annotated[
     ScheduleRule | PriceRule | EventRule | PeakRule | SelfConsumptionRule, Field(discriminator="kind")
 ]
 SupportRule = Annotated[ScheduleRule | PriceRule | EventRule, Field(discriminator="kind")]
-RunRule = Annotated[RunSchedule | RunPrice | EventRule | BackupRule, Field(discriminator="kind")]
+RunRule = Annotated[RunSchedule | RunPrice | EventRule | BackupRule | ChargeRule, Field(discriminator="kind")]

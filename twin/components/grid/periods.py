@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic.fields import FieldInfo
 
 from twin.errors import did_you_mean
 from twin.quantities import Spec
@@ -34,9 +35,24 @@ def _clock(value: Any) -> Any:
 Clock = Annotated[str, BeforeValidator(_clock), Field(pattern=f"^({_CLOCK.pattern})$")]
 
 
-def _minute(clock: str) -> int:
+def is_clock(field: FieldInfo) -> bool:
+    """Whether a field of a model holds a time of day."""
+    return any(getattr(mark, "func", None) is _clock for mark in field.metadata)
+
+
+def minute_of(clock: str) -> int:
+    """Minutes from midnight to a time of day.
+
+    >>> minute_of("08:30"), clock_of(510)
+    (510, '08:30')
+    """
     hours, minutes = clock.split(":")
     return 60 * int(hours) + int(minutes)
+
+
+def clock_of(minute: int) -> str:
+    """The time of day so many minutes after midnight."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 class Window(Spec):
@@ -61,7 +77,7 @@ class Window(Spec):
 
     def minutes(self) -> NDArray[np.bool_]:
         """Which minutes of the day it holds, shape (1440,)."""
-        start, end, minute = _minute(self.start), _minute(self.end), np.arange(MINUTES_PER_DAY)
+        start, end, minute = minute_of(self.start), minute_of(self.end), np.arange(MINUTES_PER_DAY)
         if start < end:
             return (minute >= start) & (minute < end)
         return (minute >= start) | (minute < end)
@@ -77,7 +93,7 @@ class Schedule:
 
     def boundaries_min(self) -> tuple[int, ...]:
         """Minutes of the day at which a period can change."""
-        clocks = {_minute(clock) % MINUTES_PER_DAY for window in self.windows for clock in (window.start, window.end)}
+        clocks = {minute_of(clock) % MINUTES_PER_DAY for window in self.windows for clock in (window.start, window.end)}
         return tuple(sorted({0} | clocks))
 
     def faults(self) -> list[str]:
@@ -122,4 +138,4 @@ def _cover_faults(schedule: Schedule) -> list[str]:
 
 def _when(cell: Iterable[int]) -> str:
     month, day, minute = (int(part) for part in cell)
-    return f"{minute // 60:02d}:{minute % 60:02d} on {DAY_TYPES[day]} of month {month + 1}"
+    return f"{clock_of(minute)} on {DAY_TYPES[day]} of month {month + 1}"

@@ -3,8 +3,9 @@
 A small program is solved again as a whole until no step is tempted. A long one is solved in windows around its tempted
 steps. What a window costs at least, when what lies outside is paid at its worth in the linear program (the multipliers
 of the rows that they share), is added to the linear program's optimum: a bound of the whole (Lagrangian relaxation,
-Geoffrion 1974, doi 10.1007/BFb0120690). The plan solves the same windows with all outside them held as it is there. The
-difference is the gap that the plan states; while it is too large, windows are made longer.
+Geoffrion 1974, doi 10.1007/BFb0120690). The plan takes each window's choices from that answer and solves its linear
+program with all outside held as it is there. The difference is the gap that the plan states; while it is too large,
+windows are made longer.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ SIMULTANEOUS_MW = 1e-6  # charge beside discharge below which it is rounding
 MOST_ROUNDS = 20
 GAP_FRAC = 1e-7  # of an integer program that is solved as a whole
 WINDOWS_H = (24.0, 48.0, 96.0)
-ENOUGH_FRAC = 2e-4  # gap at which no more windows go into the bound, and none need be longer
+ENOUGH_FRAC = 2e-4  # gap at which windows need not be longer
 WINDOWS_GAP_FRAC = 4e-5  # what the windows together may leave open
 WINDOW_NODES_COUNT = 2000  # of branch and bound; a limit of time would give other plans on other machines
 
@@ -99,30 +100,44 @@ def _in_windows(p: Program, whole: Piece, found: Optimum, dt_h: float) -> Chosen
 
 
 def _pass(p: Program, whole: Piece, found: Optimum, window: Integers) -> tuple[Floats | None, float, int]:
-    """A plan (None where a window has none), a bound, and the number of choices.
-
-    Windows that cost the plan most go into the bound first, and only as many as it needs.
-    """
-    x, choices, priced = found.x.copy(), 0, []
-    linear, fits = float(whole.cost @ x), True
-    scale = abs(linear + p.constant)
-    tempted = np.unique(window[whole.either[whole.both(x), 0]])
-    tolerance = WINDOWS_GAP_FRAC * scale / tempted.size
+    """A plan (None where a window has none), a bound, and the number of choices."""
+    x, choices, fits = found.x.copy(), 0, True
+    least = float(whole.cost @ x)
+    scale = abs(least + p.constant)
+    tolerance = WINDOWS_GAP_FRAC * scale / np.unique(window[whole.either[whole.both(x), 0]]).size
     for own, paid, held in _windows(whole, found, window, x):
-        done = _tried(held, found.x[own], tolerance)
-        dearer = np.inf if done is None else float(held.cost @ (done.x - found.x[own]))
-        priced.append((dearer, found.x[own], paid))
+        start = found.x[own]
+        free = _tried(paid, start, tolerance)
+        least += max(free.least - float(paid.cost @ start), 0.0) if free else 0.0
+        done = (_on_its_sides(held, start, free.x) if free else None) or _tried(held, start, tolerance)
         if done is None:
             fits = False
         else:
             x[own], choices = done.x, choices + done.choices
-    least = linear
-    for _, start, paid in sorted(priced, key=lambda one: -one[0]):
-        if fits and float(whole.cost @ x) - least <= ENOUGH_FRAC * scale:
-            break
-        free = _tried(paid, start, tolerance)
-        least += max(free.least - float(paid.cost @ start), 0.0) if free else 0.0
     return x if fits else None, least, choices
+
+
+def _on_its_sides(window: Piece, x: Floats, sides: Floats) -> Chosen | None:
+    """A window's best where the steps that ``x`` tempts go the way of ``sides``; None where it has none.
+
+    Steps that come to be tempted go the way in which they take more.
+    """
+    high, tempted, way = window.high.copy(), np.zeros(0, dtype=np.int64), sides
+    for _ in range(MOST_ROUNDS):
+        both = window.both(x)
+        if not both.size:
+            return Chosen(x, -np.inf, tempted.size)
+        now = np.unique(window.step[both])
+        tempted = np.union1d(tempted, now)
+        first, second = window.either[np.isin(window.step, now)].T
+        taken = np.bincount(second, way[first], way.size)
+        high[np.where(taken[second] >= way[second], second, first)] = 0.0
+        limits = LinearConstraint(window.rows, window.least, window.most)
+        found: Any = milp(window.cost, bounds=Bounds(window.low, high), constraints=limits)
+        if found.x is None:
+            return None
+        x = way = np.asarray(found.x, dtype=float)
+    return None
 
 
 def _tried(window: Piece, x: Floats, tolerance: float) -> Chosen | None:
@@ -185,7 +200,9 @@ def _with_choices(p: Piece, choose: Integers, gap_frac: float, most_nodes: int |
     ]  # fmt: skip
     whole = np.r_[np.zeros(n), np.ones(k)]
     bounds = Bounds(np.r_[p.low, np.zeros(k)], np.r_[p.high, np.ones(k)])
-    options: Any = {"mip_rel_gap": gap_frac} | ({} if most_nodes is None else {"node_limit": most_nodes})
+    options: Any = {"mip_rel_gap": gap_frac}
+    if most_nodes is not None:  # a window: too small for what presolving takes
+        options |= {"node_limit": most_nodes, "presolve": False}
     found: Any = milp(np.r_[p.cost, np.zeros(k)], integrality=whole, bounds=bounds, constraints=limits, options=options)
     return answer(found)[:n], float(found.mip_dual_bound)
 

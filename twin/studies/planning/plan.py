@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -77,6 +78,8 @@ def weights_of(text: str) -> Weights:
             known = ", ".join(_FIELDS)
             message = f"'{part}' is no weight: write one of {known}, or weights such as cost=1,carbon=0.08"
             raise InputError([Fault(message, "objective")]) from None
+        if not 0.0 <= values[_FIELDS[name]] < math.inf:
+            raise InputError([Fault(f"a weight must be 0 or more, got '{part.strip()}'", "objective")])
     if not any(values.values()):
         raise InputError([Fault("all weights are 0: nothing is to be best", "objective")])
     return Weights(**values)

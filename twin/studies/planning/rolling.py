@@ -225,5 +225,6 @@ def _notes(rolling: Rolling, problem: Problem, late: int) -> tuple[str, ...]:
     if problem.response is not None:
         notes.append("rolling plans see calls of demand response within their horizon")
     if late:
-        notes.append(f"{late} cycles had no plan within all deadlines: what was missed was kept least")
+        cycles = "1 cycle" if late == 1 else f"{late} cycles"
+        notes.append(f"{cycles} had no plan within all deadlines: what was missed was kept least")
     return tuple(notes)

@@ -16,6 +16,8 @@ from twin.studies.reporting.quantities import from_run
 from twin.studies.reporting.report import report_document, with_site
 from twin.studies.reporting.site import Site, read_site
 
+EVERY_RUN_HAS = "facility_energy_kwh"  # the metrics.json of a report has not
+
 
 @dataclass(frozen=True)
 class About:
@@ -85,6 +87,8 @@ def _document(path: Path) -> dict[str, Any]:
         raise InputError([fault]) from error
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise InputError([Fault(f"is no JSON: {error}", place=Place(str(path)))]) from error
-    if not isinstance(document, dict):
-        raise InputError([Fault("is not that of a run", place=Place(str(path)))])
+    if not isinstance(document, dict) or EVERY_RUN_HAS not in document.get("metrics", {}):
+        raise InputError(
+            [Fault("is not that of a run; name the folder that twin run has written", "", Place(str(path)))]
+        )
     return document
