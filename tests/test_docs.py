@@ -28,3 +28,9 @@ def test_commands_and_options_that_the_guide_names_exist() -> None:
         command = commands.commands[name]
         known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
         assert set(re.findall(r"--[a-z-]+", rest)) <= known, name
+
+
+def test_scenarios_and_data_that_the_guide_names_are_there() -> None:
+    named = set(re.findall(r"(?:scenarios|data)/[\w/]+\.yaml", TEXT))
+    assert len(named) >= 2
+    assert not [name for name in named if not (DOCS.parent / name).is_file()]
