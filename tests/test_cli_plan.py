@@ -43,6 +43,7 @@ def test_a_plan_prints_four_ways_and_its_file_runs_again(file: Path, tmp_path: P
     assert (
         figures["bound"] <= figures["figures"]["realised"]["objective"] <= figures["figures"]["submitted"]["objective"]
     )
+    assert len({tuple(way) for way in figures["figures"].values()}) == 1  # the same figures of every way
     planned = {
         name: f"workloads.{name}.shift={{kind: planned, plan: {{file: {tmp_path}/out/plan.csv, column: {name}_per_h}}}}"
         for name in ("daily", "batch")

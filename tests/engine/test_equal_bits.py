@@ -38,7 +38,7 @@ WITH_THE_REFERENCES = [
     ("technologies/units_kept_running", "2025-07-14"), ("technologies/dc_380", "2025-07-14"),
     ("technologies/standby_generators", "2025-01-10"), ("work/shift_policies", "2025-07-14"),
     ("work/follow_pv", "2025-07-14"), ("technologies/shared_servers", "2025-03-22"),
-    ("grid/island", "2025-01-10"),
+    ("grid/without_utility", "2025-01-10"),
 ]  # fmt: skip
 
 

@@ -131,7 +131,7 @@ def test_an_hour_that_loses_the_utility_for_a_part_takes_that_part_from_the_batt
 @functools.lru_cache(maxsize=2)
 def without_utility(*overrides: str) -> xr.Dataset:
     """Ten days of the shipped island, whose ledgers close."""
-    ds = simulate(shipped("grid/island", "run.start=2025-01-10", "run.duration=10d", *overrides))
+    ds = simulate(shipped("grid/without_utility", "run.start=2025-01-10", "run.duration=10d", *overrides))
     assert np.abs(ds["residual_kwh"].values).max() < 1e-6
     return ds
 
@@ -178,5 +178,5 @@ def test_an_island_without_anything_that_forms_it_stays_dark() -> None:
 ])  # fmt: skip
 def test_sets_that_can_follow_no_charge_are_refused(override: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
-        shipped("grid/island", override)
+        shipped("grid/without_utility", override)
     assert [str(fault).partition(": ")[2] for fault in caught.value.faults] == [message]

@@ -168,7 +168,7 @@ def plan_metrics(study: PlanStudy) -> dict[str, Any]:
         ways["perfect_foresight"] = study.foresight
     if study.jobs is not None:
         ways["whole_jobs"] = study.jobs
-    figures = {way: {k: v for k, v in vars(one).items() if isinstance(v, float)} for way, one in ways.items()}
+    figures = {way: {k: v for k, v in vars(one).items() if isinstance(v, int | float)} for way, one in ways.items()}
     return {
         "figures": figures, "bound": study.bound, "gain_frac": study.gain_frac, "regret_frac": study.regret_frac,
         "hull_gap_frac": study.samples.gap_frac(), "cycles": study.cycles, "choices": study.plan.choices,

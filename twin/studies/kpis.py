@@ -18,6 +18,7 @@ from twin.studies.billing import Bill, Kind, bill
 from twin.studies.carbon_figures import carbon_figures, carbon_notes
 from twin.studies.cautions import cautions
 from twin.studies.contracts import Flows, with_contracts
+from twin.studies.curve_ranges import curve_warnings
 from twin.studies.emissions import emissions_kgco2
 from twin.studies.failures import failure_figures, time_figures
 from twin.studies.heat_removed import heat_removed
@@ -109,10 +110,10 @@ def figures_of(one: Any, spec: Scenario) -> dict[str, Metric]:
 
 
 def warnings(results: xr.Dataset, scenario: int | str = 0) -> list[str]:
-    """What a reader of the figures has to know: of the bill, of devices that stand in for others, of jobs left out."""
+    """What a reader of the figures has to know: of curves, the bill, devices that stand in for others, lost jobs."""
     one = _one(results, scenario)
     spec = parse_scenario(str(one["scenario_yaml"].values))
-    return [*bill_of(one, spec).warnings, *work_warnings(spec)]
+    return [*curve_warnings(spec), *bill_of(one, spec).warnings, *work_warnings(spec)]
 
 
 def notes(results: xr.Dataset, scenario: int | str = 0) -> list[str]:
