@@ -127,12 +127,15 @@ def until(page: Any, act: Callable[[], object], sign: Any, ready: Callable[[Any]
         ready(page)
         if sign.is_visible():
             return
+        page.set_default_timeout(TRY_MS)
         with contextlib.suppress(NotThere):
             act()
-            sign.wait_for(timeout=TRY_MS)
-            ready(page)
-            return
-    raise AssertionError(f"{sign} did not come; {page.url} shows: {page.locator('body').inner_text()}")
+            sign.wait_for()
+        page.set_default_timeout(WAIT_MS)
+    ready(page)
+    if not sign.is_visible():
+        shows = page.locator("body").inner_text()
+        raise AssertionError(f"{sign} did not come; {page.url} shows: {shows}")
 
 
 def unfold(page: Any, title: str) -> None:
@@ -153,7 +156,7 @@ def choose(page: Any, field: Any, option: str, sign: Any) -> None:
         field.blur()
         field.focus()
         page.keyboard.type(option)
-        page.get_by_role("option", name=option, exact=True).wait_for(timeout=TRY_MS)
+        page.get_by_role("option", name=option, exact=True).wait_for()
         page.keyboard.press("Enter")
 
     until(page, taken, sign)

@@ -160,7 +160,7 @@ def test_another_technology_is_chosen_with_the_keyboard_and_a_long_run_can_be_st
     page.goto(f"{address}/?set=run.step%3D1min&set={'%3D'.join(HELD)}")
     stop = page.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True)
     stopped = page.get_by_text("This run was stopped")
-    until(page, stop.click, stopped, ready=lambda page: stop.or_(stopped).wait_for())
+    until(page, stop.click, stopped, ready=lambda page: stop.or_(stopped).first.wait_for())
 
 
 @pytest.mark.slow
