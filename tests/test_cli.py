@@ -1,18 +1,26 @@
-"""The command as a user meets it: real processes, their exit codes, what goes to stdout and what to stderr."""
+"""The command as a user meets it: its exit codes, what goes to stdout and what to stderr.
+
+Each command is seen as a real process; what else it is asked is asked of the same entry point in this one, which
+saves the two seconds that loading takes.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest.mock import patch
 
 import jsonschema
 import pydantic
 import pytest
 import xarray as xr
 
+from twin.cli import main
 from twin.scenario.layers import read_layers
 from twin.version import VERSION
 from twin.yaml_source import load
@@ -43,6 +51,17 @@ def python(*arguments: str | Path, folder: Path, **more: str) -> Done:
 
 def twin(*arguments: str | Path, folder: Path, **more: str) -> Done:
     return python("-m", "twin", *arguments, folder=folder, **more)
+
+
+def called(*arguments: str | Path, folder: Path, encoding: str = "utf-8", columns: int = 100) -> Done:
+    """As :func:`twin`, by the entry point in this process, with streams of a given encoding."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True) for _ in range(2))
+    words = list(map(str, arguments))
+    here, screen = chdir(folder), patch.dict(os.environ, COLUMNS=str(columns))
+    with here, screen, redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+        main(words)
+    said = (stream.buffer.getvalue().decode(encoding) for stream in (out, err))  # type: ignore[attr-defined]
+    return Done(words, int(ended.value.code or 0), *said)
 
 
 def bad(folder: Path, old: str = "name:", new: str = "nmae:") -> Path:
@@ -139,13 +158,13 @@ def test_a_reader_that_leaves_early_is_no_error_message(tmp_path: Path) -> None:
 
 
 def test_every_shipped_scenario_passes_the_check(tmp_path: Path) -> None:
-    done = twin("check", *SCENARIOS, folder=tmp_path)
+    done = called("check", *SCENARIOS, folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout.splitlines()) == len(SCENARIOS) >= 2
 
 
 def test_check_lists_the_faults_of_every_file_and_exits_2(tmp_path: Path) -> None:
-    done = twin("check", bad(tmp_path), QUICKSTART, "nowhere.yaml", folder=tmp_path)
+    done = called("check", bad(tmp_path), QUICKSTART, "nowhere.yaml", folder=tmp_path)
     assert done.returncode == 2
     assert "bad.yaml:" in done.stderr
     assert "nmae: unknown key (did you mean 'name'?)" in done.stderr
@@ -154,16 +173,21 @@ def test_check_lists_the_faults_of_every_file_and_exits_2(tmp_path: Path) -> Non
     assert "Traceback" not in done.stderr
 
 
-def test_the_schema_is_valid_and_the_same_each_time(tmp_path: Path) -> None:
-    text = twin("schema", folder=tmp_path).stdout
-    jsonschema.Draft202012Validator.check_schema(json.loads(text))
-    assert twin("schema", folder=tmp_path).stdout == text
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What a process prints."""
+    return twin("schema", folder=tmp_path_factory.mktemp("schema")).stdout
+
+
+def test_the_schema_is_valid_and_the_same_each_time(schema: str, tmp_path: Path) -> None:
+    jsonschema.Draft202012Validator.check_schema(json.loads(schema))
+    assert called("schema", folder=tmp_path).stdout == schema
 
 
 @pytest.mark.skipif(f"pydantic=={pydantic.VERSION}" not in PINNED, reason="another pydantic words the schema otherwise")
-def test_the_schema_is_the_one_that_is_shipped(tmp_path: Path) -> None:
+def test_the_schema_is_the_one_that_is_shipped(schema: str) -> None:
     shipped = (ROOT / "scenarios" / "scenario.schema.json").read_text(encoding="utf-8")
-    assert twin("schema", folder=tmp_path).stdout == shipped, "run `make schema`"
+    assert schema == shipped, "run `make schema`"
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
@@ -185,12 +209,12 @@ def test_new_writes_a_commented_scenario_that_passes_the_check(tmp_path: Path) -
     text = (tmp_path / "my-site" / "scenario.yaml").read_text(encoding="utf-8")
     assert "name: my-site" in text
     assert "degC" in text
-    assert twin("check", "my-site/scenario.yaml", folder=tmp_path).returncode == 0
+    assert called("check", "my-site/scenario.yaml", folder=tmp_path).returncode == 0
 
 
 def test_new_never_overwrites(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("mine")
-    done = twin("new", "mine.yaml", folder=tmp_path)
+    done = called("new", "mine.yaml", folder=tmp_path)
     assert done.returncode == 2
     assert "is there already" in done.stderr
     assert (tmp_path / "mine.yaml").read_text() == "mine"
@@ -224,14 +248,14 @@ def test_every_variable_of_the_results_has_a_unit_and_a_name(week: tuple[Done, P
 
 
 def test_the_written_scenario_runs_again_to_the_same_bytes(week: tuple[Done, Path], tmp_path: Path) -> None:
-    done = twin("run", week[1] / "scenario.yaml", "--out", "again", "-q", folder=tmp_path)
+    done = called("run", week[1] / "scenario.yaml", "--out", "again", "-q", folder=tmp_path)
     assert (done.returncode, done.stdout) == (0, "")
     for path in week[1].iterdir():
         assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name
 
 
 def test_a_terminal_without_unicode_gets_plain_characters(tmp_path: Path) -> None:
-    done = twin("run", QUICKSTART, *WEEK, folder=tmp_path, PYTHONIOENCODING="ascii")
+    done = called("run", QUICKSTART, *WEEK, folder=tmp_path, encoding="ascii")
     assert done.returncode == 0, done.stderr
     assert done.stdout.isascii()
     assert " degC" in done.stdout
@@ -248,21 +272,21 @@ def test_json_prints_the_metrics_file_and_nothing_else_on_stdout(tmp_path: Path)
 def test_a_set_option_reaches_the_run(week: tuple[Done, Path], tmp_path: Path) -> None:
     name = next(iter(load(QUICKSTART).data["halls"]))
     warmer = f"halls.{name}.bypass_frac=0.3"
-    assert twin("run", QUICKSTART, "--out", "out", *WEEK, "--set", warmer, folder=tmp_path).returncode == 0
+    assert called("run", QUICKSTART, "--out", "out", *WEEK, "--set", warmer, folder=tmp_path).returncode == 0
     assert load(tmp_path / "out" / "scenario.yaml").data["halls"][name]["bypass_frac"] == 0.3
     before, after = (json.loads((f / "metrics.json").read_text())["metrics"] for f in (week[1], tmp_path / "out"))
     assert after["facility_energy_kwh"]["value"] != before["facility_energy_kwh"]["value"]
 
 
 def test_a_set_option_that_names_nothing_is_refused_before_anything_is_written(tmp_path: Path) -> None:
-    done = twin("run", QUICKSTART, "--set", "run.stpe=5min", folder=tmp_path)
+    done = called("run", QUICKSTART, "--set", "run.stpe=5min", folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "did you mean 'step'?" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_invalid_scenario_is_refused_before_anything_is_written(tmp_path: Path) -> None:
-    done = twin("run", bad(tmp_path), "--out", "out", folder=tmp_path)
+    done = called("run", bad(tmp_path), "--out", "out", folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "nmae" in done.stderr
     assert not (tmp_path / "out").exists()
@@ -270,7 +294,7 @@ def test_an_invalid_scenario_is_refused_before_anything_is_written(tmp_path: Pat
 
 def test_a_file_in_the_place_of_the_output_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
-    done = twin("run", QUICKSTART, "--out", "out", *WEEK, folder=tmp_path)
+    done = called("run", QUICKSTART, "--out", "out", *WEEK, folder=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "out: is a file, not a folder\n"
     assert (tmp_path / "out").read_text() == "mine"
@@ -291,8 +315,8 @@ def test_urdb_writes_a_tariff_that_a_scenario_may_name_and_says_what_it_assumes(
         "note: the record states no demand interval of 15, 30 or 60 minutes: 15 are assumed"
     ]
     text = (tmp_path / "tariff.yaml").read_text(encoding="utf-8")
-    assert twin("urdb", "record.json", folder=tmp_path).stdout == text
+    assert called("urdb", "record.json", folder=tmp_path).stdout == text
     assert load(tmp_path / "tariff.yaml").data["demand"]["flat"] == [{"base_per_kw": 9.0}]
-    again = twin("urdb", "record.json", "--out", "tariff.yaml", folder=tmp_path)
+    again = called("urdb", "record.json", "--out", "tariff.yaml", folder=tmp_path)
     assert again.returncode == 2
     assert "is there already" in again.stderr

@@ -1,4 +1,4 @@
-"""``twin compare`` as a user meets it: real processes, exit codes, what goes to stdout and stderr, and the files."""
+"""``twin compare`` as a user meets it: a real process, exit codes, what goes to stdout and stderr, and the files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_cli import Done, twin
+from tests.test_cli import Done, called, twin
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 CAPPED, CLUSTER = SCENARIOS / "work" / "cap_depth_a100.yaml", SCENARIOS / "work" / "a100_cluster.yaml"
@@ -54,7 +54,7 @@ FILES = ("comparison.csv", "comparison.json")
 
 
 def test_json_is_all_that_stdout_holds(tmp_path: Path) -> None:
-    done = twin("compare", CLUSTER, CAPPED, *WEEK, "--json", folder=tmp_path)
+    done = called("compare", CLUSTER, CAPPED, *WEEK, "--json", folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     document = json.loads(done.stdout)
     assert document["scenarios"] == ["256 A100", "A100, depth of a power cap"]
@@ -74,7 +74,7 @@ def test_json_is_all_that_stdout_holds(tmp_path: Path) -> None:
     ids=["one file", "two files", "one value", "absent", "steps"],
 )
 def test_wrong_use_exits_2_and_says_what_would_do(arguments: tuple[str | Path, ...], said: str, tmp_path: Path) -> None:
-    done = twin("compare", *arguments, folder=tmp_path)
+    done = called("compare", *arguments, folder=tmp_path)
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -83,7 +83,7 @@ def test_wrong_use_exits_2_and_says_what_would_do(arguments: tuple[str | Path, .
 
 def test_a_narrow_screen_gets_more_tables_and_the_first_scenario_in_each(tmp_path: Path) -> None:
     vary = f"{DEPTH}=1.0,0.8,0.6,0.5"
-    done = twin("compare", CAPPED, "--vary", vary, *WEEK, folder=tmp_path, COLUMNS="78")
+    done = called("compare", CAPPED, "--vary", vary, *WEEK, folder=tmp_path, columns=78)
     heads = [line.split()[2:] for line in done.stdout.splitlines() if line.startswith("limit_frac")]
     assert heads == [["1.0", "0.8"], ["1.0", "0.6"], ["1.0", "0.5"]]
     assert max(map(len, done.stdout.splitlines())) <= 78

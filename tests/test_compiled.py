@@ -256,6 +256,7 @@ def test_two_processes_may_start_cold_at_once(cold_runs: list[str], cold_home: P
     assert python(RUN, *PLANT, env=environment(cold_home)) == cold_runs[0]
 
 
+@pytest.mark.slow
 @needs_numba
 def test_each_entry_has_an_index_of_its_own(cold_runs: list[str], cold_home: Path) -> None:
     """Numba reads, numbers and writes an index without a lock: in a shared one two processes mix up their code."""

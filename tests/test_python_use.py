@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
+from tests.test_cli import called
 from twin.quantities import UNITS
 
 ROOT = Path(__file__).parent.parent
@@ -105,7 +106,7 @@ def test_the_options_of_the_readmes_commands_are_there() -> None:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run")
-    python("-m", "twin", "run", QUICKSTART, "--out", folder / "out", *DAYS, "-q", folder=folder)
+    assert called("run", QUICKSTART, "--out", folder / "out", *DAYS, "-q", folder=folder).returncode == 0
     return folder / "out"
 
 

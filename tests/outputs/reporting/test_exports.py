@@ -19,6 +19,7 @@ import jsonschema
 import openpyxl
 import pytest
 
+from tests.test_cli import called
 from twin.errors import InputError
 from twin.outputs.metrics_schema import metrics_schema
 from twin.outputs.reporting.exports import KINDS, kinds, left_behind, write_report
@@ -383,11 +384,11 @@ def test_meters_are_reported_without_the_banner_and_a_quarter_as_interim(tmp_pat
 
 def test_faults_end_the_command_with_code_2_and_leave_no_folder(tmp_path: Path) -> None:
     (tmp_path / "meters.csv").write_text("month,edc_kwh\n2025-01,x\n")
-    done = twin("--metered", tmp_path / "meters.csv", "--out", tmp_path / "out")
+    done = called("report", "--metered", tmp_path / "meters.csv", "--out", tmp_path / "out", folder=tmp_path)
     assert done.returncode == 2
     assert "meters.csv:2:2: edc_kwh: 'x' is not a number" in done.stderr
     assert not (tmp_path / "out").exists()
-    done = twin(tmp_path)
+    done = called("report", tmp_path, folder=tmp_path)
     assert done.returncode == 2
     assert "metrics.json: is missing; name the folder that twin run has written" in done.stderr
 
