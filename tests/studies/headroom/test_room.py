@@ -32,8 +32,8 @@ def plain() -> Headroom:
 
 def test_an_island_has_no_headroom_that_is_told_and_its_parts_have() -> None:
     with pytest.raises(InputError, match=r"not searched; for what .* take: --set grid.meter.availability.value_frac=1"):
-        site_of(shipped("grid/island"))
-    assert site_of(shipped("grid/island", "grid.meter.availability.value_frac=1")).weather.of("design")
+        site_of(shipped("grid/without_utility"))
+    assert site_of(shipped("grid/without_utility", "grid.meter.availability.value_frac=1")).weather.of("design")
 
 
 def test_a_search_brackets_the_largest_load_that_holds() -> None:

@@ -69,14 +69,12 @@ def plan_study(
 
     Parameters
     ----------
-    scenario : classes of work with a ``slack_h`` are planned, the others run as they come; with a battery or a tank
-        there need not be any
+    scenario : classes of work with a ``slack_h`` are planned (beside stores there may be none), others run as they come
     weights : what counts; the bill if left out
     battery : a battery at the meter, planned with the work; where it has the name of one of the scenario's, that one
         carries the plan out in the twin, and "as submitted" has it under its own rule
     storage : name of a plant whose tank of chilled water is planned with the work and carries the plan out
-    generator : name of generators of the scenario's that are planned for the price of their fuel; "as submitted" has
-        them under their own rule
+    generator : name of generators of the scenario's, planned by the price of their fuel; "as submitted" by their rule
     rolling : plan in cycles with forecasts, rather than once with all known
     carbon : marginal emission factors that count in place of the grid's average, kgCO2e/kWh, shape (time,)
     samples : of an earlier study of the same scenario
@@ -92,8 +90,7 @@ def plan_study(
     names, scenario_as_it_is = deferrable(scenario, none=alone), scenario
     sets = site_generator(scenario, generator) if generator is not None else None
     scenario = generator_at_rest(at_rest(scenario, battery), generator)
-    if storage is not None:
-        scenario = tank_at_rest(scenario, storage)
+    scenario = scenario if storage is None else tank_at_rest(scenario, storage)
     tank = site_tank(scenario, storage, names) if storage is not None else None
     samples = samples or sample(scenario, names)
     signals = signals_of(scenario, samples, weights or Weights(), carbon, sets)
@@ -107,9 +104,8 @@ def plan_study(
 
     trial, rounds = corrected(first, samples, replay)
     problem, perfect, ideal = trial.problem, trial.plan, trial.realised
-    before = outcome(
-        "as submitted", run_submitted(scenario_as_it_is, names), scenario, samples, signals, own=battery, tank=tank
-    )
+    ran = run_submitted(scenario_as_it_is, names)
+    before = outcome("as submitted", ran, scenario, samples, signals, own=battery, tank=tank)
     notes = samples.notes + (_tank_notes(rounds, first) if tank else ()) + signals.notes
     plan, realised, cycles = perfect, ideal, 1
     if rolling is not None:
