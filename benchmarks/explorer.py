@@ -41,6 +41,7 @@ PAGES = {
 }
 VIEWS = {"plant": "Plant", "psychrometric": "Psychrometric", "heat_map": "Heat map", "scatter": "PUE by wet bulb",
          "duration": "Duration"}  # of Explore, one picture each  # fmt: skip
+LISTS, PART = "/explore?file=grid%2Fdemand_response.yaml", "power.ups.battery.control"  # whose form has a list
 RUNS = 60  # of the study whose store the page of studies shows
 
 
@@ -144,7 +145,7 @@ def changed(page: Any, sent: list[int]) -> Changed:
 
 
 def pictures(address: str, folder: Path, pages: Mapping[str, str] = PAGES) -> None:
-    """Write a picture of each page, light and dark, at both widths, and one of each view of Explore."""
+    """Write a picture of each page, light and dark, at both widths, one of each view of Explore and one of a list."""
     folder.mkdir(parents=True, exist_ok=True)
     for scheme in ("light", "dark"):
         for name, (width, height) in SIZES.items():
@@ -162,6 +163,14 @@ def pictures(address: str, folder: Path, pages: Mapping[str, str] = PAGES) -> No
             page.get_by_test_id("stButtonGroup").get_by_text(view, exact=True).first.click()
             settled(page)
             _picture(page, folder / f"explorer_{title}_light_1280.png")
+        page.goto(address + LISTS)
+        settled(page)
+        page.get_by_role("combobox", name="Part").focus()
+        page.keyboard.type(PART)
+        page.keyboard.press("Enter")
+        page.locator("summary").filter(has_text="events").wait_for()
+        settled(page)
+        _picture(page, folder / "explorer_lists_light_1280.png")
 
 
 def _picture(page: Any, file: Path) -> None:
