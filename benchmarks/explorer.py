@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 from PIL import Image
 
-from tests.explorer.browser import browsed, served, settled
+from tests.explorer.browser import browsed, rested, served, settled
 from twin.explorer import stores
 
 CHANGES = 10
@@ -160,7 +160,6 @@ def pictures(address: str, folder: Path, pages: Mapping[str, str] = PAGES) -> No
         settled(page)
         for title, view in VIEWS.items():
             page.get_by_test_id("stButtonGroup").get_by_text(view, exact=True).first.click()
-            page.wait_for_timeout(1000)
             settled(page)
             _picture(page, folder / f"explorer_{title}_light_1280.png")
 
@@ -190,6 +189,7 @@ def ready(page: Any, title: str) -> None:
     if title == "strategies":
         table, press = page.locator("table.tw-ways"), page.get_by_role("button", name="Compare strategies")
         table.or_(press).first.wait_for()
+        rested(page)
         if not table.count():
             press.click()
         table.wait_for()

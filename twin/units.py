@@ -24,11 +24,6 @@ DURATION = r"^[1-9][0-9]{0,8}(s|min|h|d)$"  # how a time span is written: 30s, 1
 _UNITS_S = {"min": 60, "s": 1, "h": 3600, "d": 86400}
 
 
-def fahrenheit_to_c(t_f: float) -> float:
-    """Temperature in degC of a temperature in degF."""
-    return (t_f - 32.0) / 1.8
-
-
 def seconds_of(text: str) -> int:
     """Seconds of ``5s``, ``15min``, ``1h`` or ``7d``.
 

@@ -84,6 +84,25 @@ def test_names_that_are_not_there_are_left_out(gone: list[str]) -> None:
     assert "Files written" in printed(data)
 
 
+def test_fuel_and_export_stand_beside_the_bill_and_in_the_average() -> None:
+    both = {"fuel_cost": (50_000.0, "USD"), "export_credit": (20_000.0, "USD"), "net_cost": (930_000.0, "USD")}
+    words = " ".join(printed(document(**both)).split())
+    told = "Total 900 000 USD 100.0 % Fuel 50 000 USD Export -20 000 USD Together 930 000 USD Average 0.1000 USD/kWh"
+    assert told in words
+
+
+def test_an_island_shows_what_it_pays_although_it_buys_nothing() -> None:
+    nothing = dict.fromkeys(("energy_cost", "demand_cost", "total_cost", "export_credit"), (0.0, "USD"))
+    words = " ".join(printed(document(**nothing, fuel_cost=(93e3, "USD"), net_cost=(93e3, "USD"))).split())
+    assert "Total 0 USD Fuel 93 000 USD Together 93 000 USD Average 0.01000 USD/kWh" in words
+
+
+def test_a_site_that_was_dark_all_the_time_is_told_before_all_else() -> None:
+    lost = {"lost_server_h": (8760.0, "h"), "unserved_it_kwh": (0.0, "kWh")}
+    assert warnings_of(document(**lost, it_energy_kwh=(0.0, "kWh")))[0].startswith("no server had power in this run")
+    assert not any("no server" in text for text in warnings_of(document(**lost)))
+
+
 def test_a_figure_without_a_value_is_a_dash() -> None:
     assert "–" in printed(document(pue=(None, "1")))
 

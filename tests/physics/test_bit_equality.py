@@ -47,13 +47,12 @@ def run_exchangers(y, x):  # type: ignore[no-untyped-def]
         y[i, 1] = exchangers.effectiveness_crossflow(20.0 * a[0], a[1])
         y[i, 2] = exchangers.effectiveness_parallel(20.0 * a[0], a[1])
         y[i, 3] = exchangers.ntu_counterflow(a[0], a[1])
-        y[i, 4] = exchangers.ua_off_design_kw_per_k(10.0, 1.5 * a[0], 1.5 * a[1], a[2], a[3], 0.5 + a[4])
-        y[i, 5] = exchangers.counterflow_heat_kw(40.0 * a[0], 20.0 * a[1], 20.0 * a[2], 50.0 * a[3], 50.0 * a[4])
-        y[i, 6] = exchangers.crossflow_heat_kw(40.0 * a[0], 20.0 * a[1], 20.0 * a[2], 50.0 * a[3], 50.0 * a[4])
-        y[i, 7], y[i, 8], y[i, 9] = exchangers.coil_water_flow_for_heat(
+        y[i, 4] = exchangers.counterflow_heat_kw(40.0 * a[0], 20.0 * a[1], 20.0 * a[2], 50.0 * a[3], 50.0 * a[4])
+        y[i, 5] = exchangers.crossflow_heat_kw(40.0 * a[0], 20.0 * a[1], 20.0 * a[2], 50.0 * a[3], 50.0 * a[4])
+        y[i, 6], y[i, 7], y[i, 8] = exchangers.coil_water_flow_for_heat(
             300.0 * a[0], 20.0 * a[1], 25.0 + 20.0 * a[2], 5.0 + 25.0 * a[3], 1.0 + 40.0 * a[4], 60.0 * a[5],
             1.1 * a[1], 0.2 + 0.6 * a[6], 0.8, 0.85, a[7])  # fmt: skip
-        y[i, 10] = exchangers.coil_heat_kw(a[0], 20.0 * a[1], 30.0, 10.0, 30.0, 40.0 * a[2], a[3] + 0.1, a[4], 0.85)
+        y[i, 9] = exchangers.coil_heat_kw(a[0], 20.0 * a[1], 30.0, 10.0, 30.0, 40.0 * a[2], a[3] + 0.1, a[4], 0.85)
 
 
 def run_movers(y, x):  # type: ignore[no-untyped-def]
@@ -76,7 +75,6 @@ def run_losses(y, x):  # type: ignore[no-untyped-def]
         y[i, 3], y[i, 4] = losses.transformer_losses_frac(0.95 + 0.049 * a[0], 0.2 + 0.3 * a[1])
         y[i, 5] = losses.converter_input(3000.0 * a[0], 20.0 * a[1], 0.9 + 0.1 * a[2])
         y[i, 6] = envelopes.derated_high_c(30.0 + 10.0 * a[0], 3000.0 * a[1], 100.0 + 400.0 * a[2])
-        y[i, 7] = envelopes.outside_k(50.0 * a[0], 15.0 + 5.0 * a[1], 25.0 + 5.0 * a[2])
 
 
 def run_servers(y, x):  # type: ignore[no-untyped-def]

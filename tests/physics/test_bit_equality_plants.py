@@ -68,11 +68,8 @@ def run_evaporative(y, x):  # type: ignore[no-untyped-def]
         y[i, 9], y[i, 10] = evaporative.mixed_air(9.0 * a[1], 40.0 * a[2], 0.02 * a[3], 9.0 * a[4], t, 0.02 * a[5])
         y[i, 11], y[i, 12], y[i, 13] = evaporative.without_fog(60.0 * a[0] - 30.0, 0.03 * a[1], pressure)
         y[i, 14] = evaporative.outdoor_air_frac(10.0 + 30.0 * a[1], 20.0 + 30.0 * a[2], t, 0.3 * a[3])
-        y[i, 15] = evaporative.outdoor_air_frac_for_humidity(0.02 * a[1], a[4] - 0.5, 0.02 * a[2], 0.02 * a[3])
-        y[i, 16] = evaporative.economizer_mode(24.0, t, 80.0 * a[1], 36.0, 60.0 * a[2], a[3] - 0.1)
-        y[i, 17] = evaporative.indirect_evaporation_kg_s(500.0 * a[1] - 100.0)
-        y[i, 18] = evaporative.evaporated_kg_s(50.0 * a[1], 0.02 * a[2], 0.02 * a[3])
-        y[i, 19] = evaporative.inside_window(t, 14.0, 31.0)
+        y[i, 15] = evaporative.indirect_evaporation_kg_s(500.0 * a[1] - 100.0)
+        y[i, 16] = evaporative.evaporated_kg_s(50.0 * a[1], 0.02 * a[2], 0.02 * a[3])
 
 
 def run_airside(y, x):  # type: ignore[no-untyped-def]
@@ -103,10 +100,9 @@ def run_moist_coils(y, x):  # type: ignore[no-untyped-def]
         y[i, 9], y[i, 10], y[i, 11] = moist_coils.dehumidified(t, w, 0.02 * a[3], 0.5 * a[4], pressure)
         y[i, 12] = moist_coils.bypass_at_flow_frac(a[3], 1.5 * a[4])
         y[i, 13] = moist_coils.reheat_kw(air, w, t, 40.0 * a[4])
-        y[i, 14] = moist_coils.humidifier_water_kg_s(air, w, 0.02 * a[4], 0.1 * a[5])
-        y[i, 15] = moist_coils.steam_humidifier_kw(a[3], 30.0 * a[4], 0.5 + 0.5 * a[5])
-        y[i, 16], y[i, 17] = moist_coils.humidified(air, t, w, 0.1 * a[4], 2676.0 * a[5])
-        y[i, 18], y[i, 19] = moist_coils.hall_humidity(10.0 + 1e4 * a[3], w, 1e5 * a[4] * a[4], 0.02 * a[5],
+        y[i, 14] = moist_coils.steam_humidifier_kw(a[3], 30.0 * a[4], 0.5 + 0.5 * a[5])
+        y[i, 15], y[i, 16] = moist_coils.humidified(air, t, w, 0.1 * a[4], 2676.0 * a[5])
+        y[i, 17], y[i, 18] = moist_coils.hall_humidity(10.0 + 1e4 * a[3], w, 1e5 * a[4] * a[4], 0.02 * a[5],
                                                        10.0 * a[6] - 2.0, 0.01 + a[7])  # fmt: skip
 
 
@@ -137,12 +133,10 @@ def run_liquid_and_water(y, x):  # type: ignore[no-untyped-def]
             500.0 * a[0], 2.0 + 5.0 * a[1], 10.0 + 50.0 * a[2], 10.0 + 50.0 * a[3]
         )
         y[i, 7], y[i, 8] = liquid.rear_door_kw(60.0 * a[0], 45.0 * a[1], a[2] * a[3], a[3])
-        y[i, 9], y[i, 10] = liquid.heat_split_kw(100.0 * a[0], a[1])
-        y[i, 11] = liquid.dew_guarded_c(40.0 * a[0], 30.0 * a[1], 5.0 * a[2])
-        y[i, 12] = liquid.capacity_kw_per_k(100.0 * a[0], 1000.0, 4.0)
-        y[i, 13] = natural_water.loop_supply_c(500.0 * a[0], 30.0 * a[1], 50.0 * a[2], 80.0 * a[3])
-        y[i, 14] = natural_water.discharge_flow_kg_s(500.0 * a[0], 0.5 + 5.0 * a[1], 4.0)
-        y[i, 15] = natural_water.intake_pump_kw(a[0], 1.2 * a[1], 1026.0, 20.0 * a[2], 200.0 * a[3], 0.5 + 0.5 * a[4])
+        y[i, 9] = liquid.capacity_kw_per_k(100.0 * a[0], 1000.0, 4.0)
+        y[i, 10] = natural_water.loop_supply_c(500.0 * a[0], 30.0 * a[1], 50.0 * a[2], 80.0 * a[3])
+        y[i, 11] = natural_water.discharge_flow_kg_s(500.0 * a[0], 0.5 + 5.0 * a[1], 4.0)
+        y[i, 12] = natural_water.intake_pump_kw(a[0], 1.2 * a[1], 1026.0, 20.0 * a[2], 200.0 * a[3], 0.5 + 0.5 * a[4])
 
 
 def run_storage(y, x):  # type: ignore[no-untyped-def]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from twin.physics import envelopes
 
@@ -38,11 +36,3 @@ def test_water_classes_are_named_after_their_highest_supply() -> None:
     assert {name: f"W{high:.0f}" for name, high in envelopes.WATER_CLASSES.items()} == {
         name: name for name in envelopes.WATER_CLASSES
     }
-
-
-@given(t=st.floats(-50, 80), low=st.floats(0, 20), width=st.floats(0.1, 30))
-def test_the_distance_from_a_window_moves_with_the_temperature(t: float, low: float, width: float) -> None:
-    outside = envelopes.outside_k(t, low, low + width)
-    assert (outside > 0) == (t > low + width)
-    assert (outside < 0) == (t < low)
-    assert low - 1e-9 <= t - outside <= low + width + 1e-9

@@ -164,37 +164,6 @@ def test_the_share_of_outdoor_air_reaches_the_temperature_where_it_can(
         assert share == least
 
 
-@given(limit=st.floats(0.004, 0.015), returned=st.floats(0.002, 0.02), t=st.floats(0.001, 0.03), upper=st.booleans())
-def test_the_share_for_humidity_is_the_largest_that_keeps_the_limit(
-    limit: float, returned: float, t: float, upper: bool
-) -> None:
-    share = e.outdoor_air_frac_for_humidity(limit, float(upper), returned, t)
-    side = 1.0 if upper else -1.0
-    assert 0.0 <= share <= 1.0
-    if side * (returned - limit) <= 0.0:
-        assert side * ((1.0 - share) * returned + share * t - limit) <= 1e-12
-    if 0.0 < share < 1.0:
-        more = min(share * 1.01, 1.0)
-        assert side * ((1.0 - more) * returned + more * t - limit) > 0.0
-
-
-def test_the_economizer_goes_through_its_modes_as_it_gets_warmer() -> None:
-    modes = [e.economizer_mode(24.0, t, moist_air_enthalpy_kj_kg(t, 0.008), 36.0, 57.0, 1.0) for t in range(0, 50, 4)]
-    assert modes == sorted(modes, key=(e.MIXING, e.FULL_OUTDOOR, e.MECHANICAL).index)
-    assert set(modes) == {e.MIXING, e.FULL_OUTDOOR, e.MECHANICAL}
-    assert e.economizer_mode(24.0, 10.0, 25.0, 36.0, 57.0, 0.0) == e.MECHANICAL
-
-
-def test_humid_outdoor_air_is_refused_by_its_enthalpy() -> None:
-    assert e.economizer_mode(24.0, 30.0, moist_air_enthalpy_kj_kg(30.0, 0.022), 36.0, 57.0, 1.0) == e.MECHANICAL
-    assert e.economizer_mode(24.0, 30.0, moist_air_enthalpy_kj_kg(30.0, 0.008), 36.0, 57.0, 1.0) == e.FULL_OUTDOOR
-
-
-def test_a_window_holds_its_ends() -> None:
-    low, high = e.SUPPLY_WINDOW["dry_bulb_c"]
-    assert [e.inside_window(t, low, high) for t in (low, high, low - 0.1, high + 0.1)] == [1.0, 1.0, 0.0, 0.0]
-
-
 def test_water_taken_up_is_never_negative() -> None:
     assert e.evaporated_kg_s(10.0, 0.01, 0.008) == 0.0
     assert e.indirect_evaporation_kg_s(-5.0) == 0.0

@@ -63,30 +63,9 @@ def test_ntu_inverts_the_counterflow_effectiveness(ntu: float, ratio: float) -> 
     assert back == pytest.approx(effectiveness, rel=1e-9)
 
 
-@given(ntu=st.floats(1e-3, 8), ratio=st.floats(0.05, 1))
-def test_ntu_inverts_the_crossflow_effectiveness(ntu: float, ratio: float) -> None:
-    effectiveness = x.effectiveness_crossflow(ntu, ratio)
-    assert x.effectiveness_crossflow(x.ntu_crossflow(effectiveness, ratio), ratio) == pytest.approx(effectiveness)
-
-
 def test_an_effectiveness_that_no_exchanger_has_gives_the_ends_of_the_ntu_range() -> None:
-    assert x.ntu_counterflow(1.5, 0.5) == x.ntu_crossflow(1.5, 0.5) == x.LARGEST_NTU
-    assert x.ntu_counterflow(-1.0, 0.5) == x.ntu_crossflow(-1.0, 0.5) == 0.0
-
-
-def test_conductance_at_design_flows_is_the_design_conductance() -> None:
-    assert x.ua_off_design_kw_per_k(10.0, 1.0, 1.0, 0.6, 0.8, 0.85) == pytest.approx(10.0, rel=1e-14)
-
-
-def test_conductance_without_a_flow_is_zero() -> None:
-    assert x.ua_off_design_kw_per_k(10.0, 0.0, 1.0, 0.6, 0.8, 0.85) == 0.0
-    assert x.ua_off_design_kw_per_k(10.0, 1.0, 0.0, 0.6, 0.8, 0.85) == 0.0
-
-
-@given(air=st.floats(0.01, 2), water=st.floats(0.01, 2), share=st.floats(0.1, 0.9))
-def test_conductance_follows_the_resistances_in_series(air: float, water: float, share: float) -> None:
-    expected = 1.0 / (share * air**-0.7 / 10.0 + (1.0 - share) * water**-0.8 / 10.0)
-    assert x.ua_off_design_kw_per_k(10.0, air, water, share, 0.7, 0.8) == pytest.approx(expected, rel=1e-12)
+    assert x.ntu_counterflow(1.5, 0.5) == x.LARGEST_NTU
+    assert x.ntu_counterflow(-1.0, 0.5) == 0.0
 
 
 @pytest.mark.parametrize("heat", [x.counterflow_heat_kw, x.crossflow_heat_kw])

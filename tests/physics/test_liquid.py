@@ -115,16 +115,3 @@ def test_a_rear_door_cools_no_further_than_its_water(
     assert heat >= 0.0
     assert min(exhaust, water) - 1e-9 <= leaving <= exhaust
     assert heat == pytest.approx(air * (exhaust - leaving), abs=1e-9)
-
-
-@given(it=st.floats(0, 1e4), share=st.floats(0, 1))
-def test_liquid_and_air_take_all_the_heat(it: float, share: float) -> None:
-    assert sum(q.heat_split_kw(it, share)) == pytest.approx(it)
-
-
-@given(wanted=WATER_C, dew=st.floats(-10, 30), margin=st.floats(0, 5))
-def test_guarded_water_stays_above_the_dew_point(wanted: float, dew: float, margin: float) -> None:
-    guarded = q.dew_guarded_c(wanted, dew, margin)
-    assert guarded >= wanted
-    assert guarded >= dew + margin
-    assert guarded in (wanted, dew + margin)

@@ -31,6 +31,17 @@ def test_open_bounds_are_told_as_such() -> None:
     assert (one.low_open, one.bounds, one.label) == (True, "above 0 to 1", "fan efficiency")
 
 
+def test_bounds_that_are_far_are_not_told_and_numbers_to_choose_from_are_a_choice() -> None:
+    own = by_path(SCENARIOS / "grid" / "contracts.yaml")
+    committed = own["grid.contracts.demand_response.committed_kw"]
+    assert (committed.high, committed.bounds) == (1e7, "above 0")
+    flat = {setting.path: setting for setting in settings(changed(read_scenario(QUICKSTART), [
+        "grid.tariff={kind: flat, currency: USD, energy_per_kwh: 0.1}"]))}  # fmt: skip
+    assert flat["grid.tariff.energy_per_kwh"].bounds == ""
+    interval = flat["grid.tariff.demand.demand_interval_min"]
+    assert (interval.kind, interval.value, interval.words) == ("choice", 15, (15, 30, 60))
+
+
 def test_only_fields_of_the_chosen_technology_are_there() -> None:
     fixed, staged = by_path(), by_path(SCENARIOS / "technologies" / "crac_dx.yaml")
     assert any(path.endswith("coil_capacity_kw") for path in fixed)

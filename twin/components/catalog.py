@@ -34,7 +34,7 @@ from twin.components.power.transformer import Transformer
 from twin.components.power.ups import Ups
 from twin.components.work.workload import Compute, Inference, Training
 
-# one member each so far: the discriminator is there for the day of the second
+# what each part of a site may be, told apart by its word `kind`
 RackGroup = Annotated[Servers | SharedServers | Accelerators | Blades, Field(discriminator="kind")]
 AirCooling = Annotated[Crah | Crac | OutdoorAir | IndirectEvaporative, Field(discriminator="kind")]
 LiquidCooling = Annotated[Cdu | Immersion, Field(discriminator="kind")]

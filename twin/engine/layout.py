@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from twin.components.base import Component
-from twin.components.nodes import Node, Unused
+from twin.components.nodes import Node
 
 RESERVED = frozenset(dir(np.recarray)) | frozenset(dir(np.record))  # a field of these names would be hidden
 
@@ -75,6 +75,3 @@ class Block:
             for field_name in dtype.names or ():
                 if field_name != "unused":
                     yield name, field_name, self.index(name, field_name)
-
-
-UNUSED = node_record(Unused)

@@ -19,6 +19,7 @@ from twin.studies.exchange import with_item, with_list, without_item, without_ta
 AT, OPEN, TOLD = "items", "list", "list-refused"  # of the session: item shown by list; the fold in use; what went wrong
 MOST_AT_ONCE = 12  # items that are shown below each other; more are in a list to choose from
 COLUMNS = 3  # of numbers
+NEW = "It stands beside the one shown and does not clash: a day later, behind it, or half of its hours. Change it then."
 HOW_TO_ADD = "type one, then Enter"
 Changed = Callable[[str], bool]  # whether there is a change at or below a path
 
@@ -78,9 +79,9 @@ def _records(listing: Listing, changed: Changed) -> None:
                 st.markdown(f"**{_title(inner, changed, False)}**")
                 _drawn(inner, changed)
     left, right = st.columns(2)
+    label, then = ("Add one like it", at + 1) if listing.items else ("Add one", 0)
     with left:
-        _button("Add one like it" if listing.items else "Add one", "add", listing,
-                lambda now: with_item(now, scenarios_folder(), listing.path, at), at + bool(listing.items))  # fmt: skip
+        _button(label, "add", listing, lambda now: with_item(now, scenarios_folder(), listing.path, at), then, help=NEW)
     with right:
         _button(f"Remove {at + 1}", "remove", listing, lambda now: without_item(now, listing.path, at), max(at - 1, 0),
                 disabled=listing.count <= listing.least)  # fmt: skip
@@ -96,8 +97,6 @@ def _shown_item(listing: Listing) -> int:
         words = [_words_of(number, item) for number, item in enumerate(listing.items)]
         choose("Item", range(listing.count), at, format_func=words.__getitem__, key=key, on_change=_chosen,
                args=(key, listing.path), label_visibility="collapsed")  # fmt: skip
-    elif listing.items:
-        st.markdown(_words_of(0, listing.items[0]))
     return int(at)
 
 
@@ -144,9 +143,9 @@ def _some_changed(key: str, path: str) -> None:
 
 
 def _button(label: str, what: str, listing: Listing, made: Callable[[Scenario], str], then: int = 0,
-            disabled: bool = False) -> None:  # fmt: skip
+            **more: Any) -> None:  # fmt: skip
     st.button(label, key=f"{what}:{session.generation()}:{listing.path}", width="stretch", on_click=_put,
-              args=(listing.path, made, then), disabled=disabled)  # fmt: skip
+              args=(listing.path, made, then), **more)  # fmt: skip
 
 
 def _put(path: str, made: Callable[[Scenario], str], then: int = 0) -> None:

@@ -39,6 +39,7 @@ h2, h3 {{font-size: 1rem !important; font-weight: 600 !important; padding: .2rem
 [data-testid="stButtonGroup"], [data-testid="stButtonGroup"] [role="radiogroup"] {{flex-wrap: wrap !important;
   overflow: visible !important; mask-image: none !important}}
 [data-testid="stFileUploaderDropzoneInstructions"] {{display: none}}
+[data-testid="stTopNavLink"]:focus-visible {{outline: 2px solid; outline-offset: -2px}}
 .tw-tip {{visibility: hidden; position: absolute; z-index: 99; left: 0; top: 100%; width: 290px; padding: .55rem .65rem;
   background: #22262E; color: #F2F2F2; font-size: .8rem; line-height: 1.35; border-radius: 3px; white-space: normal}}
 .tw-figure:hover .tw-tip, .tw-figure:focus .tw-tip {{visibility: visible}}

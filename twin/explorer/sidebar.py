@@ -137,7 +137,7 @@ def _changes(choice: Choice) -> None:
 
 def _short(value: str) -> str:
     """A value as the list shows it: of another technology only which, of a list of records only how many."""
-    kind = re.match(r'{"kind": "(\w+)"', value)
+    kind = re.match(r'{"?kind"?: "?(\w+)', value)
     if value.startswith("[{"):
         with contextlib.suppress(ValueError):  # an address may hold anything
             return f"[{len(json.loads(value))} …]"

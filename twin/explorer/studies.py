@@ -200,7 +200,7 @@ def _failures(reading: Reading) -> None:
         st.dataframe(table.drop(columns="First error"), hide_index=True, width="stretch")
         st.caption("The first error of each cause. These runs are in no figure, front or percentile of this page; "
                    "`twin show STORE RUN` tells more of one.")  # fmt: skip
-        st.code("\n".join(table["First error"]), language=None, wrap_lines=True)
+        st.code("\n\n".join(table["First error"]), language=None, wrap_lines=True)
 
 
 def _open(reading: Reading, view: Seen, folder: Path, shown: Shown) -> int | None:

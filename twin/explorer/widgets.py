@@ -48,7 +48,7 @@ def _choice(label: str, setting: Setting, common: dict[str, Any]) -> None:
     """One of the words, or none of them where the field may be left out."""
     words = [None, *setting.words] if setting.optional else list(setting.words)
     st.selectbox(label, words, index=words.index(setting.value),
-                 format_func=lambda word: UNSET if word is None else word.replace("_", " "), **common)  # fmt: skip
+                 format_func=lambda word: UNSET if word is None else str(word).replace("_", " "), **common)  # fmt: skip
 
 
 def _number(label: str, setting: Setting, common: dict[str, Any]) -> None:

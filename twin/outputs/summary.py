@@ -118,6 +118,10 @@ COSTS = {
 }
 
 CLAMPED = "_clamped_h"  # end of the name of a figure by end use
+DARK = (
+    "no server had power in this run: nothing feeds the site, and what it would have drawn is not known: IT not "
+    "served is told as 0"
+)
 NOTICED = 0.05  # a figure that should be zero is shown from here on, in its own unit
 CAUTIONS = {
     "unserved_it_kwh": "of IT that power did not reach, or that was starting again",
@@ -176,6 +180,8 @@ def warnings_of(document: Document) -> list[str]:
     metrics = document["metrics"]
     found = [name for name in CAUTIONS if _value(metrics, name) > NOTICED]
     texts = [f"{_shown(metrics[n])} {CAUTIONS[n]}{_whose(metrics, n)}" for n in found]
+    if "lost_server_h" in metrics and not _value(metrics, "it_energy_kwh"):
+        texts.insert(0, DARK)
     return [*texts, *work_warnings(metrics), *(str(text) for text in document.get("warnings", ()))]
 
 
@@ -274,17 +280,22 @@ def _bar(length: float, smooth: bool) -> str:
 
 def _costs(metrics: Metrics) -> Table:
     table = _grid("left", "right", "left", "right")
-    total = _value(metrics, "total_cost")
-    if not total:
+    total, paid = _value(metrics, "total_cost"), _value(metrics, "net_cost" if "net_cost" in metrics else "total_cost")
+    if not total and not paid:
         return table
     currency = metrics["total_cost"]["unit"]
     for name in _present(metrics, COSTS):
         value = _value(metrics, name)
-        table.add_row(COSTS[name], _money(value, total), _dim(currency), share(value / total))
-    table.add_row(_bold("Total"), _money(total, total), _dim(currency), share(1.0))
+        table.add_row(COSTS[name], _money(value, total), _dim(currency), share(value / total) if total else "")
+    table.add_row(_bold("Total"), _money(total, max(total, paid)), _dim(currency), share(1.0) if total else "")
+    if "net_cost" in metrics:
+        fuel, credit = _value(metrics, "fuel_cost"), _value(metrics, "export_credit")
+        for label, value in (("Fuel", fuel), ("Export", -credit), (_bold("Together"), paid)):
+            if value:
+                table.add_row(label, _money(value, max(total, paid)), _dim(currency), "")
     energy = _value(metrics, "facility_energy_kwh")
     if energy:
-        number, unit = figure((total - _value(metrics, "water_cost")) / energy, f"{currency}/kWh")
+        number, unit = figure((paid - _value(metrics, "water_cost")) / energy, f"{currency}/kWh")
         table.add_row("Average", number, _dim(unit), "")
     return table
 

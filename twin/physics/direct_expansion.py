@@ -27,8 +27,7 @@ DX_LIMITS = (12.77778, 23.88889, 18.0, 46.11111)
 DX_CYCLING_LOSS_FRAC = 0.15  # fall of the part-load fraction from full load to none
 MOST_BYPASS_FRAC = 0.999  # keeps the surface of a coil that its air passes by finite
 
-# Thermosyphon of EnergyPlus's unit tests for Chiller:Electric:EIR: share of the reference capacity per K.
-THERMOSYPHON_SHARE_PER_K, THERMOSYPHON_MOST_K = 0.06, 10.0
+THERMOSYPHON_SHARE_PER_K = 0.06  # of the reference capacity: EnergyPlus's unit tests for Chiller:Electric:EIR
 
 
 @compilable

@@ -37,9 +37,8 @@ RECOMMENDED_DEW_POINT_C = (-9.0, 15.0)  # recommended envelope of all classes, T
 BEYOND_FRAC = 1e-6  # moisture counts as beyond a limit from this share of it on: rounding of a limit that is held
 RECOMMENDED_RH_HIGH_FRAC = 0.60  # recommended envelope with corrosive gases unknown; .70 with clean air
 
-# Highest facility water supply in degC by liquid class, TC 9.9 2021 table 3.1; the lowest is 2 degC. "W+" is above 45.
+# Highest facility water supply in degC by liquid class, TC 9.9 2021 table 3.1. "W+" is above 45.
 WATER_CLASSES = {"W17": 17.0, "W27": 27.0, "W32": 32.0, "W40": 40.0, "W45": 45.0}
-WATER_LOWEST_C = 2.0
 
 
 @compilable
@@ -50,16 +49,6 @@ def derated_high_c(allowable_high_c: float, altitude_m: float, derate_m_per_k: f
     (33.0, 35.0)
     """
     return allowable_high_c - max(altitude_m - DERATE_ABOVE_M, 0.0) / derate_m_per_k
-
-
-@compilable
-def outside_k(temperature_c: float, low_c: float, high_c: float) -> float:
-    """Distance in K of a temperature from a window: above it positive, below it negative, inside 0.
-
-    >>> outside_k(29.0, 18.0, 27.0), outside_k(15.0, 18.0, 27.0), outside_k(20.0, 18.0, 27.0)
-    (2.0, -3.0, 0.0)
-    """
-    return max(temperature_c - high_c, 0.0) - max(low_c - temperature_c, 0.0)
 
 
 @compilable

@@ -1,4 +1,4 @@
-"""Evaporative coolers, mixing of air streams, and the air-side economizer, as pure functions.
+"""Evaporative coolers, mixing of air streams, and shares of outdoor air, as pure functions.
 
 EnergyPlus 25.2 engineering reference: EvaporativeCooler:Direct:ResearchSpecial and :Direct:CelDekPad,
 EvaporativeCooler:Indirect:ResearchSpecial, Controller:OutdoorAir. Evaporation in kg/s; blowdown and drift are those of
@@ -21,9 +21,6 @@ INDIRECT_VAPORISATION_KJ_KG = 2500.0  # what EnergyPlus takes for indirect evapo
 DEW_POINT_FACTOR = 0.9  # EnergyPlus, Dewpoint Effectiveness Factor: how near to the dew point the supply air comes
 LEAST_SECONDARY_K = 0.2  # EnergyPlus, dry operation: secondary air leaves at least this far below the entering primary
 FOG_STEPS = 6  # passes over the heat of the drops: each is some hundred times nearer than the last
-
-# Modes of the air-side economizer: what brings the supply air to its temperature.
-MECHANICAL, MIXING, FULL_OUTDOOR = 0.0, 1.0, 2.0
 
 # Outdoor air of the large air-side archetype of Lei & Masanet, midpoints of their ranges (doi:10.1016/
 # j.resconrec.2022.106323): dry bulb and dew point in degC, relative humidity as a fraction.
@@ -212,55 +209,3 @@ def outdoor_air_frac(mixed_set_c: float, return_c: float, outdoor_c: float, leas
     if apart_k <= 0.0:
         return least_frac
     return min(max((return_c - mixed_set_c) / apart_k, least_frac), 1.0)
-
-
-@compilable
-def outdoor_air_frac_for_humidity(
-    limit_ratio: float, is_upper: float, return_ratio: float, outdoor_ratio: float
-) -> float:
-    """Largest share of outdoor air (0..1) that keeps a mixture on the right side of a humidity ratio.
-
-    ``is_upper`` is 1 for an upper limit and 0 for a lower one. 1 where the outdoor air is within the limit, 0 where it
-    is not and neither is the return air.
-
-    >>> round(outdoor_air_frac_for_humidity(0.012, 1.0, 0.008, 0.016), 6)
-    0.5
-    >>> outdoor_air_frac_for_humidity(0.012, 1.0, 0.008, 0.01), outdoor_air_frac_for_humidity(0.006, 0.0, 0.005, 0.002)
-    (1.0, 0.0)
-    """
-    side = 1.0 if is_upper > 0.0 else -1.0
-    beyond = side * (outdoor_ratio - limit_ratio)
-    room = side * (limit_ratio - return_ratio)
-    if beyond <= 0.0:
-        return 1.0
-    return room / (room + beyond) if room > 0.0 else 0.0
-
-
-@compilable
-def economizer_mode(
-    supply_c: float, outdoor_c: float, outdoor_kj_kg: float, return_c: float, return_kj_kg: float, allowed: float
-) -> float:
-    """Mode of an air-side economizer: 0 mechanical with least outdoor air, 1 mixing, 2 full outdoor air with trim.
-
-    Mixing where outdoor air is colder than the supply air; full outdoor air while it is warmer than that but
-    cooler, and of less enthalpy, than return air (Controller:OutdoorAir, DifferentialDryBulbAndEnthalpy).
-    ``allowed`` is 0 where a window (:func:`inside_window`), a pollution lock or a fault forbids outdoor air.
-
-    >>> [economizer_mode(24.0, t, h, 36.0, 60.0, 1.0) for t, h in ((10.0, 25.0), (28.0, 50.0), (28.0, 70.0))]
-    [1.0, 2.0, 0.0]
-    """
-    if allowed <= 0.0:
-        return MECHANICAL
-    if outdoor_c < supply_c:
-        return MIXING
-    return FULL_OUTDOOR if outdoor_c <= return_c and outdoor_kj_kg < return_kj_kg else MECHANICAL
-
-
-@compilable
-def inside_window(value: float, low: float, high: float) -> float:
-    """1 where a dry bulb, dew point or relative humidity lies within its limits, ends included, else 0.
-
-    >>> inside_window(20.0, 14.0, 31.0), inside_window(-12.0, -10.5, 21.0)
-    (1.0, 0.0)
-    """
-    return 1.0 if low <= value <= high else 0.0

@@ -83,30 +83,6 @@ def ntu_counterflow(effectiveness: float, capacity_ratio: float) -> float:
     return min(math.log1p(e * less / left) / less, LARGEST_NTU)
 
 
-def ntu_crossflow(effectiveness: float, capacity_ratio: float) -> float:
-    """NTU of a crossflow exchanger, both unmixed, with this effectiveness: bounded search, for design time.
-
-    Inverts :func:`effectiveness_crossflow` by the Illinois form of the secant, cut at NTU = 100.
-
-    >>> round(ntu_crossflow(0.544764, 0.5), 4)
-    1.0
-    """
-    low, high = 0.0, LARGEST_NTU
-    f_low, f_high = -effectiveness, effectiveness_crossflow(high, capacity_ratio) - effectiveness
-    if f_low >= 0.0 or f_high <= 0.0:
-        return low if f_low >= 0.0 else high
-    for _ in range(200):
-        middle = (low * f_high - high * f_low) / (f_high - f_low)
-        f_middle = effectiveness_crossflow(middle, capacity_ratio) - effectiveness
-        if abs(f_middle) < 1e-13:
-            return middle
-        if f_middle > 0.0:
-            high, f_high, f_low = middle, f_middle, 0.5 * f_low
-        else:
-            low, f_low, f_high = middle, f_middle, 0.5 * f_high
-    return middle
-
-
 def design_effectiveness_frac(heat_kw: float, hot_kw_per_k: float, cold_kw_per_k: float, span_k: float) -> float:
     """Effectiveness that a design point asks for: heat over what the smaller stream carries across ``span_k``.
 
@@ -136,29 +112,6 @@ def design_exchanger(heat_kw: float, hot_kw_per_k: float, cold_kw_per_k: float, 
 def power_of(base: float, exponent: float) -> float:
     """``base ** exponent`` for base > 0, in the form that is equal in plain and compiled code."""
     return math.exp(exponent * math.log(base))
-
-
-@compilable
-def ua_off_design_kw_per_k(
-    ua_design_kw_per_k: float,
-    air_flow_frac: float,
-    water_flow_frac: float,
-    air_resistance_frac: float,
-    air_exponent: float,
-    water_exponent: float,
-) -> float:
-    """Conductance in kW/K away from the design flows; 0 where a flow is 0.
-
-    1/UA = R_a m_a^-n_a + R_w m_w^-n_w, with flows as fractions of design and R_a = ``air_resistance_frac`` of the
-    design resistance (Wetter 1999, LBNL-42355). Defaults of Modelica Buildings: .6, .8, .85.
-
-    >>> round(ua_off_design_kw_per_k(10.0, 1.0, 0.5, 0.6, 0.8, 0.85), 4)
-    7.57
-    """
-    if air_flow_frac <= 0.0 or water_flow_frac <= 0.0:
-        return 0.0
-    air = air_resistance_frac * power_of(air_flow_frac, -air_exponent)
-    return ua_design_kw_per_k / (air + (1.0 - air_resistance_frac) * power_of(water_flow_frac, -water_exponent))
 
 
 @compilable

@@ -29,7 +29,6 @@ PG_CP = (
 PG_FREEZING_K = (259.9, -66.31, -109.4, -228.3, -340.9, 146.5)
 PG25_MASS_FRAC = 0.25  # the coolant that is sold as PG25
 
-FLOW_L_MIN_PER_KW = 1.5  # coolant per kW of heat, 1.25-2.0, for at most 10 K of rise: OCP, liquid-cooled racks
 FLOW_EXPONENT = 0.8  # of the convective part of a cold plate's resistance: turbulent flow (Dittus & Boelter 1930)
 LEAST_KW_PER_K = 1e-6  # capacity rates are held above it: a loop at rest ends in a number, not in an exception
 DEW_POINT_MARGIN_K = 2.0  # facility water above the room's dew point, 2-3 K: ASHRAE TC 9.9 liquid cooling guidance
@@ -113,16 +112,6 @@ def case_c(coolant_in_c: float, heat_kw: float, resistance_k_per_kw: float, cool
 
 
 @compilable
-def heat_split_kw(it_kw: float, liquid_frac: float) -> tuple[float, float]:
-    """Heat of equipment to its liquid and to the room's air.
-
-    >>> heat_split_kw(100.0, 0.75)
-    (75.0, 25.0)
-    """
-    return it_kw * liquid_frac, it_kw * (1.0 - liquid_frac)
-
-
-@compilable
 def unit_supply_c(
     heat_kw: float, facility_in_c: float, exchanger_kw_per_k: float, coolant_kw_per_k: float
 ) -> tuple[float, float]:
@@ -160,20 +149,10 @@ def rear_door_kw(
 ) -> tuple[float, float]:
     """Heat in kW that a rear-door exchanger takes from rack exhaust, and the air that leaves it in degC; never heats.
 
-    Sensible only: the water is kept above the dew point (:func:`dew_guarded_c`).
+    Sensible only: the water is kept above the dew point.
 
     >>> rear_door_kw(38.0, 18.0, 0.8, 1.25)
     (16.0, 25.2)
     """
     heat_kw = exchanger_kw_per_k * max(exhaust_c - water_in_c, 0.0)
     return heat_kw, exhaust_c - heat_kw / air_kw_per_k if air_kw_per_k > 0.0 else exhaust_c
-
-
-@compilable
-def dew_guarded_c(supply_set_c: float, room_dew_point_c: float, margin_k: float) -> float:
-    """Supply set-point in degC that stays ``margin_k`` above the dew point of the room.
-
-    >>> dew_guarded_c(14.0, 13.0, 2.0), dew_guarded_c(18.0, 13.0, 2.0)
-    (15.0, 18.0)
-    """
-    return max(supply_set_c, room_dew_point_c + margin_k)

@@ -335,18 +335,6 @@ def reheat_kw(dry_air_kg_s: float, humidity_ratio: float, from_c: float, to_c: f
 
 
 @compilable
-def humidifier_water_kg_s(
-    dry_air_kg_s: float, humidity_ratio: float, humidity_set: float, capacity_kg_s: float
-) -> float:
-    """Water in kg/s that a humidifier adds to reach a humidity ratio, up to its capacity: m (W_set - W).
-
-    >>> round(humidifier_water_kg_s(10.0, 0.004, 0.006, 1.0), 9), humidifier_water_kg_s(10.0, 0.004, 0.006, 0.015)
-    (0.02, 0.015)
-    """
-    return min(max(dry_air_kg_s * (humidity_set - humidity_ratio), 0.0), capacity_kg_s)
-
-
-@compilable
 def steam_humidifier_kw(water_kg_s: float, feed_c: float, efficiency_frac: float) -> float:
     """Electricity in kW that turns feed water into steam of 100 degC: m (h_steam - cp T_feed) / η.
 

@@ -68,16 +68,6 @@ def fan_speed_ratio(inlet_c: float, onset_c: float, rise_per_k: float, limit_rat
 
 
 @compilable
-def fan_power_ratio(speed_ratio: float) -> float:
-    """Power of the server's fans over nominal: the cube of their speed.
-
-    >>> fan_power_ratio(1.2)
-    1.728
-    """
-    return speed_ratio * speed_ratio * speed_ratio
-
-
-@compilable
 def warm_inlet_power_ratio(inlet_c: float, onset_c: float, rise_per_k: float) -> float:
     """Whole-server power over its power at the onset, linear in the inlet temperature and flat beyond 80 degC.
 

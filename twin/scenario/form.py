@@ -22,6 +22,7 @@ from twin.scenario.writing import dump
 
 Kind = Literal["number", "whole", "switch", "choice", "clock", "text"]
 BOUNDS = ("ge", "gt", "le", "lt")
+FAR = 1e5  # from here on a bound tells a reader nothing
 TOP = ("name", "description")  # of a scenario: its label, not its settings
 CLOCKS = tuple(f"{half // 2:02d}:{half % 2 * 30:02d}" for half in range(49))  # half hours of a day
 
@@ -44,14 +45,15 @@ class Setting:
     high: float | None = None
     low_open: bool = False
     high_open: bool = False
-    words: tuple[str, ...] = ()
+    words: tuple[Any, ...] = ()
     optional: bool = False
 
     @property
     def bounds(self) -> str:
-        """Bounds in words: ``10 to 40``, ``above 0``."""
-        below = f"{'above ' if self.low_open else ''}{self.low:g}" if self.low is not None else ""
-        above = f"{'below ' if self.high_open else ''}{self.high:g}" if self.high is not None else ""
+        """Bounds in words: ``10 to 40``, ``above 0``; those that only keep slips of the pen out are not told."""
+        low, high = (None if bound is None or abs(bound) >= FAR else bound for bound in (self.low, self.high))
+        below = f"{'above ' if self.low_open else ''}{low:g}" if low is not None else ""
+        above = f"{'below ' if self.high_open else ''}{high:g}" if high is not None else ""
         if below and above:
             return f"{below} to {above}"
         return f"at least {below}" if below and not self.low_open else below or (f"up to {above}" if above else "")
@@ -126,7 +128,7 @@ def bounded(setting: Setting, marks: Iterable[Any]) -> Setting:
     return replace(setting, low=low, high=high, low_open="gt" in bounds, high_open="lt" in bounds)
 
 
-def _kind_of_unset(annotation: Any, words: tuple[str, ...]) -> Kind | None:
+def _kind_of_unset(annotation: Any, words: tuple[Any, ...]) -> Kind | None:
     """Kind of a field that is left out; None where parts would stand there."""
     found = [choice.type for choice in choices(annotation) if choice.type is not types.NoneType]
     if words:
@@ -135,16 +137,16 @@ def _kind_of_unset(annotation: Any, words: tuple[str, ...]) -> Kind | None:
     return kinds.get(found[0]) if len(found) == 1 else None
 
 
-def _kind(value: Any, words: tuple[str, ...]) -> Kind | None:
-    if words and isinstance(value, str):
+def _kind(value: Any, words: tuple[Any, ...]) -> Kind | None:
+    if not isinstance(value, bool) and value in words:
         return "choice"
     kinds: tuple[tuple[type, Kind], ...] = ((bool, "switch"), (int, "whole"), (float, "number"), (str, "text"))
     return next((kind for type_, kind in kinds if isinstance(value, type_)), None)
 
 
-def _words(annotation: Any) -> tuple[str, ...]:
-    """Words of a Literal, alone or beside other types."""
+def _words(annotation: Any) -> tuple[Any, ...]:
+    """Words or numbers of a Literal, alone or beside other types."""
     if get_origin(annotation) is Literal:
-        return tuple(str(word) for word in get_args(annotation))
+        return get_args(annotation)
     found = [_words(part) for part in get_args(annotation)]
     return next((words for words in found if words), ())

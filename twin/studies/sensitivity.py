@@ -64,7 +64,8 @@ def _groups(values: pd.Series) -> pd.Series | None:
         return values.map(lambda value: f"{value:g}" if isinstance(value, float) else value)
     edges = np.quantile(values.dropna(), np.linspace(0, 1, BINS + 1))
     at = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, BINS - 1)
-    labels = [f"{low:.4g} to {high:.4g}" for low, high in pairwise(edges)]
+    words = [f"{float(f'{edge:.4g}'):g}" for edge in edges]  # four digits, and 10690 rather than 1.069e+04
+    labels = [f"{low} to {high}" for low, high in pairwise(words)]
     return pd.Series([labels[i] for i in at], index=values.index)
 
 

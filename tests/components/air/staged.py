@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pytest
 import xarray as xr
 
 from tests.engine.scenarios import shipped
@@ -46,6 +47,14 @@ class Staged:
     def _figures(self, *overrides: str) -> dict[str, float]:
         results = simulate(shipped(self.site, *overrides), keep="none")
         return {name: m["value"] for name, m in kpis(results).items()}
+
+    def agrees_with_short_steps(self, step: str) -> None:
+        """A year at a step has the energy, water and free hours of one at 5 min."""
+        coarse, fine = self.figures(f"run.step={step}"), self.figures("run.step=5min")
+        assert coarse["facility_energy_kwh"] == pytest.approx(fine["facility_energy_kwh"], rel=0.002)
+        assert coarse["cooling_energy_kwh"] == pytest.approx(fine["cooling_energy_kwh"], rel=0.01)
+        assert coarse["water_use_m3"] == pytest.approx(fine["water_use_m3"], rel=0.01)
+        assert coarse["free_cooling_h"] == pytest.approx(fine["free_cooling_h"], rel=0.02)
 
     def settled(self, outdoor_c: float, rh: float = 0.4, heat_kw: float = 240.0, steps: int = 12,
                 altitude_m: float = 0.0, ratio: float | None = None, hall: Mapping[str, Any] = {},

@@ -169,11 +169,7 @@ def test_a_shortage_over_a_hot_spell_closes_its_books() -> None:
 
 @pytest.mark.parametrize("step", ["1h", "15min"])
 def test_energy_and_water_are_the_same_at_every_step(step: str) -> None:
-    coarse, fine = figures(f"run.step={step}"), figures("run.step=5min")
-    assert coarse["facility_energy_kwh"] == pytest.approx(fine["facility_energy_kwh"], rel=0.002)
-    assert coarse["cooling_energy_kwh"] == pytest.approx(fine["cooling_energy_kwh"], rel=0.01)
-    assert coarse["water_use_m3"] == pytest.approx(fine["water_use_m3"], rel=0.01)
-    assert coarse["free_cooling_h"] == pytest.approx(fine["free_cooling_h"], rel=0.02)
+    RUNS.agrees_with_short_steps(step)
 
 
 @settings(deadline=None)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.engine.scenarios import shipped
 from tests.studies.headroom.sites import plain_site, quickstart
 from twin.engine.simulate import simulate
 from twin.errors import InputError
@@ -27,6 +28,12 @@ def room(scenario: Scenario, place: str = SITE, level: str = "design") -> Headro
 @pytest.fixture(scope="module")
 def plain() -> Headroom:
     return room(plain_site())
+
+
+def test_an_island_has_no_headroom_that_is_told_and_its_parts_have() -> None:
+    with pytest.raises(InputError, match=r"not searched; for what .* take: --set grid.meter.availability.value_frac=1"):
+        site_of(shipped("grid/without_utility"))
+    assert site_of(shipped("grid/without_utility", "grid.meter.availability.value_frac=1")).weather.of("design")
 
 
 def test_a_search_brackets_the_largest_load_that_holds() -> None:

@@ -31,6 +31,17 @@ def test_its_own_share_is_named_where_that_binds() -> None:
     assert "its `most_frac` of 0.25 of" in str(explained(problem([0.1] * 6, narrow), AXIS))
 
 
+def test_devices_out_of_service_and_power_limits_are_named() -> None:
+    full = one_class([0, 9, 0, 0, 0, 0], 1, most_kw=4.0)
+    some = replace(full, in_service_frac=np.full(6, 0.3), limit_frac=np.full(6, 0.5))
+    said = (
+        "(100% of its devices in service, which are 30% of all, are free of other work, and held to 50% of their power)"
+    )
+    assert said in str(explained(problem([0.1] * 6, some), AXIS))
+    whole = replace(full, in_service_frac=np.ones(6), limit_frac=np.ones(6))
+    assert explained(problem([0.1] * 6, whole), AXIS) == explained(problem([0.1] * 6, full), AXIS)
+
+
 def test_the_end_of_the_run_is_a_deadline() -> None:
     last = problem([0.1] * 6, one_class([0, 0, 0, 0, 0, 9], 24, most_kw=4.0))
     assert "by the end of the run" in str(explained(last, AXIS))

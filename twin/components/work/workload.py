@@ -22,7 +22,6 @@ from twin.units import SECONDS_PER_HOUR
 
 ROUNDING = 1e-12  # share of what arrived below which a rest counts as none
 PER_MILLION = 1e-6
-MS_PER_S = 1000.0
 OPERATIONS_PER_TOKEN = 2.0  # multiply and add for each parameter: Kaplan et al. 2020, arXiv 2001.08361
 
 

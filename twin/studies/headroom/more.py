@@ -14,7 +14,6 @@ from twin.studies.headroom.uses import Use
 GROWTH = 1.25  # of machines whose number no scenario states: a quarter more of pumps, exchangers and contracts
 BANK = ("water_flow_m3_s", "air_flow_m3_s", "fan_kw")  # figures of all cells of heat rejection together
 MORE = "_more"
-COUNTED = ("modules_count", "units_count", "doors_count")
 
 
 @dataclass(frozen=True)

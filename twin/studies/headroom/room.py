@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from twin.components.profiles import ConstantProfile
 from twin.engine.lowering import Lowered, lower
 from twin.errors import InputError
 from twin.scenario.model import Run, Scenario
@@ -63,12 +64,22 @@ class Site:
 
 
 def site_of(scenario: Scenario, band: str = "recommended") -> Site:
-    """Site to be searched. Raises InputError where there is no IT, or the band of inlet air is unknown."""
+    """Site to be searched. Raises InputError where there is no IT, no utility, or the band of inlet air is unknown."""
     if band not in BANDS:
         raise InputError(f"--inlet {band}: is one of {', '.join(BANDS)}")
     if not sum(installed_kw(scenario).values()) > 0.0:
         raise InputError(f"{scenario.name}: there are no racks to which more could be added")
+    if _share_of(scenario.grid.meter.availability) < 1.0:
+        raise InputError(
+            f"{scenario.name}: no utility feeds all of it, and what an island's own sources carry is not searched;"
+            " for what halls, plants and power devices take: --set grid.meter.availability.value_frac=1"
+        )
     return Site(scenario, design_weather(scenario), band)
+
+
+def _share_of(availability: object) -> float:
+    """Share in service of a unit that is never all there; 1 of others."""
+    return float(availability.value_frac) if isinstance(availability, ConstantProfile) else 1.0
 
 
 def at_design(site: Site, level: str = "design", places: Sequence[str] | None = None) -> list[Headroom]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -59,11 +59,6 @@ def run_all(lowered: Iterable[Lowered], keep: Keep = "all") -> list[Series]:
     run = runner("auto")
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return [series_of(outcome, keep) for outcome in pool.map(lambda one: run(one, keep), list(lowered))]
-
-
-def run_scenarios(scenarios: Sequence[Scenario], keep: Keep = "all") -> list[Series]:
-    """Run scenarios as they are stated, in threads."""
-    return run_all([lower(one) for one in scenarios], keep)
 
 
 def steady_hour(scenario: Scenario, condition: Condition, pressure_pa: float) -> Lowered:

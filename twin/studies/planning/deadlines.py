@@ -11,6 +11,7 @@ import numpy as np
 from twin.series.axis import TimeAxis
 from twin.studies.planning.problem import PlannedClass, Problem
 
+TOLD_FRAC = 0.999  # of devices in service, and of their power: fewer or less is told
 ROUNDING = 1e-7  # share of a step's devices by which work may miss its deadline
 
 
@@ -98,6 +99,20 @@ def _parts(one: PlannedClass, problem: Problem) -> Iterator[Part]:
         yield Part(by, at, one.name, amount)
 
 
+def _in_service(one: PlannedClass, miss: Miss) -> str:
+    """A word on devices out of service while work waits; none where there are none."""
+    share = one.in_service_frac[miss.part.came : miss.part.due + 1]
+    some = share.size > 0 and share.min() < TOLD_FRAC
+    return f" in service, which are {share.mean():.0%} of all," if some else ""
+
+
+def _limited(one: PlannedClass, miss: Miss) -> str:
+    """A word on power limits while work waits; none where there are none."""
+    limit = one.limit_frac[miss.part.came : miss.part.due + 1]
+    some = limit.size > 0 and limit.min() < TOLD_FRAC
+    return f", and held to {limit.mean():.0%} of their power" if some else ""
+
+
 def _sentence(miss: Miss, group: str, problem: Problem, axis: TimeAxis) -> str:
     came, due = (str(axis.standard()[step])[:16] for step in (miss.part.came, miss.part.due))
     one = next(one for one in problem.classes if one.name == miss.part.owner)
@@ -105,7 +120,8 @@ def _sentence(miss: Miss, group: str, problem: Problem, axis: TimeAxis) -> str:
         why = f"its `most_frac` of {one.most_share:g} of {group} does not let it run faster"
     else:
         free = float(problem.free_share[group][miss.part.came : miss.part.due + 1].mean())
-        why = f"{group} is full until then ({free:.0%} of its devices are free of other work)"
+        why = f"{group} is full until then ({free:.0%} of its devices{_in_service(one, miss)} are free of other work"
+        why += f"{_limited(one, miss)})"
     by = "the end of the run" if problem.ends and miss.part.due == problem.count - 1 else f"the hour from {due}"
     return (f"workloads.{one.name}: work that arrives {came} (standard time) must be done by the end of {by} "
             f"(slack_h {one.slack_h:g}), and {why}; it may be late where late_per_kwh_h states what that costs"

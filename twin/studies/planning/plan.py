@@ -26,7 +26,6 @@ from twin.studies.planning.solve import Infeasible, Solution
 from twin.studies.planning.terms import MeterFlows, Terms, terms_of
 
 BOUND_TIE_FRAC = 1e-6  # what the preference for early work may take off the bound; without any the solver needs longer
-Points = Sequence[tuple[Floats, Floats, Floats]]  # power of the work, at the meter, worth of water per h: of the twin
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,26 @@ class Weights:
     carbon_per_kgco2: float = 0.0
     peak_per_kw: float = 0.0
     water_per_m3: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """The twin in each step, kW, (time,): power of the work, of the site without battery and generators, cooling that a
+    planned tank takes and gives, and what water is worth for an hour, where that counts.
+    """
+
+    work_kw: Floats
+    facility_kw: Floats
+    into_kw: Floats
+    out_kw: Floats
+    water_worth_per_h: Floats | None = None
+
+    def without_tank(self, problem: Problem) -> Floats:
+        """Power of the site less what the problem's tank has for its cooling."""
+        if problem.tank_lines is None:
+            return self.facility_kw
+        into, out = problem.tank_lines
+        return np.asarray(self.facility_kw - into.at(self.into_kw) + out.at(self.out_kw))
 
 
 ALONE = {
@@ -195,22 +214,25 @@ def _elastic(samples: Samples, signals: Signals) -> dict[str, float]:
             for one in samples.classes if one.name in prices and weight > 0.0}  # fmt: skip
 
 
-def bound_of(problem: Problem, samples: Samples, signals: Signals, seen: Points = ()) -> Problem:
+def bound_of(problem: Problem, samples: Samples, signals: Signals, seen: Sequence[Seen] = ()) -> Problem:
     """A problem whose best is a lower bound: lines below the twin, and above it where a kWh is worth less than nothing.
 
     The lines are below any convex function through the samples. Where the twin has been seen below them, at the finer
-    levels or in the runs ``seen``, they go down by so much.
+    levels or as ``seen``, they go down by so much.
     """
     part, worth = samples.coarse, signals.water(samples.water_m3_h, samples.blowdown_m3_h)
-    points = [*zip(samples.work_kw, samples.facility_kw, worth, strict=True), *seen]
+    points = [*zip(samples.work_kw, samples.facility_kw, strict=True),
+              *((one.work_kw, one.without_tank(problem)) for one in seen)]  # fmt: skip
     low = below(samples.work_kw[part], samples.facility_kw[part])
     high = above(samples.work_kw[part], samples.facility_kw[part])
-    low = low.shifted(-_most([low.at(x) - y for x, y, _ in points]))
-    high = high.shifted(_most([y - high.at(x) for x, y, _ in points]))
+    low = low.shifted(-_most([low.at(x) - y for x, y in points]))
+    high = high.shifted(_most([y - high.at(x) for x, y in points]))
     water = problem.water
     if water is not None:
         water = below(samples.work_kw[part], worth[part])
-        water = water.shifted(-_most([water.at(x) - y for x, _, y in points]))
+        runs = ((one.work_kw, one.water_worth_per_h) for one in seen if one.water_worth_per_h is not None)
+        wet = [*zip(samples.work_kw, worth, strict=True), *runs]
+        water = water.shifted(-_most([water.at(x) - y for x, y in wet]))
     bound = replace(problem, facility=low, ceiling=high, water=water, relaxed=True, tie_frac=BOUND_TIE_FRAC)
     response = problem.response
     if response is None or response.baseline_kw is not None:

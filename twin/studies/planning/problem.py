@@ -31,6 +31,8 @@ class PlannedClass:
     most_share : share of the devices that it may hold at most
     queue_count : work that waits at the start
     slack_h : how long work may wait
+    in_service_frac, limit_frac : share of the group's devices in service, and their power limit over their highest, for
+        words only; empty where all are and none is limited
     """
 
     name: str
@@ -42,11 +44,14 @@ class PlannedClass:
     most_share: float = 1.0
     queue_count: float = 0.0
     slack_h: float = 0.0
+    in_service_frac: Floats = field(default_factory=lambda: np.zeros(0))
+    limit_frac: Floats = field(default_factory=lambda: np.zeros(0))
 
     def steps(self, start: int, end: int, queue_count: float) -> PlannedClass:
         """The part from one step up to another, with what waits at its start."""
         parts = {name: getattr(self, name)[start:end]
-                 for name in ("arrivals_per_h", "waiting_count", "kw_per_rate", "share_per_rate")}  # fmt: skip
+                 for name in ("arrivals_per_h", "waiting_count", "kw_per_rate", "share_per_rate", "in_service_frac",
+                              "limit_frac")}  # fmt: skip
         return replace(self, **parts, queue_count=queue_count)
 
 

@@ -78,6 +78,8 @@ class Outcome:
     flows: MeterFlows
     lateness: Mapping[str, Late] = field(default_factory=dict)
     generated_kw: Floats = field(default_factory=lambda: np.zeros(1))
+    cooling_in_kw: Floats = field(default_factory=lambda: np.zeros(1))
+    cooling_out_kw: Floats = field(default_factory=lambda: np.zeros(1))
 
 
 @dataclass(frozen=True)
@@ -153,18 +155,17 @@ def outcome(name: str, ds: xr.Dataset, scenario: Scenario, samples: Samples, sig
     flows = _flows(meter, make_up, blowdown, signals)
     done = _done(ds, samples, signals)
     paid = money_of(scenario, samples.axis, flows, fuel_of(scenario, ds, dt))
-    cooling = 0.0
+    cooling, into, out = 0.0, 0.0 * meter, 0.0 * meter
     if tank is not None:
         held, into, out = (ds[f"plants.{tank.plant}.storage.{what}"].values[0]
                            for what in ("cooling_kwh", "charge_kw", "discharge_kw"))  # fmt: skip
         cooling = float(held[-1] - held[0] + (into[0] - out[0]) * dt)
-        facility = facility - tank.lines[0].at(into) + tank.lines[1].at(out)
     stores = Stores(stored, unit, cooling, tank)
     ran = generated_of(signals.generator, ds)
     generated = ran.get("generated_kw", 0.0 * meter)
     sets = _sets(signals, *(float(ran[what].sum()) * dt for what in ("generated_kw", "fuel_kw"))) if ran else NO_SETS
     found = _outcome(name, flows, paid, samples, signals, wear, stores, done, facility + generated, sets)
-    return replace(found, generated_kw=generated)
+    return replace(found, generated_kw=generated, cooling_in_kw=into, cooling_out_kw=out)
 
 
 def _at_the_meter(meter: Floats, ds: xr.Dataset, battery: tuple[PlannedBattery, Solution] | None,

@@ -88,21 +88,21 @@ def deferrable(scenario: Scenario, none: bool = False) -> list[str]:
 def sample(scenario: Scenario, names: Sequence[str] | None = None, levels: int = LEVELS) -> Samples:
     """Run the twin at ``levels`` levels of the classes ``names`` (all that may wait, if left out)."""
     names = deferrable(scenario) if names is None else list(names)
-    bare = _at_once(scenario, names)
+    bare = at_once(scenario, names)
     empty = simulate(bare).isel(scenario=0)
     lowered = lower(scenario)
     classes = tuple(_class(scenario, lowered, empty, name) for name in names)
     free = {one.group: _free_share(empty, scenario, one.group) for one in classes}
     shares = np.linspace(0.0, HIGHEST_FRAC, levels)
-    inputs = [_work_at(share, classes, free) for share in shares]
-    kept = [f"workloads.{name}.served_per_h" for name in names] + [*METER, *_named(empty, *WATER)]
+    inputs = [work_at(share, classes, free) for share in shares]
+    kept = [f"workloads.{name}.served_per_h" for name in names] + [*METER, *named(empty, *WATER)]
     runs = simulate([bare] * levels, inputs=inputs, keep=kept)
     failed = [str(text) for text in runs["failure"].values if str(text)]
     if failed:
         raise InputError([Fault(f"a level of work cannot be run: {failed[0]}", "workloads")])
     served = (runs[f"workloads.{one.name}.served_per_h"].values * one.kw_per_rate for one in classes)
     work_kw = sum(served, 0.0 * net_kw(runs))
-    make_up, blowdown = [0.0 * work_kw + sum(runs[name].values for name in _named(empty, kind)) for kind in WATER]
+    make_up, blowdown = [0.0 * work_kw + sum(runs[name].values for name in named(empty, kind)) for kind in WATER]
     order = np.maximum.accumulate(work_kw, axis=0)
     return Samples(lowered.axis, classes, free, order, net_kw(runs), make_up, blowdown, tuple(_notes(scenario)))
 
@@ -113,7 +113,7 @@ def net_kw(ds: xr.Dataset) -> Floats:
     return np.asarray(drawn - sum(given))
 
 
-def _at_once(scenario: Scenario, names: Sequence[str]) -> Scenario:
+def at_once(scenario: Scenario, names: Sequence[str]) -> Scenario:
     """The scenario with classes that do what comes in the same step or drop it, behind all others."""
     last = min((work.priority_count for work in scenario.workloads.values()), default=0) - 1
     change = {"demand": ConstantDemand(rate_per_h=0.0), "slack_h": 0.0, "late": "drop", "shift": None,
@@ -134,7 +134,8 @@ def _class(scenario: Scenario, lowered: Any, empty: xr.Dataset, name: str) -> Pl
     arrivals, recent = (lowered.u[:, index(f"workloads.{name}", what)] for what in ("arrivals_per_h", "recent_count"))
     return PlannedClass(
         name, placement.group, arrivals.copy(), np.maximum(recent, 0.0), _kw_per_device(group, device_w) / speed,
-        1.0 / (speed * np.maximum(count, 1e-9)), placement.most_frac, 0.0, work.slack_h)  # fmt: skip
+        1.0 / (speed * np.maximum(count, 1e-9)), placement.most_frac, 0.0, work.slack_h,
+        count / max(_installed(group), 1e-9), limit)  # fmt: skip
 
 
 def _kw_per_device(group: Any, device_w: NDArray[np.float64]) -> Floats:
@@ -161,10 +162,14 @@ def _devices(scenario: Scenario, empty: xr.Dataset, path: str) -> Floats:
     """Devices in service."""
     group = group_at(scenario, path)
     if group.kind == "shared_servers":
-        return np.full(empty.sizes["time"], float(group.servers_count))
+        return np.full(empty.sizes["time"], _installed(group))
     lowered = lower(scenario)
-    share = lowered.u[:, lowered.composition.u.index(path, "availability_frac")]
-    return np.asarray(share * group.servers_count * group.server_figures()[0])
+    return np.asarray(lowered.u[:, lowered.composition.u.index(path, "availability_frac")] * _installed(group))
+
+
+def _installed(group: Any) -> float:
+    """Devices of a group, in service or not."""
+    return float(group.servers_count * (1 if group.kind == "shared_servers" else group.server_figures()[0]))
 
 
 def _free_share(empty: xr.Dataset, scenario: Scenario, path: str) -> Floats:
@@ -173,7 +178,7 @@ def _free_share(empty: xr.Dataset, scenario: Scenario, path: str) -> Floats:
     return np.maximum(most - empty[f"{path}.utilisation_frac"].values, 0.0)
 
 
-def _work_at(share: float, classes: Sequence[PlannedClass], free: dict[str, Floats]) -> dict[str, Floats]:
+def work_at(share: float, classes: Sequence[PlannedClass], free: dict[str, Floats]) -> dict[str, Floats]:
     """Arrivals of each class that fill a share of the free devices, evenly between the classes of a group."""
     given: dict[str, Floats] = {}
     for one in classes:
@@ -184,7 +189,7 @@ def _work_at(share: float, classes: Sequence[PlannedClass], free: dict[str, Floa
     return given
 
 
-def _named(ds: xr.Dataset, *endings: str) -> list[str]:
+def named(ds: xr.Dataset, *endings: str) -> list[str]:
     return [str(name) for name in ds.data_vars if str(name).endswith(endings)]
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from twin.scenario.model import Scenario
+from twin.studies.planning.corrected import corrected
 from twin.studies.planning.dispatch import Dispatched, dispatched
 from twin.studies.planning.hull import Floats
 from twin.studies.planning.lateness import left_kwh
-from twin.studies.planning.plan import Signals, Weights, bound_of, planned, problem_of, signals_of, stated
+from twin.studies.planning.plan import Seen, Signals, Weights, bound_of, problem_of, signals_of, stated
 from twin.studies.planning.problem import PlannedBattery, PlannedTank, Problem
 from twin.studies.planning.replay import Outcome, outcome, plan_figures, run_plan, run_submitted
 from twin.studies.planning.rolling import Rolling, roll
@@ -17,7 +18,8 @@ from twin.studies.planning.sampling import Samples, deferrable, sample
 from twin.studies.planning.site_battery import at_rest, orders_of
 from twin.studies.planning.site_generator import generator_at_rest, generator_orders, site_generator
 from twin.studies.planning.solve import Solution, solve
-from twin.studies.planning.tank import NOTE, site_tank, tank_at_rest, tank_orders
+from twin.studies.planning.tank import site_tank, tank_at_rest, tank_orders
+from twin.studies.planning.tank_bound import LEVELS, ORDERS_FRAC, tank_points, widened
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,14 +69,12 @@ def plan_study(
 
     Parameters
     ----------
-    scenario : classes of work with a ``slack_h`` are planned, the others run as they come; with a battery or a tank
-        there need not be any
+    scenario : classes of work with a ``slack_h`` are planned (beside stores there may be none), others run as they come
     weights : what counts; the bill if left out
     battery : a battery at the meter, planned with the work; where it has the name of one of the scenario's, that one
         carries the plan out in the twin, and "as submitted" has it under its own rule
     storage : name of a plant whose tank of chilled water is planned with the work and carries the plan out
-    generator : name of generators of the scenario's that are planned for the price of their fuel; "as submitted" has
-        them under their own rule
+    generator : name of generators of the scenario's, planned by the price of their fuel; "as submitted" by their rule
     rolling : plan in cycles with forecasts, rather than once with all known
     carbon : marginal emission factors that count in place of the grid's average, kgCO2e/kWh, shape (time,)
     samples : of an earlier study of the same scenario
@@ -90,44 +90,58 @@ def plan_study(
     names, scenario_as_it_is = deferrable(scenario, none=alone), scenario
     sets = site_generator(scenario, generator) if generator is not None else None
     scenario = generator_at_rest(at_rest(scenario, battery), generator)
-    if storage is not None:
-        scenario = tank_at_rest(scenario, storage)
+    scenario = scenario if storage is None else tank_at_rest(scenario, storage)
     tank = site_tank(scenario, storage, names) if storage is not None else None
     samples = samples or sample(scenario, names)
     signals = signals_of(scenario, samples, weights or Weights(), carbon, sets)
     first = problem_of(samples, signals, battery, tank)
     signals = stated(signals, first)
-    problem, perfect = _twice(first, scenario, samples)
-    tank = problem.tank
-    before = outcome(
-        "as submitted", run_submitted(scenario_as_it_is, names), scenario, samples, signals, own=battery, tank=tank
-    )
-    ideal = _realised(scenario, samples, signals, battery, tank, perfect)
-    notes = samples.notes + ((NOTE,) if tank else ()) + signals.notes
+
+    def replay(problem: Problem, plan: Solution) -> tuple[Outcome, Outcome]:
+        found = _realised(scenario, samples, signals, battery, tank, plan)
+        fuel = found.fuel_cost - found.generator_cost
+        return found, plan_figures(plan, samples, signals, scenario, battery, fuel, tank)
+
+    trial, rounds = corrected(first, samples, replay)
+    problem, perfect, ideal = trial.problem, trial.plan, trial.realised
+    ran = run_submitted(scenario_as_it_is, names)
+    before = outcome("as submitted", ran, scenario, samples, signals, own=battery, tank=tank)
+    notes = samples.notes + (_tank_notes(rounds, first) if tank else ()) + signals.notes
     plan, realised, cycles = perfect, ideal, 1
     if rolling is not None:
-        rolled = roll(scenario, problem, signals, samples.axis, rolling)
+        rolled = roll(scenario, first, signals, samples.axis, rolling)
         plan, cycles, notes = rolled.plan, rolled.cycles, notes + rolled.notes
         realised = _realised(scenario, samples, signals, battery, tank, plan)
     expected = plan_figures(plan, samples, signals, scenario, battery, ideal.fuel_cost - ideal.generator_cost, tank)
     sent = dispatched(scenario, problem, plan)
     jobs = _realised(scenario, samples, signals, battery, tank, _with_jobs(plan, sent)) if sent else None
-    ways = [before, ideal, realised, *([replace(jobs, name="jobs")] if jobs else [])]
-    seen = [(one.work_kw, one.facility_kw, one.water_worth_per_h) for one in ways]
-    bound = solve(bound_of(replace(first, rest_kwh=left_kwh(problem, perfect)), samples, signals, seen)).least
+    ways = [ideal, realised, *([jobs] if jobs else [])]
+    bound = _bound(replace(first, rest_kwh=left_kwh(problem, perfect)), scenario, samples, signals, before, ways)
     return PlanStudy(samples, signals, problem, plan, before, expected, realised, bound,
                      ideal if rolling else None, jobs, {name: one.gap_frac for name, one in sent.items()}, cycles,
                      _orders(scenario, samples, signals, battery, tank, plan), notes)  # fmt: skip
 
 
-def _twice(first: Problem, scenario: Scenario, samples: Samples) -> tuple[Problem, Solution]:
-    """The best plan; with a tank, of the tank as the twin shows it beside the work of a first plan."""
-    plan = planned(first, samples)
-    if first.tank is None:
-        return first, plan
-    seen = site_tank(scenario, first.tank.plant, [one.name for one in samples.classes], plan)
-    problem = replace(first, tank=seen)
-    return problem, planned(problem, samples)
+def _bound(problem: Problem, scenario: Scenario, samples: Samples, signals: Signals, before: Outcome,
+           ways: Sequence[Outcome]) -> float:  # fmt: skip
+    """A value that no schedule goes below: of lines below all that was seen of the twin."""
+    seen = [Seen(one.work_kw, one.facility_kw, one.cooling_in_kw, one.cooling_out_kw, one.water_worth_per_h)
+            for one in (before, *ways)]  # fmt: skip
+    if problem.tank is not None:
+        points = tank_points(scenario, problem.tank.plant, samples)
+        problem = replace(problem, tank=widened(problem.tank, points, seen[1:], samples.axis.dt_h))
+        seen += points
+    return solve(bound_of(problem, samples, signals, seen)).least
+
+
+def _tank_notes(rounds: int, problem: Problem) -> tuple[str, ...]:
+    """How plan and bound have a tank."""
+    wet = ("the plan does not know how a tank moves the water of towers, the bound has it as in these runs",)
+    return (
+        f"the plan has the tank's cooling on lines, corrected by {rounds} replays in the twin",
+        f"the bound has it on lines below the twin at {LEVELS} levels of work with {2 * len(ORDERS_FRAC)} of the tank, "
+        "and below these runs",
+    ) + (wet if problem.water is not None else ())
 
 
 def _with_jobs(plan: Solution, sent: Mapping[str, Dispatched]) -> Solution:
