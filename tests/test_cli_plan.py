@@ -62,6 +62,13 @@ def test_rolling_plans_tell_their_regret(file: Path) -> None:
     assert "perfect foresight" in printed
 
 
+def test_plans_that_look_ahead_by_less_than_a_day_are_made_as_often_and_their_work_left_is_no_gain(file: Path) -> None:
+    printed = " ".join(run("plan", str(file), "--forecast", "perfect", "--horizon", "6").split())
+    assert "regret of 16 rolling plans against perfect foresight" in printed
+    assert "over the bound: not compared, it does all work" in printed
+    assert "beside the work left at the end" in printed
+
+
 def test_marginal_factors_are_asked_for_where_there_are_none(file: Path) -> None:
     with pytest.raises(InputError, match=r"grid\.marginal_carbon: is required for a plan by marginal emissions"):
         run("plan", str(file), "--marginal")

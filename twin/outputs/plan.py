@@ -18,6 +18,7 @@ from twin.studies.planning.plan import Weights
 from twin.studies.planning.replay import Outcome
 from twin.studies.planning.study import PlanStudy
 
+LEFT_FRAC = 1e-6  # of the work done: more than that left at the end is told
 TOLD_GAP_FRAC = 1e-6  # what a plan leaves open that need not be told: rounding of the solver
 ROWS = (  # label, figure, decimals
     ("Objective", "objective", 0), ("Bill", "total_cost", 0), ("  energy", "energy_cost", 0),
@@ -76,15 +77,18 @@ def _cell(one: Outcome, name: str, decimals: int) -> str:
 
 def sentences(study: PlanStudy) -> list[str]:
     """What the table comes to, and what a reader has to know."""
+    left = study.realised.unserved_kwh > LEFT_FRAC * max(study.realised.work_kwh, 1e-9)
+    over = "not compared, it does all work" if left else f"{study.realised.objective / study.bound - 1.0:+.2%}"
     lines = [
         f"gain against as submitted: {study.gain_frac:.2%}; realised over plan: "
-        f"{study.realised.objective / study.planned.objective - 1.0:+.2%}; over the bound: "
-        f"{study.realised.objective / study.bound - 1.0:+.2%}",
+        f"{study.realised.objective / study.planned.objective - 1.0:+.2%}; over the bound: {over}",
         f"hull below the sampled twin: {study.samples.gap_frac():.3%} on average, "
         f"{study.samples.gap_kw().max():.1f} kW at most",
     ]
     if study.regret_frac is not None:
-        lines.append(f"regret of {study.cycles} rolling plans against perfect foresight: {study.regret_frac:.2%}")
+        beside = ", beside the work left at the end" if left else ""
+        regret = f"{study.regret_frac:.2%}{beside}"
+        lines.append(f"regret of {study.cycles} rolling plans against perfect foresight: {regret}")
     for name, gap in study.job_gaps_frac.items():
         lines.append(f"workloads.{name}: whole jobs do {gap:.1%} of the work in other steps than planned")
     if study.plan.choices:
@@ -95,7 +99,7 @@ def sentences(study: PlanStudy) -> list[str]:
                      "than the best one on the same lines")  # fmt: skip
     lines += _not_planned(study)
     lines += _late(study)
-    if study.realised.unserved_kwh > 1e-6 * max(study.realised.work_kwh, 1e-9):
+    if left:
         lines.append(
             f"work left at the end is in the objective at its mean price: {study.realised.unserved_value:,.2f}"
         )

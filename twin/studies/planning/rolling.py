@@ -59,7 +59,7 @@ def roll(scenario: Scenario, problem: Problem, signals: Signals, axis: TimeAxis,
     ``report`` is told of each cycle, and may raise to end the work.
     """
     horizon = max(round(rolling.horizon(problem) / axis.dt_h), 1)
-    every = max(round(rolling.every_h / axis.dt_h), 1)
+    every = min(max(round(rolling.every_h / axis.dt_h), 1), horizon)  # no plan is carried out beyond what it saw
     queues = {one.name: one.queue_count for one in problem.classes}
     stored = problem.battery.start_kwh if problem.battery else None
     held = problem.tank.start_kwh if problem.tank else 0.0
