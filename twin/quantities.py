@@ -6,15 +6,8 @@ of a :class:`Spec` whose name states no unit cannot be defined.
 
 from __future__ import annotations
 
-import ast
-import functools
-import inspect
-import itertools
-import sys
 import types
 import typing
-from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -96,16 +89,11 @@ def unit_of(name: str) -> str | None:
     return None
 
 
-def _state_meaning(schema: dict[str, Any], model: type[BaseModel]) -> None:
-    """Add to the fields of a JSON Schema their docstrings, and the units that their names carry, for editors."""
-    for name, field in model.model_fields.items():
-        part = schema.get("properties", {}).get(field.alias or name)
-        if part is None:
-            continue
-        if _is_number(part) and (unit := unit_of(field.alias or name)):
+def _state_units(schema: dict[str, Any]) -> None:
+    """Add to each number of a JSON Schema the unit that its name carries, for editors and forms."""
+    for name, part in schema.get("properties", {}).items():
+        if _is_number(part) and (unit := unit_of(name)):
             part["unit"] = unit
-        if field.description and field.description != field.annotation.__doc__:  # else the part that it holds says it
-            part.setdefault("description", field.description)
 
 
 def _is_number(part: dict[str, Any]) -> bool:
@@ -121,18 +109,16 @@ class Spec(BaseModel):
         extra="forbid",
         strict=False,
         allow_inf_nan=False,
+        use_attribute_docstrings=True,
         validate_default=False,
         hide_input_in_errors=False,
-        json_schema_extra=_state_meaning,
+        json_schema_extra=_state_units,
     )
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
-        said = _docstrings_in(sys.modules[cls.__module__], "<locals>" in cls.__qualname__).get(cls.__qualname__, {})
         for name, field in cls.model_fields.items():
-            if field.description is None:
-                field.description = said.get(name)
             if _holds_float(field.annotation) and unit_of(name) is None:
                 raise TypeError(
                     f"{cls.__name__}.{name}: a float field must state its unit as a suffix, such as {name}_kw"
@@ -145,38 +131,3 @@ def _holds_float(annotation: Any) -> bool:
     if typing.get_origin(annotation) in (typing.Union, types.UnionType, tuple, list, typing.Annotated):
         return any(_holds_float(part) for part in typing.get_args(annotation))
     return False
-
-
-@functools.cache
-def _docstrings_in(module: types.ModuleType, of_functions: bool) -> Mapping[str, Mapping[str, str]]:
-    """Texts below the annotated names of each class of a module, by the class's qualified name.
-
-    What pydantic's ``use_attribute_docstrings`` finds, but each file is parsed once and not once for each class,
-    which took a tenth of a run. Classes ``of_functions`` are looked for where there are some. None where there is no
-    source, as in a frozen application.
-    """
-    try:
-        tree = ast.parse(Path(module.__file__ or "").read_bytes())
-    except (AttributeError, OSError, SyntaxError, ValueError):
-        return {}
-    return dict(_classes(tree, "", of_functions))
-
-
-def _classes(tree: ast.AST, prefix: str, of_functions: bool) -> Iterator[tuple[str, dict[str, str]]]:
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.ClassDef):
-            yield prefix + node.name, dict(_documented(node.body))
-            yield from _classes(node, f"{prefix}{node.name}.", of_functions)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            if of_functions:
-                yield from _classes(node, f"{prefix}{node.name}.<locals>.", of_functions)
-        elif isinstance(node, ast.stmt):
-            yield from _classes(node, prefix, of_functions)
-
-
-def _documented(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
-    for stated, said in itertools.pairwise(body):
-        if isinstance(stated, ast.AnnAssign) and isinstance(stated.target, ast.Name):
-            text = said.value.value if isinstance(said, ast.Expr) and isinstance(said.value, ast.Constant) else None
-            if isinstance(text, str):
-                yield stated.target.id, inspect.cleandoc(text)
