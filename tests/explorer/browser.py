@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -26,6 +28,7 @@ RESTS = """() => {
   return app?.testConnectionState === 'CONNECTED' && app.testScriptState === 'notRunning'
     && !document.querySelector('[data-testid=stSpinner]')
 }"""
+ONCE_MORE = pytest.mark.flaky(reruns=1)  # chromium is not ours and shares the machine; what it takes is told by pytest
 LOOPBACK = re.compile(r"(http|ws)://127\.0\.0\.1|data:|blob:|about:")
 
 

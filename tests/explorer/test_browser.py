@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from tests.explorer.browser import CHROMIUM, choose, opened, rested, served, settled, unfold, until, visitor
+from tests.explorer.browser import CHROMIUM, ONCE_MORE, choose, opened, rested, served, settled, unfold, until, visitor
 from tests.explorer.held_app import HELD
 from twin.engine.simulate import simulate
 from twin.explorer.choice import from_address
@@ -22,9 +22,10 @@ from twin.scenario.reading import read_scenario
 from twin.studies.kpis import kpis
 from twin.studies.visitors import shipped_names
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no chromium on this machine (Debian: apt-get install chromium)"
-)
+pytestmark = [
+    ONCE_MORE,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (Debian: apt-get install chromium)"),
+]
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 

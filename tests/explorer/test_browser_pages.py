@@ -16,13 +16,14 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from tests.explorer.browser import CHROMIUM, opened, rested, served, settled, until, visitor
+from tests.explorer.browser import CHROMIUM, ONCE_MORE, opened, rested, served, settled, until, visitor
 from tests.studies.studies import COMPARED, written
 from twin.explorer.stores import ROOT_VARIABLE
 from twin.outputs.batch import in_threads, prepared, run_batch
 from twin.outputs.store import Store
 
 pytestmark = [
+    ONCE_MORE,
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (Debian: apt-get install chromium)"),
 ]
