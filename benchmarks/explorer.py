@@ -28,7 +28,7 @@ from tests.explorer.browser import browsed, rested, served, settled
 from twin.explorer import stores
 
 CHANGES = 10
-COLOURS = 256  # of a picture, which makes it a third as large
+COLOURS, ALIKE = 256, 6  # of a picture, which makes it a third as large; colours (0 to 255) closer than that are one
 FIRST_PAINT_S, CHANGE_S = 4.0, 1.0
 SIZES = {"1280": (1280, 1180), "1920": (1920, 1180)}
 PAGES = {
@@ -180,13 +180,17 @@ def _picture(page: Any, file: Path) -> None:
 
 
 def _few_colours(picture: Any) -> Any:
-    """A picture in its commonest colours; what is plain on the screen keeps its colour in the file."""
+    """A picture in its commonest colours that differ: what is plain on the screen keeps its colour in the file."""
     seen = np.asarray(picture, dtype=np.int64)
     colours, place, counts = np.unique(seen.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
-    kept = colours[np.argsort(-counts, kind="stable")[:COLOURS]]
-    nearest = np.argmin(((colours[:, None, :] - kept[None, :, :]) ** 2).sum(axis=2), axis=1)
+    left, kept = colours[np.argsort(-counts, kind="stable")], []
+    while left.size and len(kept) < COLOURS:
+        kept.append(left[0])
+        left = left[np.abs(left - left[0]).max(axis=1) > ALIKE]
+    palette = np.array(kept)
+    nearest = np.argmin(((colours[:, None, :] - palette[None, :, :]) ** 2).sum(axis=2), axis=1)
     few = Image.fromarray(nearest[place.ravel()].reshape(seen.shape[:2]).astype(np.uint8), mode="P")
-    few.putpalette(kept.astype(np.uint8).tobytes())
+    few.putpalette(palette.astype(np.uint8).tobytes())
     return few
 
 
